@@ -1,0 +1,174 @@
+/*
+ * db: one small door to two databases.
+ *
+ * A struct db is one connection, used by one thread at a time.  SQL is the
+ * common subset (ARCHITECTURE, "Two databases, one SQL"); values are always
+ * bound, by name, and statements are prepared once per connection and text.
+ * Nothing a person typed is ever part of SQL text.
+ *
+ * Failures return false (or NULL) and leave code and message in the
+ * connection; the engine turns them into errors for people.
+ */
+#ifndef DB_DB_H
+#define DB_DB_H
+
+#include "base/text.h"
+
+enum value_kind { V_NULL, V_INT, V_REAL, V_TEXT, V_BYTES };
+
+struct value {
+	enum value_kind kind;
+	union {
+		int64_t i;
+		double r;
+		struct {
+			const char *s;      /* V_TEXT is terminated as well */
+			size_t n;
+		};
+	};
+};
+
+static inline struct value v_null(void) { return (struct value){ .kind = V_NULL }; }
+static inline struct value v_int(int64_t i) { return (struct value){ .kind = V_INT, .i = i }; }
+static inline struct value v_real(double r) { return (struct value){ .kind = V_REAL, .r = r }; }
+static inline struct value v_text(const char *s)
+{
+	return s ? (struct value){ .kind = V_TEXT, .s = s, .n = strlen(s) } : v_null();
+}
+static inline struct value v_bytes(const void *s, size_t n)
+{
+	return (struct value){ .kind = V_BYTES, .s = s, .n = n };
+}
+/* Ids are positive; 0 stands for none. */
+static inline struct value v_id(int64_t id) { return id ? v_int(id) : v_null(); }
+
+bool value_eq(struct value a, struct value b);    /* NULL equals NULL; no conversion */
+
+/* A value for `$name` in the statement; lists end with a NULL name. */
+struct bind {
+	const char *name;                         /* without the $ */
+	struct value value;
+};
+
+enum db_code {
+	DB_OK,
+	DB_BUSY,                                  /* locked, serialization, deadlock: run again */
+	DB_UNIQUE,                                /* a unique index refused */
+	DB_FOREIGN,                               /* a foreign key refused */
+	DB_CHECK,                                 /* a NOT NULL or CHECK refused */
+	DB_STOPPED,                               /* deadline or db_stop */
+	DB_FULL,                                  /* no room on the disk */
+	DB_LOST,                                  /* connection or storage failed; do not go on */
+	DB_FAILED,                                /* anything else: a mistake of ours */
+};
+
+enum db_kind { DB_SQLITE, DB_POSTGRES };
+
+enum db_mode { DB_READ, DB_WRITE };               /* DB_READ connections cannot change anything */
+
+struct db;
+struct query;
+
+/*
+ * Opens a connection.  `url` is a path to a SQLite file, ":memory:", or
+ * postgresql://….  Returns NULL with *ret_error (from mem) on failure; refuses SQLite
+ * older than 3.51.3 and PostgreSQL with fsync or full_page_writes off.
+ * SQLite: WAL, synchronous=FULL, foreign_keys, trusted_schema off, defensive,
+ * cell_size_check, secure_delete, limits lowered, no automatic checkpoint (see
+ * db_checkpoint).  PostgreSQL: client encoding UTF-8, time zone UTC,
+ * standard_conforming_strings; the connection is restored after a loss by the
+ * next db_begin.
+ */
+struct db *db_open(struct arena *mem, const char *url, enum db_mode mode, const char **ret_error);
+void db_close(struct db *db);
+
+enum db_kind db_kind(const struct db *db);
+enum db_code db_code(const struct db *db);        /* of the last failure */
+const char *db_message(const struct db *db);      /* for the log, never for people */
+const char *db_constraint(const struct db *db);   /* DB_UNIQUE: index name, or "table.column,…" */
+
+/*
+ * Transactions.  db_begin on a DB_WRITE connection takes the write lock at
+ * once (BEGIN IMMEDIATE; on PostgreSQL an advisory lock, so that one lane at a
+ * time commits, see docs/adr).  db_commit returns only once the data is durable.
+ */
+bool db_begin(struct db *db);
+bool db_commit(struct db *db);
+void db_rollback(struct db *db);
+bool db_save(struct db *db);                      /* savepoint "s", one at a time */
+bool db_save_release(struct db *db);
+void db_save_rollback(struct db *db);             /* back to the savepoint, and end it */
+
+/*
+ * Runs a statement that returns rows.  Returns NULL on failure.  Text and
+ * bytes of a row stay valid until the next db_next or db_done of that query
+ * unless copied.  `binds` may be NULL.  At most 16 queries may be open at once.
+ * A name in the text without bind, or a bind not in the text, is DB_FAILED
+ * for the former and ignored for the latter.
+ */
+struct query *db_query(struct db *db, const char *sql, const struct bind *binds);
+bool db_next(struct query *q);                    /* false: no more rows, or failure (db_failed) */
+bool db_failed(const struct query *q);
+void db_done(struct query *q);                    /* NULL is fine */
+
+size_t db_columns(const struct query *q);
+const char *db_column(const struct query *q, size_t i);        /* its name */
+struct value db_value(struct query *q, size_t i);              /* text points into the row */
+int64_t db_int(struct query *q, size_t i);                     /* NULL: 0 */
+double db_real(struct query *q, size_t i);
+const char *db_text(struct query *q, size_t i);                /* NULL: NULL */
+bool db_null(struct query *q, size_t i);
+
+/* Runs a statement that returns no rows.  *ret_rows (may be NULL): rows changed. */
+bool db_exec(struct db *db, const char *sql, const struct bind *binds, int64_t *ret_rows);
+
+/* Runs several statements separated by semicolons, without binds (for DDL). */
+bool db_script(struct db *db, const char *sql);
+
+/* The first column of the first row; the default if there is no row or it is NULL. */
+bool db_get_int(struct db *db, const char *sql, const struct bind *binds,
+                int64_t otherwise, int64_t *ret);
+/* Copied into mem; NULL if there is no row. */
+bool db_get_text(struct db *db, struct arena *mem, const char *sql, const struct bind *binds,
+                 const char **ret);
+
+/* Statements running after `ticks` (date_ticks) end with DB_STOPPED; 0: never. */
+void db_deadline(struct db *db, int64_t ticks);
+/* Ends the running statement; callable from another thread. */
+void db_stop(struct db *db);
+
+/*
+ * SQLite: moves the WAL into the file when it is longer than 1,000 pages
+ * (`all`: whatever its length, truncating it).  Only the write connection
+ * calls it, outside a transaction.  PostgreSQL: nothing.
+ */
+bool db_checkpoint(struct db *db, bool all);
+
+/* A consistent copy of the whole SQLite database into `path`, while others work. */
+bool db_backup(struct db *db, const char *path, bool (*progress)(void *ptr, int done, int total),
+               void *ptr);
+/* SQLite: integrity_check and foreign_key_check; PostgreSQL: true.  Message in db_message. */
+bool db_integrity(struct db *db);
+
+/* A counter that changes when another connection committed (cheap; for caches). */
+int64_t db_changes_seen(struct db *db);
+
+/* The few words that differ. */
+struct db_words {
+	const char *integer, *real, *text, *bytes;   /* column types; text carries its collation */
+	const char *identity;                        /* an id column that numbers itself */
+	const char *strict;                          /* after the ) of CREATE TABLE */
+	const char *null_integer, *null_real, *null_text;   /* typed NULLs for hidden columns */
+};
+const struct db_words *db_words(const struct db *db);
+
+/*
+ * Checking SQL text without data (reports, formulas): see engine/report.c.
+ * Prepares `sql` on this (in-memory SQLite) connection; allowed() is asked
+ * for each table read ("table", "column") and each function ("", name).  False with
+ * db_message if it does not compile, is more than one statement, writes, or was refused.
+ */
+bool db_check(struct db *db, const char *sql,
+              bool (*allowed)(void *ptr, const char *table, const char *name), void *ptr);
+
+#endif
