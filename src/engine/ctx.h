@@ -1,0 +1,84 @@
+/*
+ * ctx: everything a piece of work may touch, and how it says what went wrong.
+ *
+ * A request, a job run or a command is one context: one arena, one connection
+ * in one transaction, one instant.  Whoever allocates takes the context's
+ * arena; nobody frees.
+ */
+#ifndef ENGINE_CTX_H
+#define ENGINE_CTX_H
+
+#include "base/error.h"
+#include "db/db.h"
+#include "engine/schema.h"
+
+struct engine;
+
+/* Who asks. */
+struct member {
+	int64_t id;
+	const char *name;               /* sign-in name */
+	const char *label;              /* 王芳 */
+	int64_t team;                   /* 0: none */
+	const char **roles;             /* names, ended by NULL */
+	const char *language;           /* "zh" or "en" */
+	bool system;                    /* hooks, jobs, commands: reach is all */
+	bool admin;                     /* has the role admin: reach is all on every object, all fields */
+	bool shares;                    /* somebody shared a record with this member */
+	bool read_only;                 /* signed in with a token that may not change anything */
+};
+
+struct ctx {
+	struct arena *mem;
+	struct db *db;
+	const struct schema *schema;
+	const struct member *me;
+	int64_t actor;                  /* the member behind the work, also while me is system */
+	int64_t now;                    /* ms UTC */
+	const char *today;              /* the company's day of now */
+	const char *request;            /* id for the log; NULL in commands */
+	enum error_kind kind;           /* of the first failure */
+	struct error *errors;           /* in order */
+	struct engine *engine;
+	bool writes;                    /* in the write lane */
+	bool importing;                 /* $me and $team defaults are not applied; no duplicate check per row */
+	bool allow_duplicate;
+	struct ctx_cache *cache;        /* views already written, per context */
+};
+
+/*
+ * Records a failure and returns false.  `field` may be NULL.  The text is the
+ * message for the person, in the member's language: call with both.
+ */
+bool fail(struct ctx *ctx, enum error_kind kind, const char *field,
+          const char *zh, const char *en, ...);
+#define FAIL_FORMAT "both texts take the same arguments in the same order"
+
+/* Turns the connection's last failure into an error (and a log line). False. */
+bool fail_db(struct ctx *ctx, const char *what);
+
+/* The text in the member's language. */
+const char *say(const struct ctx *ctx, const char *zh, const char *en);
+bool in_english(const struct ctx *ctx);
+
+/* Forgets errors (a caller that tries something else). */
+void ctx_forget(struct ctx *ctx);
+
+/*
+ * Runs what follows as the member `system`, whose views are complete.  Returns
+ * the former member for ctx_as.  The change log still names the person.
+ */
+const struct member *ctx_as_system(struct ctx *ctx);
+void ctx_as(struct ctx *ctx, const struct member *m);
+
+bool ctx_has_role(const struct ctx *ctx, const char *role);
+bool ctx_in_roles(const struct ctx *ctx, const struct role_list *list);   /* empty list: true; admin and system: true */
+
+/* db_query, db_exec with $me, $now, $today bound besides `binds`, failing through fail_db. */
+struct query *ctx_query(struct ctx *ctx, const char *sql, const struct bind *binds);
+bool ctx_exec(struct ctx *ctx, const char *sql, const struct bind *binds, int64_t *ret_rows);
+bool ctx_get_int(struct ctx *ctx, const char *sql, const struct bind *binds,
+                 int64_t otherwise, int64_t *ret);
+bool ctx_get_text(struct ctx *ctx, const char *sql, const struct bind *binds, const char **ret);
+
+#endif

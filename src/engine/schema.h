@@ -1,0 +1,279 @@
+/*
+ * schema: what exists.  Objects, fields, roles, reports and metrics as declared,
+ * linked and checked.
+ *
+ * A declaration is a JSON document: a file of a module, or the body an
+ * administrator posted.  All documents are read together, so order does not
+ * matter.  The result is immutable; a change at run time builds the next schema
+ * and swaps the pointer (engine.h), running work finishes with the old one.
+ *
+ * The format is described in docs/declarations.md.
+ */
+#ifndef ENGINE_SCHEMA_H
+#define ENGINE_SCHEMA_H
+
+#include "base/json.h"
+#include "db/db.h"
+
+/* Text in both languages.  `en` falls back to `zh` and the reverse; never NULL after loading. */
+struct label {
+	const char *zh;
+	const char *en;
+};
+
+enum type_id {
+	TYPE_TEXT,         /* one line                                           */
+	TYPE_LONG,         /* several lines                                      */
+	TYPE_INTEGER,
+	TYPE_DECIMAL,      /* scaled integer, `scale` digits                     */
+	TYPE_MONEY,        /* minor units (scale 2) of the company's currency    */
+	TYPE_PERCENT,      /* scaled integer, scale 2: 12.5 % is 1250            */
+	TYPE_BOOL,
+	TYPE_DATE,         /* text YYYY-MM-DD                                    */
+	TYPE_INSTANT,      /* ms UTC                                             */
+	TYPE_DURATION,     /* minutes                                            */
+	TYPE_CHOICE,
+	TYPE_CHOICES,      /* text ",a,b,"                                       */
+	TYPE_REF,          /* id                                                 */
+	TYPE_REFS,         /* text ",12,15,"                                     */
+	TYPE_MEMBER,       /* a ref to member                                    */
+	TYPE_TEAM,         /* a ref to team                                      */
+	TYPE_PHONE,        /* as typed, normalised                               */
+	TYPE_EMAIL,
+	TYPE_URL,
+	TYPE_REGION,       /* text: division code of 2, 4, 6 or 9 digits         */
+	TYPE_LOCATION,     /* text "lat,lng address"                             */
+	TYPE_FILE,         /* text ",7,9,": ids of file                          */
+	TYPE_IMAGE,        /* the same, images only                              */
+	TYPE_NUMBER,       /* auto number, text                                  */
+	TYPE_FORMULA,      /* computed from fields of the same record            */
+	TYPE_TOTAL,        /* count or sum over child records                    */
+	TYPE__COUNT
+};
+
+struct choice {
+	const char *value;
+	struct label label;
+	const char *color;          /* NULL: none */
+};
+
+/* Which roles; empty means everybody. */
+struct role_list {
+	size_t n;
+	const char **names;
+};
+
+struct field {
+	const char *name;
+	enum type_id type;
+	struct label label;
+	struct label help;
+	const struct object *object;         /* it belongs to */
+	const struct object *to;             /* REF, REFS, MEMBER, TEAM, FILE, IMAGE */
+	size_t index;                        /* position in object->fields */
+
+	bool required;
+	bool unique;
+	bool indexed;
+	bool search;                         /* part of the search index */
+	bool read_only;                      /* only hooks and actions set it */
+	bool system;                         /* id, version, created_at … : kept by the engine */
+	bool computed;                       /* FORMULA, TOTAL: no column */
+	bool builtin;                        /* not from an administrator's document */
+	bool hidden;                         /* disappeared from its declaration: kept, not shown */
+	int scale;                           /* DECIMAL, MONEY, PERCENT; else 0 */
+	bool has_min, has_max;
+	int64_t min, max;                    /* in stored units; TEXT and LONG: characters (max) */
+	struct role_list read, write;
+
+	const char *initial;                 /* default, as text a person would type, or $me $team $today $now; NULL */
+	const char *filter;                  /* restricts what a ref may choose, query text; NULL */
+	const struct choice *choices;
+	size_t n_choices;
+	const char *pattern;                 /* NUMBER: "HT-{yyyy}-{0001}" */
+	const char *was;                     /* former name, NULL */
+
+	/* FORMULA */
+	const char *formula;                 /* as written */
+	const char *formula_sql;             /* over bare column names */
+	enum type_id yields;                 /* FORMULA and TOTAL: what type it looks like; else = type */
+	const struct field **uses;           /* fields the formula reads, ended by NULL */
+	/* TOTAL */
+	const struct object *over;           /* child object */
+	const struct field *via;             /* its reference to this object */
+	const struct field *sum;             /* NULL: count */
+	const char *where;                   /* query text on the child, NULL */
+};
+
+enum act { ACT_READ, ACT_CREATE, ACT_UPDATE, ACT_DELETE, ACT_EXPORT, ACT__COUNT };
+enum reach { REACH_NONE, REACH_OWN, REACH_TEAM, REACH_TREE, REACH_ALL };
+
+struct grant {
+	const char *role;
+	enum reach reach[ACT__COUNT];
+};
+
+/* How records are recognised as the same thing. */
+enum match { MATCH_EXACT, MATCH_COMPANY, MATCH_PHONE, MATCH_CODE, MATCH_NAME };
+struct duplicate_rule {
+	enum match match;
+	const struct field *field;
+	bool block;                          /* refuse unless allowed; else only say so */
+};
+
+struct view_decl {                           /* a declared list */
+	const char *name;
+	struct label label;
+	const char *query;
+};
+
+struct measure {
+	const char *name;
+	struct label label;
+	const struct object *object;
+	const struct field *sum;             /* NULL: count */
+	const struct field *on;              /* DATE or INSTANT */
+	const struct field *by;              /* ref to member */
+	const char *where;                   /* query text, NULL */
+	const char *split[2];                /* field or ref.field, NULL */
+	size_t index;
+};
+
+struct param {                               /* of a report or an action: written like a field */
+	struct field field;
+};
+
+struct action {
+	const char *name;
+	struct label label;
+	struct label confirm;                /* zh NULL: none */
+	const struct field *params;
+	size_t n_params;
+	bool on_list;                        /* on the object, not on a record */
+	struct role_list roles;
+	enum act needs;                      /* right on the record, default ACT_UPDATE */
+};
+
+struct object {
+	const char *name;
+	struct label label, plural, doc;
+	const char *module;                  /* "engine" for built-ins, "custom" for an administrator's */
+	const char *icon;
+	bool menu;                           /* shown in the navigation */
+	bool builtin;
+	bool log;                            /* false: changes are not logged (change, job, session …) */
+	const struct field *fields;
+	size_t n_fields;
+	const struct field *title;
+
+	bool is_public;                      /* reference data: reach is all or none */
+	const struct field *scope_member;    /* rows belong to this member; NULL */
+	const struct field *scope_parent;    /* rows are visible with this record; NULL */
+	bool unowned_visible;                /* rows whose scope_member is NULL are for everybody with any reach */
+	const struct grant *grants;
+	size_t n_grants;
+
+	const char **list;                   /* field names, ended by NULL */
+	const char ***form;                  /* rows of names */
+	const struct view_decl *views;
+	size_t n_views;
+	const struct duplicate_rule *duplicates;
+	size_t n_duplicates;
+	const struct measure *measures;
+	size_t n_measures;
+	const struct action *actions;
+	size_t n_actions;
+	const char *board_by, *board_sum, *board_within;
+	const char *calendar_start, *calendar_end;
+	const char ***indexes;               /* composite: rows of column names, ended by NULL */
+	const char ***uniques;
+	const char *was;
+	size_t index;                        /* position in schema->objects */
+	const char *json;                    /* the merged declaration, for docs and export */
+};
+
+struct metric {
+	const char *name;
+	struct label label, doc, unit;
+	const char *id;                      /* K-26 */
+	const char *module;
+	bool good_up, good_down;
+	enum type_id yields;                 /* INTEGER, MONEY, PERCENT, DECIMAL, DURATION */
+	const struct measure *top;
+	const struct measure *bottom;        /* NULL: the measure itself */
+};
+
+struct column {
+	struct field field;                  /* type and label as of a field */
+};
+
+struct report {
+	const char *name;
+	const char *module;
+	struct label label, doc;
+	const char *sql;
+	const struct object **uses;          /* ended by NULL */
+	const struct field *params;
+	size_t n_params;
+	const struct field *columns;
+	size_t n_columns;
+	const char *open;                    /* template of the list behind a row: "opportunity?stage=eq.{stage_id}"; NULL */
+	const char *chart_kind, *chart_x;
+	const char **chart_y;
+	const char *total;                   /* "sum": add a total row over summable columns; NULL */
+	struct role_list roles;
+};
+
+struct schema {
+	struct arena mem;
+	const struct object *objects;
+	size_t n_objects;
+	const struct metric *metrics;
+	size_t n_metrics;
+	const struct report *reports;
+	size_t n_reports;
+	const struct measure **measures;     /* of all objects */
+	size_t n_measures;
+	const char *etag;                    /* hash of everything, for /api/meta */
+	int64_t number;                      /* counts up with each change */
+};
+
+/* One document to read. */
+struct source {
+	const char *name;                    /* "modules/opportunity/objects/opportunity.json" or "object 12" */
+	const char *module;
+	const char *text;
+	size_t size;
+	const char *sql;                     /* reports: the SQL beside it */
+	bool builtin;
+};
+
+struct complaint {
+	const char *where;                   /* "opportunity.json:12:5" */
+	const char *message;                 /* English for files; what is wrong and what to write instead */
+	const char *message_zh;
+	struct complaint *next;
+};
+
+/*
+ * Reads, links and checks all documents.  Returns a new schema with its own
+ * arena, or NULL with every problem in *ret_complaints (allocated from mem).
+ */
+struct schema *schema_load(struct arena *mem, const struct source *sources, size_t n,
+                           struct complaint **ret_complaints);
+void schema_free(struct schema *s);
+
+/* The documents built into the binary (objects, extensions, reports, metrics). */
+size_t schema_builtin(struct arena *mem, struct source **ret_sources);
+
+const struct object *schema_object(const struct schema *s, const char *name);     /* NULL if none */
+const struct field *object_field(const struct object *o, const char *name);       /* NULL if none */
+const struct metric *schema_metric(const struct schema *s, const char *name);
+const struct report *schema_report(const struct schema *s, const char *name);
+const struct measure *schema_measure(const struct schema *s, const char *name);
+const struct action *object_action(const struct object *o, const char *name);
+const struct choice *field_choice(const struct field *f, const char *value);
+
+const char *label_in(struct label l, const char *lang);      /* "zh" or "en" */
+
+#endif
