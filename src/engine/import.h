@@ -1,0 +1,46 @@
+/*
+ * import: files into records, all or nothing.
+ *
+ * Steps (docs/api.md): the file is stored and sniffed → columns mapped (by name
+ * in both languages, by content, by the mapping saved last time) → preview:
+ * every row read, resolved and checked on a read connection, with the numbers
+ * the run will say → run: rows go through the write lane in slices of a few
+ * milliseconds, invisible (deleted_at < 0), while other people's writes go on in
+ * between → one row is updated, the point of no return → the rows are made
+ * visible slice by slice.  A run that fails, is cancelled or killed before that
+ * point leaves nothing; after it, it is finished at the next start (docs/adr/0004).
+ */
+#ifndef ENGINE_IMPORT_H
+#define ENGINE_IMPORT_H
+
+#include "engine/record.h"
+
+/* Sniffs a stored file and makes the import record.  Writes it as JSON. */
+bool import_start(struct ctx *ctx, const struct object *o, const char *path, const char *name,
+                  int64_t *ret_id);
+/* Changes mapping and options (body of PATCH). */
+bool import_change(struct ctx *ctx, int64_t id, const struct json *body);
+/* Writes the import with progress, problems, unresolved values. */
+bool import_write(struct ctx *ctx, int64_t id, struct json_writer *w);
+
+struct import_result {
+	int64_t created, updated, unchanged, failed;
+};
+/*
+ * Blocking; for the job thread and the command.  `run` false: preview only.
+ * Progress goes to the import record.  False with errors; rows that failed are in the error file.
+ */
+bool import_run(struct engine *e, int64_t id, const struct member *me, bool run,
+                struct import_result *ret);
+bool import_cancel(struct ctx *ctx, int64_t id);
+bool import_undo(struct engine *e, int64_t id, const struct member *me, int64_t *ret_removed);
+/* Finishes or removes what a killed process left.  At start, before anything else. */
+bool import_recover(struct engine *e);
+
+/* Path of the error file (CSV: line, column, value, reason), NULL if there is none. */
+const char *import_errors_path(struct ctx *ctx, int64_t id);
+/* An empty file with the right header. */
+bool import_template(struct ctx *ctx, const struct object *o, bool xlsx, struct text *out,
+                     const char **ret_path);
+
+#endif

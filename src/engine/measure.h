@@ -1,0 +1,28 @@
+/*
+ * measure: day totals per person, kept in step with the records.
+ *
+ * A measure is declared with the object whose records it counts or sums.  The
+ * difference a write makes goes to t_tally inside the same transaction, per
+ * day and per month, per member and for everybody, so a board costs the same
+ * with a month or ten years of history.  measure_check recomputes everything from the records.
+ */
+#ifndef ENGINE_MEASURE_H
+#define ENGINE_MEASURE_H
+
+#include "engine/record.h"
+
+/* The effect of one write; old and now as in change_add. */
+bool measure_apply(struct ctx *ctx, const struct object *o, const struct value *old,
+                   const struct value *now);
+
+/* A record others are split by changed (customer.region): moves the tallies of its children. */
+bool measure_parent_changed(struct ctx *ctx, const struct object *o, int64_t id,
+                            const struct value *old, const struct value *now);
+
+/* Recomputes one measure from the records into t_tally (after an import, an upgrade). */
+bool measure_rebuild(struct ctx *ctx, const struct measure *m);
+
+/* Compares t_tally with the records; every difference is a line in `out`.  False only on failure. */
+bool measure_check(struct ctx *ctx, struct text *out, int64_t *ret_differences);
+
+#endif

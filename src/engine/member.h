@@ -1,0 +1,22 @@
+/*
+ * member: people, teams, and who lies within whose reach.
+ *
+ * t_reach(viewer, member, level) is kept in step whenever a member's team or
+ * a team's parent or leader changes: level 0 oneself, 1 members of one's team
+ * (and of teams one leads), 2 members of teams below these.
+ */
+#ifndef ENGINE_MEMBER_H
+#define ENGINE_MEMBER_H
+
+#include "engine/ctx.h"
+
+/* Reads a member with roles; NULL (no error) if unknown or not active. */
+bool member_load(struct ctx *ctx, int64_t id, struct member *ret, bool *ret_found);
+
+/* Rebuilds t_reach.  Runs as an after hook of member and team. */
+bool member_reach(struct ctx *ctx);
+
+/* Sets a password (argon2id); refuses short and very common ones; ends the member's sessions. */
+bool member_set_password(struct ctx *ctx, int64_t id, const char *password);
+
+#endif

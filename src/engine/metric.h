@@ -1,0 +1,19 @@
+/*
+ * metric: named formulas over measures, with their definitions.
+ */
+#ifndef ENGINE_METRIC_H
+#define ENGINE_METRIC_H
+
+#include "engine/measure.h"
+
+struct metric_ask {
+	const char *from, *to;          /* days, inclusive; NULL: this month */
+	const char *by;                 /* member, team, day, week, month, a split; NULL */
+	int64_t member, team;           /* restrict to; 0: none */
+};
+
+/* Writes the answer of docs/api.md, within the caller's reach. */
+bool metric_write(struct ctx *ctx, const struct metric *m, const struct metric_ask *ask,
+                  struct json_writer *w);
+
+#endif

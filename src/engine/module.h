@@ -1,0 +1,61 @@
+/*
+ * module: what a module sees of the engine.
+ *
+ * A module is a folder under modules/: declarations, reports, metrics, and –
+ * only for behaviour – one C file with a struct module, listed in
+ * modules/modules.c.  It includes this header and base/ and nothing else.
+ */
+#ifndef ENGINE_MODULE_H
+#define ENGINE_MODULE_H
+
+#include "base/date.h"
+#include "base/json.h"
+#include "base/number.h"
+#include "engine/job.h"
+#include "engine/record.h"
+#include "engine/setting.h"
+
+enum hook_when { HOOK_BEFORE, HOOK_AFTER };
+
+struct hook {
+	const char *object;             /* NULL ends the list; "*": every object */
+	enum hook_when when;
+	bool (*fn)(struct ctx *ctx, struct change *c);
+};
+
+/* A declared action.  `id` is 0 for actions on the list.  `params` in declared order. */
+struct action_call {
+	const struct object *object;
+	const struct action *action;
+	int64_t id;
+	const struct value *params;
+	struct json_writer *out;        /* what it answers instead of the record; NULL: the record */
+	bool answered;                  /* set when something was written to out */
+};
+struct action_impl {
+	const char *object;
+	const char *action;
+	bool (*fn)(struct ctx *ctx, struct action_call *call);
+};
+
+struct job_impl {
+	const char *name;
+	const char *schedule;           /* "daily 06:00", "hourly", "every 10m", "monday 00:00"; NULL: only when asked */
+	bool (*fn)(struct ctx *ctx, const struct json *args);
+};
+
+struct module {
+	const char *name;
+	const struct hook *hooks;
+	const struct action_impl *actions;
+	const struct job_impl *jobs;
+	/* First rows of an empty store (stages, sources …); in the lane, as system. */
+	bool (*seed)(struct ctx *ctx);
+};
+
+/* The list, in the order hooks run (modules/modules.c); ended by NULL. */
+extern const struct module *const modules[];
+
+struct value action_param(const struct action_call *call, const char *name);
+
+#endif

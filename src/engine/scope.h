@@ -1,0 +1,82 @@
+/*
+ * scope: which rows and columns the caller may see or change.
+ *
+ * This is the only file that decides access, and (with ddl.c) the only one
+ * that names a real table.  Everything else reads *views*: a view is a CTE
+ * that carries the object's own name, so SQL written against "opportunity"
+ * gets the caller's opportunities and cannot get others.  A forgotten view is
+ * "no such table", never a leak.
+ *
+ * The model (docs/access.md): a role grants, per object and act, a reach:
+ * none, own, team, tree, all.  A row belongs to the member in its scope field,
+ * or is visible with its parent (column holder: whom the parent belongs to,
+ * kept by record.c), or both.  t_reach holds who lies within whose reach.
+ */
+#ifndef ENGINE_SCOPE_H
+#define ENGINE_SCOPE_H
+
+#include "engine/ctx.h"
+
+/* The widest reach the caller has on `o` for `act`; parents' reach not included. */
+enum reach scope_reach(const struct ctx *ctx, const struct object *o, enum act act);
+
+/* May the caller perform `act` on some rows of `o` at all? */
+bool scope_may(const struct ctx *ctx, const struct object *o, enum act act);
+
+/* May the caller see / change this field (of rows within reach)?  A formula is hidden if anything it reads is. */
+bool scope_field_read(const struct ctx *ctx, const struct field *f);
+bool scope_field_write(const struct ctx *ctx, const struct field *f);
+
+/*
+ * The field of `o` with this name if it exists for the caller, else NULL: what
+ * may not be read does not exist, in any clause.
+ */
+const struct field *scope_field(const struct ctx *ctx, const struct object *o, const char *name);
+
+enum scope_rows {
+	SCOPE_ALIVE,            /* the ordinary view        */
+	SCOPE_DELETED,          /* the recycle bin          */
+	SCOPE_BOTH,             /* history, restore         */
+};
+
+/*
+ * Appends "name AS NOT MATERIALIZED (SELECT … )" for one object, without its
+ * totals.  Binds: $me.
+ */
+void scope_view(struct ctx *ctx, const struct object *o, enum scope_rows rows, struct text *out);
+
+/*
+ * Appends "WITH a AS (…), b AS (…) " for these objects (ended by NULL), each
+ * once, in an order that satisfies references between views (totals read
+ * their children's views).
+ */
+void scope_with(struct ctx *ctx, const struct object **objects, enum scope_rows rows,
+                struct text *out);
+
+/*
+ * Appends a condition on the bare columns of `o` that holds for exactly the rows
+ * on which the caller may perform `act` (alive or not).  Never appends nothing.
+ * Binds: $me.
+ */
+void scope_where(struct ctx *ctx, const struct object *o, enum act act, struct text *out);
+
+/*
+ * The same as a list of conditions of which a row must satisfy at least one,
+ * each an equality on an indexed column, if there are at most SCOPE_BRANCHES
+ * of them; else 0.  query.c reads the first rows of each branch from its
+ * index and merges, so a narrow reach costs what it shows, not what exists.
+ */
+enum { SCOPE_BRANCHES = 24 };
+size_t scope_branches(struct ctx *ctx, const struct object *o, enum act act,
+                      const char **ret_conditions);
+
+/* The real table, for writing (record.c, import.c) and nowhere else. */
+const char *scope_table(struct ctx *ctx, const struct object *o);
+
+/*
+ * The member a row of `o` is held by: what its children carry as holder.
+ * SQL expression over the columns of `o`.
+ */
+const char *scope_holder(const struct object *o);
+
+#endif

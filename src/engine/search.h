@@ -1,0 +1,38 @@
+/*
+ * search: an index over names, numbers and phones, on both databases.
+ *
+ * One function makes tokens: Han runs become overlapping pairs and last single characters,
+ * letters and digits words; of titles also full pinyin and initials (several readings
+ * where a character has several), of phones the trailing digit runs.  SQLite
+ * keeps them in FTS5, PostgreSQL in a tsvector with GIN.  The owner is a token
+ * too, so a narrow reach searches as fast as a wide one.
+ */
+#ifndef ENGINE_SEARCH_H
+#define ENGINE_SEARCH_H
+
+#include "engine/query.h"
+
+/* DDL of the index, once per store. */
+const char *search_ddl(struct arena *mem, enum db_kind kind);
+
+/* Tokens to store for a text; `title` adds pinyin and initials, `digits` phone tails. */
+void search_tokens(struct arena *mem, const char *s, bool title, bool digits, struct text *out);
+
+/* Keeps the index in step; now NULL removes. */
+bool search_apply(struct ctx *ctx, const struct object *o, int64_t id, const struct value *now);
+
+/* Indexes all rows of an object again (after an import, an upgrade). */
+bool search_rebuild(struct ctx *ctx, const struct object *o);
+
+/*
+ * Appends a condition for `words` over alias.id, for lists with q=.  Appends
+ * "0 = 1" if the words hold nothing to search for.
+ */
+bool search_where(struct ctx *ctx, const struct object *o, const char *words, const char *alias,
+                  struct text *out, struct binds *b);
+
+/* Writes { "rows": [ { object, id, title, subtitle, match } ] }, best first, at most limit. */
+bool search_write(struct ctx *ctx, const char *words, const char *objects, int64_t limit,
+                  struct json_writer *w);
+
+#endif
