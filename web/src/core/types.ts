@@ -1,0 +1,124 @@
+/* The shapes of docs/api.md. */
+
+export type Lang = 'zh' | 'en'
+export type Text = Record<Lang, string>
+export type Color = 'gray' | 'red' | 'orange' | 'yellow' | 'green' | 'teal' | 'blue' | 'indigo' | 'purple' | 'pink'
+
+export type FieldType =
+  | 'text' | 'long' | 'phone' | 'email' | 'url' | 'number'
+  | 'integer' | 'duration' | 'decimal' | 'money' | 'percent'
+  | 'bool' | 'date' | 'instant' | 'choice' | 'choices'
+  | 'ref' | 'refs' | 'member' | 'team' | 'region' | 'location'
+  | 'file' | 'image' | 'formula' | 'total'
+
+export type Op = 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte' | 'in' | 'like' | 'is'
+
+export interface Choice { value: string, label: Text, color?: Color }
+
+export interface Field {
+  name: string
+  type: FieldType
+  label: Text
+  help?: Text | null
+  /** The object a ref or refs field points to. */
+  to?: string
+  /** What a formula or total yields. */
+  yields?: FieldType
+  required?: boolean
+  read_only?: boolean
+  unique?: boolean
+  index?: boolean
+  search?: boolean
+  min?: number | string | null
+  max?: number | string | null
+  scale?: number | null
+  default?: unknown
+  filter?: string | null
+  choices?: Choice[]
+  ops?: Op[]
+  sortable?: boolean
+}
+
+export interface Can { create: boolean, update: boolean, delete: boolean, export: boolean, import: boolean }
+export interface View { name: string, label: Text, query: string }
+export interface Action { name: string, label: Text, params?: Field[], on: 'record' | 'list', confirm?: Text | null }
+
+export interface Entity {
+  name: string
+  label: Text
+  plural: Text
+  doc?: Text
+  module?: string
+  title: string
+  icon?: string
+  can: Can
+  menu?: boolean
+  board?: { by: string, sum?: string, within?: string } | null
+  calendar?: { start: string, end?: string } | null
+  fields: Field[]
+  list: string[]
+  form: string[][]
+  views?: View[]
+  related?: { object: string, field: string }[]
+  actions?: Action[]
+}
+
+export interface Me { id: string, name: string, label: string, team?: string, roles: string[], language: Lang }
+
+export interface Metric {
+  name: string
+  label: Text
+  doc?: Text
+  unit?: Text
+  kind: 'count' | 'sum' | 'ratio'
+  good: 'up' | 'down' | 'none'
+  id?: string
+}
+
+export interface Report {
+  name: string
+  label: Text
+  doc?: Text
+  module?: string
+  params: Field[]
+  columns: { name: string, type: FieldType, label: Text, help?: Text }[]
+  chart?: { kind: 'bar' | 'line' | 'funnel' | 'table', x: string, y: string[] }
+}
+
+export interface Meta {
+  me: Me
+  company: { name: string, currency: string, timezone: string, week_start: number }
+  objects: Entity[]
+  reports: Report[]
+  metrics: Metric[]
+  settings: Record<string, unknown>
+}
+
+export interface Row {
+  id: string
+  version: number
+  labels?: Record<string, string | string[]>
+  [field: string]: unknown
+}
+
+export interface Page { rows: Row[], next: string | null, count?: number }
+export interface FieldError { field: string, message: string }
+export interface Duplicate { object: string, owner?: string, owner_label?: string, id?: string, title?: string, reason?: string }
+export interface Upload { id: string, name: string, size: number, type: string }
+export interface Place { lat: string, lng: string, address?: string }
+export interface Change { field: string, label: string, old: unknown, new: unknown, old_label?: string, new_label?: string }
+
+export interface Moment {
+  at: string
+  kind: 'create' | 'update' | 'delete' | 'restore' | 'activity' | 'comment' | 'share'
+  by: string
+  by_label: string
+  object: string
+  id: string
+  title: string
+  changes?: Change[]
+  record?: Row
+}
+
+export interface Found { object: string, id: string, title: string, subtitle?: string, match?: string }
+export interface SummaryRow { count: number, sum?: Record<string, string>, labels?: Record<string, string>, [group: string]: unknown }

@@ -1,0 +1,47 @@
+/* The declarations the member may use; read once, everything renders from them. */
+
+import { shallowReactive } from 'vue'
+import { get } from '@/core/api'
+import { setCompany } from '@/core/format'
+import type { Entity, Field, Meta } from '@/core/types'
+
+export const meta = shallowReactive({
+  ready: false,
+  me: { id: '', name: '', label: '', roles: [], language: 'zh' } as Meta['me'],
+  company: { name: '', currency: 'CNY', timezone: 'Asia/Shanghai', week_start: 1 } as Meta['company'],
+  objects: [] as Entity[],
+  reports: [] as Meta['reports'],
+  metrics: [] as Meta['metrics'],
+  settings: {} as Meta['settings'],
+})
+
+let byName = new Map<string, Entity>()
+
+export async function loadMeta() {
+  if (meta.ready) return
+  const answer = await get<Meta>('meta')
+  byName = new Map(answer.objects.map(object => [object.name, object]))
+  setCompany(answer.company.currency, answer.company.timezone)
+  Object.assign(meta, answer, { ready: true })
+}
+
+export const findObject = (name: string | undefined) => name ? byName.get(name) : undefined
+export const findField = (object: Entity, name: string): Field | undefined => object.fields.find(field => field.name === name)
+export const pickFields = (object: Entity, names: string[]) =>
+  names.map(name => findField(object, name)).filter(field => field !== undefined)
+
+/** Objects of the menu, in the order of the declarations. */
+export const menuObjects = () => meta.objects.filter(object => object.menu)
+
+/** The object of things that happen at a time and are noted on others: its records are the timeline. */
+export function logOf(object: Entity): { log: Entity, via: string } | null {
+  for (const { object: name, field } of object.related ?? []) {
+    const log = findObject(name)
+    if (log?.calendar && log.can.create && log.fields.some(other => other.type === 'long')) return { log, via: field }
+  }
+  return null
+}
+
+/** What a reference field points to. */
+export const targetOf = (field: Field): string =>
+  field.to ?? (field.type === 'member' || field.type === 'team' || field.type === 'region' ? field.type : '')

@@ -1,0 +1,70 @@
+/* Who is signed in, in which language, in which light. */
+
+import { shallowReactive, watch } from 'vue'
+import { get, post, request, setCsrf } from '@/core/api'
+import { useLang } from '@/core/i18n'
+import type { Lang, Me } from '@/core/types'
+
+export type Theme = 'system' | 'light' | 'dark'
+
+interface Answer { member: Pick<Me, 'id' | 'name' | 'label'> & { language?: Lang }, csrf: string }
+
+export const session = shallowReactive({
+  member: null as Answer['member'] | null,
+  asked: false,
+  lang: 'zh' as Lang,
+  theme: 'system' as Theme,
+})
+
+// Storage may be switched off; preferences are then forgotten, nothing else.
+function remembered(key: string): string | null {
+  try { return localStorage.getItem(key) } catch { return null }
+}
+function remember(key: string, value: string) {
+  try { localStorage.setItem(key, value) } catch { /* see above */ }
+}
+
+const darkness = matchMedia('(prefers-color-scheme: dark)')
+
+function applyTheme() {
+  const dark = session.theme === 'dark' || (session.theme === 'system' && darkness.matches)
+  document.documentElement.dataset.theme = dark ? 'dark' : 'light'
+  document.querySelector('meta[name=theme-color]')?.setAttribute('content', dark ? '#181c24' : '#ffffff')
+}
+
+export async function startSession() {
+  session.theme = (remembered('theme') as Theme) ?? 'system'
+  applyTheme()
+  darkness.addEventListener('change', applyTheme)
+  watch(() => session.theme, theme => { remember('theme', theme); applyTheme() })
+  await changeLang((remembered('lang') ?? (navigator.language.startsWith('zh') ? 'zh' : 'en')) as Lang)
+}
+
+export async function changeLang(lang: Lang) {
+  await useLang(lang)
+  session.lang = lang
+  remember('lang', lang)
+}
+
+function entered(answer: Answer) {
+  session.member = answer.member
+  session.asked = true
+  setCsrf(answer.csrf)
+}
+
+export async function askSession() {
+  if (session.asked) return
+  try {
+    entered(await get<Answer>('session'))
+  } catch {
+    session.asked = true
+  }
+}
+
+export const signIn = async (name: string, password: string) => entered(await post<Answer>('session', { name, password }))
+
+export async function signOut() {
+  await request('DELETE', 'session')
+  // A fresh page forgets every record that was in memory.
+  location.assign('/login')
+}
