@@ -1,0 +1,15 @@
+/* Lists, boards and panels that show the same record hear of its changes here. */
+
+import { onBeforeUnmount } from 'vue'
+import type { Row } from '@/core/types'
+
+type Listener = (object: string, id: string, row: Row | null) => void
+const listeners = new Set<Listener>()
+
+/** `row` is null for a record that went away. */
+export const announce: Listener = (object, id, row) => listeners.forEach(listener => listener(object, id, row))
+
+export function onChange(listener: Listener) {
+  listeners.add(listener)
+  onBeforeUnmount(() => listeners.delete(listener))
+}
