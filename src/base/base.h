@@ -16,6 +16,6 @@
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
 /* printf-like functions let the compiler check their arguments. */
-#define PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define PRINTF(text_, args_) __attribute__((format(printf, text_, args_)))
 
 #endif

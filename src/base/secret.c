@@ -1,0 +1,119 @@
+#include "base/secret.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <sodium.h>
+
+enum { MEMORY = 19 * 1024 * 1024, PASSES = 2, AT_ONCE = 4 };
+
+static sem_t hashing;
+static char dummy[crypto_pwhash_STRBYTES];      /* hash of a password nobody has */
+
+static_assert(sizeof(struct secret_sha) >= sizeof(crypto_hash_sha256_state), "room for the state");
+
+bool secret_start(void)
+{
+	if (sodium_init() < 0 || sem_init(&hashing, 0, AT_ONCE) != 0)
+		return false;
+
+	unsigned char nobody[32];
+
+	randombytes_buf(nobody, sizeof nobody);
+	return crypto_pwhash_str(dummy, (const char *)nobody, sizeof nobody, PASSES, MEMORY) == 0;
+}
+
+static char *hex(struct arena *mem, const unsigned char *bytes, size_t n)
+{
+	char *out = arena_alloc(mem, n * 2 + 1);
+
+	sodium_bin2hex(out, n * 2 + 1, bytes, n);
+	return out;
+}
+
+char *secret_token(struct arena *mem, size_t bytes)
+{
+	unsigned char *random = arena_alloc(mem, bytes);
+
+	randombytes_buf(random, bytes);
+	return hex(mem, random, bytes);
+}
+
+uint64_t secret_random(uint64_t below)
+{
+	if (below <= UINT32_MAX)
+		return randombytes_uniform((uint32_t)below);
+
+	uint64_t r;
+	uint64_t limit = UINT64_MAX - UINT64_MAX % below;
+
+	do
+		randombytes_buf(&r, sizeof r);
+	while (r >= limit);
+	return r % below;
+}
+
+char *secret_hash(struct arena *mem, const void *data, size_t n)
+{
+	unsigned char hash[crypto_hash_sha256_BYTES];
+
+	crypto_hash_sha256(hash, data, n);
+	return hex(mem, hash, sizeof hash);
+}
+
+void secret_sha_start(struct secret_sha *h)
+{
+	crypto_hash_sha256_state state;
+
+	crypto_hash_sha256_init(&state);
+	memcpy(h->state, &state, sizeof state);
+}
+
+void secret_sha_add(struct secret_sha *h, const void *data, size_t n)
+{
+	crypto_hash_sha256_state state;
+
+	memcpy(&state, h->state, sizeof state);
+	crypto_hash_sha256_update(&state, data, n);
+	memcpy(h->state, &state, sizeof state);
+}
+
+char *secret_sha_end(struct secret_sha *h, struct arena *mem)
+{
+	crypto_hash_sha256_state state;
+	unsigned char hash[crypto_hash_sha256_BYTES];
+
+	memcpy(&state, h->state, sizeof state);
+	crypto_hash_sha256_final(&state, hash);
+	return hex(mem, hash, sizeof hash);
+}
+
+char *secret_password(struct arena *mem, const char *password)
+{
+	char *hash = arena_alloc(mem, crypto_pwhash_STRBYTES);
+
+	sem_wait(&hashing);
+
+	int result = crypto_pwhash_str(hash, password, strlen(password), PASSES, MEMORY);
+
+	sem_post(&hashing);
+	assert(result == 0);    /* only out of memory fails */
+	(void)result;
+	return hash;
+}
+
+bool secret_password_ok(const char *hash, const char *password)
+{
+	sem_wait(&hashing);
+
+	int result = crypto_pwhash_str_verify(hash ? hash : dummy, password, strlen(password));
+
+	sem_post(&hashing);
+	return hash && result == 0;
+}
+
+bool secret_equal(const char *a, const char *b)
+{
+	size_t n = strlen(a);
+
+	return strlen(b) == n && sodium_memcmp(a, b, n) == 0;
+}
