@@ -1,0 +1,275 @@
+/*
+ * Lead: somebody who may become a customer, until it is known.
+ *
+ * Conversion makes or finds the customer, the contact and the opportunity in
+ * one piece, with the rights of who converts, and takes what was done so far along.
+ */
+#include "engine/module.h"
+
+static int64_t id_of(struct value v)
+{
+	return v.kind == V_INT ? v.i : 0;
+}
+
+static bool is_word(struct value v, const char *word)
+{
+	return v.kind == V_TEXT && text_eq(v.s, word);
+}
+
+static bool is_empty(struct value v)
+{
+	return v.kind == V_NULL || (v.kind == V_TEXT && !*v.s);
+}
+
+/*
+ * The hook
+ */
+
+/* A lead from a form or a file often has no name: the first thing known stands in. */
+static void fill_name(struct ctx *ctx, struct change *c)
+{
+	static const char *const from[] = { "company", "phone", "email", "wechat", "number" };
+
+	for (size_t i = 0; i < LENGTH(from) && is_empty(change_new(c, "name")); i++)
+		if (!is_empty(change_new(c, from[i])))
+			change_set(c, "name", v_text(utf8_cut(ctx->mem, change_new(c, from[i]).s, 120)));
+}
+
+/* State and the yes/no `converted` say the same; a file may bring either. */
+static bool fill_state(struct ctx *ctx, struct change *c)
+{
+	bool create = change_act(c) == CHANGE_CREATE;
+	bool by_state = is_word(change_new(c, "state"), "converted") && (create || change_has(c, "state"));
+	bool by_flag = id_of(change_new(c, "converted")) && (create || change_has(c, "converted"));
+
+	if (by_state || by_flag) {
+		if (!ctx->importing && is_empty(change_new(c, "customer")))
+			return fail(ctx, ERR_INVALID, "state", "请用“转化”把线索变成客户",
+			            "Use \"Convert\" to make a customer of a lead");
+		change_set(c, "state", v_text("converted"));
+		change_set(c, "converted", v_int(1));
+		if (is_empty(change_new(c, "converted_at")))
+			change_set(c, "converted_at", ctx->importing ? change_new(c, "received_at")
+			                                             : v_int(ctx->now));
+	} else if (!create && change_has(c, "state") && is_word(change_old(c, "state"), "converted")) {
+		change_set(c, "converted", v_int(0));
+		change_set(c, "converted_at", v_null());
+	}
+	return true;
+}
+
+static void fill_times(struct ctx *ctx, struct change *c)
+{
+	struct value first = change_new(c, "first_response_at");
+	struct value from;
+
+	if (change_has(c, "owner") && id_of(change_new(c, "owner")) && !ctx->importing)
+		change_set(c, "assigned_at", v_int(ctx->now));
+	from = change_new(c, "assigned_at");
+	if (from.kind != V_INT)
+		from = change_new(c, "received_at");
+	if (first.kind != V_INT || from.kind != V_INT) {
+		change_set(c, "response_minutes", v_null());
+		return;
+	}
+	if (change_has(c, "first_response_at"))
+		change_set(c, "response_minutes",
+		           v_int(first.i > from.i ? (first.i - from.i) / 60000 : 0));
+}
+
+static bool lead_before(struct ctx *ctx, struct change *c)
+{
+	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
+		return true;
+	fill_name(ctx, c);
+	fill_times(ctx, c);
+	return fill_state(ctx, c);
+}
+
+/*
+ * Conversion
+ */
+
+enum { NAME, COMPANY, POSITION, PHONE, EMAIL, WECHAT, REGION, INDUSTRY, SOURCE, PRODUCT, OWNER,
+       STATE, FIELD__COUNT };
+
+static const char *const names[FIELD__COUNT] = {
+	[NAME] = "name", [COMPANY] = "company", [POSITION] = "position", [PHONE] = "phone",
+	[EMAIL] = "email", [WECHAT] = "wechat", [REGION] = "region", [INDUSTRY] = "industry",
+	[SOURCE] = "source", [PRODUCT] = "product", [OWNER] = "owner", [STATE] = "state",
+};
+
+struct conversion {
+	int64_t lead;
+	struct value v[FIELD__COUNT];
+	int64_t customer, contact, opportunity;
+};
+
+/*
+ * The customer that was chosen, else the one of the same name the caller can
+ * see, else a new one – where the duplicate rules tell of what others own.
+ */
+static bool convert_customer(struct ctx *ctx, const struct action_call *call, struct conversion *v)
+{
+	struct value name = is_empty(v->v[COMPANY]) ? v->v[NAME] : v->v[COMPANY];
+	struct text encoded;
+
+	v->customer = id_of(action_param(call, "customer"));
+	if (v->customer)
+		return true;
+	text_init(&encoded, ctx->mem);
+	text_url_encode(&encoded, name.s);
+	if (!record_find(ctx, "customer", fmt(ctx->mem, "name=eq.%s", encoded.s), &v->customer))
+		return false;
+	return v->customer || record_create(ctx, "customer", (struct cell[]){
+		{ "name", name },
+		{ "lifecycle", v_text("intending") },
+		{ "region", v->v[REGION] },
+		{ "industry", v->v[INDUSTRY] },
+		{ "source", v->v[SOURCE] },
+		{ "owner", v->v[OWNER] },
+		{ 0 } }, &v->customer);
+}
+
+static bool convert_contact(struct ctx *ctx, struct conversion *v)
+{
+	struct text encoded;
+
+	text_init(&encoded, ctx->mem);
+	text_url_encode(&encoded, v->v[NAME].s);
+	if (!record_find(ctx, "contact", fmt(ctx->mem, "customer=eq.%" PRId64 "&name=eq.%s",
+	                                     v->customer, encoded.s), &v->contact))
+		return false;
+	/* A lead known by its company only has no person to keep. */
+	if (v->contact || value_eq(v->v[NAME], v->v[COMPANY]))
+		return true;
+	return record_create(ctx, "contact", (struct cell[]){
+		{ "name", v_text(utf8_cut(ctx->mem, v->v[NAME].s, 60)) },
+		{ "customer", v_int(v->customer) },
+		{ "position", v->v[POSITION] },
+		{ "mobile", v->v[PHONE] },
+		{ "email", v->v[EMAIL] },
+		{ "wechat", v->v[WECHAT] },
+		{ 0 } }, &v->contact);
+}
+
+static bool convert_opportunity(struct ctx *ctx, const struct action_call *call,
+                                struct conversion *v)
+{
+	if (!id_of(action_param(call, "with_opportunity")))
+		return true;
+	return record_create(ctx, "opportunity", (struct cell[]){
+		{ "name", action_param(call, "opportunity_name") },
+		{ "customer", v_int(v->customer) },
+		{ "contact", v_id(v->contact) },
+		{ "product", v->v[PRODUCT] },
+		{ "source", v->v[SOURCE] },
+		{ "amount", action_param(call, "amount") },
+		{ "owner", v->v[OWNER] },
+		{ 0 } }, &v->opportunity);
+}
+
+/* What was done with the lead is the customer's history now. */
+static bool take_along(struct ctx *ctx, const char *object, const struct conversion *v)
+{
+	const char *rest = fmt(ctx->mem, "lead=eq.%" PRId64 "&customer=is.null", v->lead);
+	int64_t id;
+
+	for (;;) {
+		if (!record_find(ctx, object, rest, &id))
+			return false;
+		if (!id)
+			return true;
+		if (!record_update(ctx, object, id, (struct cell[]){
+		        { "customer", v_int(v->customer) },
+		        { "opportunity", v_id(v->opportunity) },
+		        { 0 } }))
+			return false;
+	}
+}
+
+static bool convert(struct ctx *ctx, struct action_call *call)
+{
+	struct conversion v = { .lead = call->id };
+
+	for (size_t i = 0; i < FIELD__COUNT; i++)
+		if (!record_get(ctx, "lead", call->id, names[i], &v.v[i]))
+			return false;
+	if (is_word(v.v[STATE], "converted"))
+		return fail(ctx, ERR_CONFLICT, "state", "该线索已转化", "This lead is converted already");
+	if (is_empty(v.v[OWNER]))
+		v.v[OWNER] = v_int(ctx->me->id);
+	if (!convert_customer(ctx, call, &v) || !convert_contact(ctx, &v) ||
+	    !convert_opportunity(ctx, call, &v))
+		return false;
+	if (!record_update(ctx, "lead", call->id, (struct cell[]){
+	        { "customer", v_int(v.customer) },
+	        { "contact", v_id(v.contact) },
+	        { "opportunity", v_id(v.opportunity) },
+	        { "state", v_text("converted") },
+	        { "owner", v.v[OWNER] },
+	        { 0 } }))
+		return false;
+
+	const struct member *me = ctx_as_system(ctx);
+	bool ok = take_along(ctx, "activity", &v) && take_along(ctx, "task", &v);
+
+	ctx_as(ctx, me);
+	return ok;
+}
+
+/*
+ * Claim and assign, as with customers; leads have no limits.
+ */
+
+static bool give(struct ctx *ctx, int64_t lead, int64_t to)
+{
+	const struct member *me = ctx_as_system(ctx);
+	bool ok = record_update(ctx, "lead", lead, (struct cell[]){ { "owner", v_int(to) }, { 0 } });
+
+	ctx_as(ctx, me);
+	return ok;
+}
+
+static bool claim(struct ctx *ctx, struct action_call *call)
+{
+	struct value owner;
+
+	if (!record_get(ctx, "lead", call->id, "owner", &owner))
+		return false;
+	if (owner.kind == V_INT)
+		return fail(ctx, ERR_CONFLICT, "owner", "该线索已有负责人", "Somebody owns this lead");
+	return give(ctx, call->id, ctx->me->id);
+}
+
+static bool assign(struct ctx *ctx, struct action_call *call)
+{
+	int64_t to = id_of(action_param(call, "member"));
+	struct value owner;
+	int64_t found;
+
+	if (!record_get(ctx, "lead", call->id, "owner", &owner))
+		return false;
+	if (!(owner.kind == V_INT
+	      ? record_update(ctx, "lead", call->id, (struct cell[]){ { "owner", v_int(to) }, { 0 } })
+	      : give(ctx, call->id, to)))
+		return false;
+	if (!record_find(ctx, "lead", fmt(ctx->mem, "id=eq.%" PRId64, call->id), &found))
+		return false;
+	return found || fail(ctx, ERR_DENIED, "member", "只能分配给你所管的成员",
+	                     "You can assign only to members you are responsible for");
+}
+
+const struct module lead_module = {
+	.name = "lead",
+	.hooks = (const struct hook[]){
+		{ "lead", HOOK_BEFORE, lead_before },
+		{ 0 },
+	},
+	.actions = (const struct action_impl[]){
+		{ "lead", "convert", convert },
+		{ "lead", "claim", claim },
+		{ "lead", "assign", assign },
+		{ 0 },
+	},
+};

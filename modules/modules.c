@@ -1,0 +1,20 @@
+/*
+ * The list of modules, in the order their hooks run.  To add one: a folder, a
+ * struct module in its C file if it has behaviour, and a line in both places here.
+ */
+#include "engine/module.h"
+
+extern const struct module customer_module;
+extern const struct module lead_module;
+extern const struct module activity_module;
+extern const struct module task_module;
+extern const struct module opportunity_module;
+
+const struct module *const modules[] = {
+	&customer_module,
+	&lead_module,
+	&activity_module,
+	&task_module,
+	&opportunity_module,
+	NULL,
+};

@@ -1,0 +1,723 @@
+/*
+ * Opportunity: the way through the stages, to won or lost.
+ *
+ * The before hook keeps stage, result, probability and dates in agreement and
+ * guards the way forward; the after hook writes stage visits, the base of the
+ * funnel, and carries a result to the customer.  An import brings history as it
+ * was: no guards, and the dates of the file stand.
+ */
+#include "engine/module.h"
+
+struct stage {
+	int64_t id;
+	int64_t pipeline;
+	int64_t position;
+	int64_t probability;
+	const char *name;
+	const char *kind;               /* open, won, lost */
+	const char *required;           /* field names, NULL */
+	const char *condition;          /* query text, NULL */
+	const char *hint;               /* the condition in words, NULL */
+};
+
+static int64_t id_of(struct value v)
+{
+	return v.kind == V_INT ? v.i : 0;
+}
+
+static bool is_word(struct value v, const char *word)
+{
+	return v.kind == V_TEXT && text_eq(v.s, word);
+}
+
+static bool is_empty(struct value v)
+{
+	return v.kind == V_NULL || (v.kind == V_TEXT && !*v.s);
+}
+
+static bool is_kind(const struct stage *s, const char *kind)
+{
+	return text_eq(s->kind, kind);
+}
+
+/* Deleted stages are read too: old records still lie in them. */
+static bool load_stage(struct ctx *ctx, int64_t id, struct stage *ret)
+{
+	const struct object *views[] = { schema_object(ctx->schema, "stage"), NULL };
+	struct text sql;
+
+	text_init(&sql, ctx->mem);
+	scope_with(ctx, views, SCOPE_BOTH, &sql);
+	text_add(&sql, "SELECT pipeline, position, probability, name, kind, required_fields,"
+	               " entry_condition, entry_hint FROM stage WHERE id = $id");
+
+	struct query *q = ctx_query(ctx, sql.s, (struct bind[]){ { "id", v_int(id) }, { 0 } });
+
+	if (!q)
+		return false;
+	if (!db_next(q)) {
+		db_done(q);
+		return fail(ctx, ERR_INVALID, "stage", "没有这个阶段", "There is no such stage");
+	}
+	*ret = (struct stage){
+		.id = id,
+		.pipeline = db_int(q, 0),
+		.position = db_int(q, 1),
+		.probability = db_int(q, 2),
+		.name = arena_dup(ctx->mem, db_text(q, 3)),
+		.kind = arena_dup(ctx->mem, db_text(q, 4)),
+		.required = arena_dup(ctx->mem, db_text(q, 5)),
+		.condition = arena_dup(ctx->mem, db_text(q, 6)),
+		.hint = arena_dup(ctx->mem, db_text(q, 7)),
+	};
+	db_done(q);
+	return true;
+}
+
+/* The first stage of a pipeline that fits more query text; 0 if there is none. */
+static bool find_stage(struct ctx *ctx, int64_t pipeline, const char *more, int64_t *ret)
+{
+	return record_find(ctx, "stage", fmt(ctx->mem, "pipeline=eq.%" PRId64 "&%s", pipeline, more),
+	                   ret);
+}
+
+/*
+ * Before: which stage, and what it means
+ */
+
+/* No stage chosen: the first one of the pipeline, or of the default pipeline. */
+static bool first_stage(struct ctx *ctx, int64_t pipeline, int64_t *ret)
+{
+	if (!pipeline && !record_find(ctx, "pipeline", "active=eq.true&sort=position,id", &pipeline))
+		return false;
+	if (pipeline && !find_stage(ctx, pipeline, "sort=position", ret))
+		return false;
+	return (pipeline && *ret) || fail(ctx, ERR_INVALID, "stage",
+	                                  "销售流程还没有阶段，请先设置", "The pipeline has no stages yet");
+}
+
+static bool choose_stage(struct ctx *ctx, struct change *c, struct stage *ret)
+{
+	int64_t pipeline = id_of(change_new(c, "pipeline"));
+	int64_t stage = id_of(change_new(c, "stage"));
+	bool moved = change_has(c, "pipeline") && !change_has(c, "stage");
+
+	if ((!stage || moved) && !first_stage(ctx, pipeline, &stage))
+		return false;
+	if (!load_stage(ctx, stage, ret))
+		return false;
+	/* The stage says which pipeline, unless both were given and disagree. */
+	if (pipeline && ret->pipeline != pipeline && change_has(c, "pipeline"))
+		return fail(ctx, ERR_INVALID, "stage", "阶段“%s”不属于所选的销售流程",
+		            "The stage \"%s\" is not of this pipeline", ret->name);
+	change_set(c, "stage", v_int(stage));
+	change_set(c, "pipeline", v_int(ret->pipeline));
+	return true;
+}
+
+static bool fill_from_customer(struct ctx *ctx, struct change *c)
+{
+	static const char *const refs[] = { "customer", "product" };
+	int64_t customer = id_of(change_new(c, "customer"));
+	struct value source;
+	struct text name;
+
+	if (customer && is_empty(change_new(c, "source")) && change_has(c, "customer")) {
+		if (!record_get(ctx, "customer", customer, "source", &source))
+			return false;
+		change_set(c, "source", source);
+	}
+	if (!is_empty(change_new(c, "name")))
+		return true;
+	text_init(&name, ctx->mem);
+	for (size_t i = 0; i < LENGTH(refs); i++) {
+		int64_t id = id_of(change_new(c, refs[i]));
+		struct value part;
+
+		if (!id)
+			continue;
+		if (!record_get(ctx, refs[i], id, "name", &part))
+			return false;
+		if (part.kind == V_TEXT)
+			text_addf(&name, "%s%s", name.len ? " - " : "", part.s);
+	}
+	/* Neither known: the number of a file is better than nothing. */
+	if (name.len == 0 && !is_empty(change_new(c, "number")))
+		text_add(&name, change_new(c, "number").s);
+	if (name.len)
+		change_set(c, "name", v_text(utf8_cut(ctx->mem, name.s, 120)));
+	return true;
+}
+
+static void fill_need(struct ctx *ctx, struct change *c)
+{
+	if (!change_has(c, "need_kind"))
+		return;
+	change_set(c, "explicit_on", is_word(change_new(c, "need_kind"), "explicit")
+		? v_text(ctx->today) : v_null());
+}
+
+/* Only what is over has a day on which it ended. */
+static bool fill_closed(struct ctx *ctx, struct change *c, const struct stage *to)
+{
+	struct value closed = change_new(c, "closed_on");
+	struct value expected = change_new(c, "close_on");
+
+	if (is_kind(to, "open")) {
+		if (ctx->importing && closed.kind == V_TEXT && is_empty(expected))
+			change_set(c, "close_on", closed);
+		else if (!ctx->importing && closed.kind == V_TEXT && change_has(c, "closed_on"))
+			return fail(ctx, ERR_INVALID, "closed_on", "进行中的商机没有结束日期，请填写预计成交",
+			            "An open opportunity has no closing day: use the expected one");
+		change_set(c, "closed_on", v_null());
+		return true;
+	}
+	if (is_empty(closed))
+		change_set(c, "closed_on", ctx->importing && !is_empty(expected) ? expected
+		                                                                 : v_text(ctx->today));
+	closed = change_new(c, "closed_on");
+	if (!ctx->importing && change_has(c, "closed_on") && strcmp(closed.s, ctx->today) > 0)
+		return fail(ctx, ERR_INVALID, "closed_on", "结束日期不能晚于今天",
+		            "It cannot have closed later than today");
+	return true;
+}
+
+/* The sales cycle counts from the stage marked as engaging. */
+static bool fill_engaged(struct ctx *ctx, struct change *c, const struct stage *to)
+{
+	int64_t engaging;
+	struct value position;
+	struct value closed = change_new(c, "closed_on");
+
+	if (ctx->importing || !is_empty(change_new(c, "engaged_on")))
+		return true;
+	if (!find_stage(ctx, to->pipeline, "engages=eq.true&sort=position", &engaging))
+		return false;
+	if (!engaging)
+		return true;
+	if (!record_get(ctx, "stage", engaging, "position", &position))
+		return false;
+	if (to->position >= id_of(position))
+		change_set(c, "engaged_on", is_empty(closed) ? v_text(ctx->today) : closed);
+	return true;
+}
+
+static bool check_loss(struct ctx *ctx, struct change *c, const struct stage *to)
+{
+	static const char *const fields[] = { "loss_reason", "lost_to", "loss_note" };
+
+	if (!is_kind(to, "lost")) {
+		for (size_t i = 0; i < LENGTH(fields); i++)
+			if (!is_empty(change_new(c, fields[i])))
+				change_set(c, fields[i], v_null());
+		return true;
+	}
+	if (ctx->importing || !is_empty(change_new(c, "loss_reason")) ||
+	    !setting_bool(ctx, "loss_reason_required"))
+		return true;
+	return fail(ctx, ERR_INVALID, "loss_reason", "输单须选择原因", "A lost deal needs a reason");
+}
+
+/* S01-10: the fields a stage asks for, each told under its own name. */
+static bool check_required(struct ctx *ctx, const struct change *c, const struct stage *to)
+{
+	const struct object *o = change_object(c);
+	char **names;
+	size_t n = to->required ? text_split(ctx->mem, to->required, ',', &names) : 0;
+	bool ok = true;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct field *f = object_field(o, text_trim(ctx->mem, names[i]));
+
+		if (!f || f->computed || !is_empty(change_new(c, f->name)))
+			continue;
+		ok = fail(ctx, ERR_INVALID, f->name, "进入“%s”前须填写“%s”",
+		          "To enter \"%s\", fill in \"%s\" first", to->name,
+		          label_in(f->label, in_english(ctx) ? "en" : "zh"));
+	}
+	return ok;
+}
+
+static void fill_stage_day(struct ctx *ctx, struct change *c, const struct stage *to)
+{
+	struct value day = change_new(c, is_kind(to, "open") ? "engaged_on" : "closed_on");
+
+	change_set(c, "stage_entered_on", ctx->importing && !is_empty(day) ? day : v_text(ctx->today));
+}
+
+static bool enter_stage(struct ctx *ctx, struct change *c, const struct stage *to)
+{
+	int64_t left = id_of(change_old(c, "stage"));
+	struct stage from = { 0 };
+
+	if (left && !load_stage(ctx, left, &from))
+		return false;
+	change_set(c, "result", v_text(to->kind));
+	if (!is_kind(to, "open") || !change_has(c, "probability") ||
+	    is_empty(change_new(c, "probability")))
+		change_set(c, "probability", v_int(to->probability));
+	fill_stage_day(ctx, c, to);
+	if (ctx->importing || is_kind(to, "lost"))
+		return true;
+
+	bool forward = from.pipeline != to->pipeline || to->position > from.position;
+
+	return !forward || check_required(ctx, c, to);
+}
+
+static bool prepare(struct ctx *ctx, struct change *c)
+{
+	struct stage to;
+
+	fill_need(ctx, c);
+	if (!fill_from_customer(ctx, c) || !choose_stage(ctx, c, &to))
+		return false;
+	if (!fill_closed(ctx, c, &to) || !fill_engaged(ctx, c, &to) || !check_loss(ctx, c, &to))
+		return false;
+	return !change_has(c, "stage") || enter_stage(ctx, c, &to);
+}
+
+static bool opportunity_before(struct ctx *ctx, struct change *c)
+{
+	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
+		return true;
+
+	const struct member *me = ctx_as_system(ctx);
+	bool ok = prepare(ctx, c);
+
+	ctx_as(ctx, me);
+	return ok;
+}
+
+/*
+ * After: stage visits
+ */
+
+static int64_t instant_of(struct value day, int64_t otherwise)
+{
+	int64_t days;
+
+	return day.kind == V_TEXT && date_parse(day.s, &days) ? day_start(days) : otherwise;
+}
+
+/* When the stage was entered: now, or what the file says. */
+static int64_t entered_at(const struct ctx *ctx, const struct change *c, const struct stage *to)
+{
+	if (!ctx->importing)
+		return ctx->now;
+	return instant_of(change_new(c, is_kind(to, "open") ? "engaged_on" : "closed_on"), ctx->now);
+}
+
+/* `left` 0: it is still there. */
+static bool add_visit(struct ctx *ctx, const struct change *c, int64_t stage, int64_t entered,
+                      int64_t left, bool forward)
+{
+	/* Tenths of a day. */
+	int64_t days = left > entered ? (left - entered + 4320000) / 8640000 : 0;
+
+	return record_create(ctx, "stage_visit", (struct cell[]){
+		{ "opportunity", v_int(change_id(c)) },
+		{ "stage", v_int(stage) },
+		{ "owner", change_new(c, "owner") },
+		{ "entered_at", v_int(entered) },
+		{ "left_at", v_id(left) },
+		{ "days", left ? v_int(days) : v_null() },
+		{ "forward", left ? v_int(forward) : v_null() },
+		{ 0 } }, NULL);
+}
+
+/* Ends the running visit; *ret_from is the stage it was in, id 0 if there was none. */
+static bool end_visit(struct ctx *ctx, const struct change *c, const struct stage *to, int64_t at,
+                      struct stage *ret_from)
+{
+	int64_t visit;
+	struct value stage;
+	struct value entered;
+
+	*ret_from = (struct stage){ 0 };
+	if (!record_find(ctx, "stage_visit", fmt(ctx->mem, "opportunity=eq.%" PRId64 "&left_at=is.null",
+	                                         change_id(c)), &visit))
+		return false;
+	if (!visit)
+		return true;
+	if (!record_get(ctx, "stage_visit", visit, "stage", &stage) ||
+	    !record_get(ctx, "stage_visit", visit, "entered_at", &entered) ||
+	    !load_stage(ctx, id_of(stage), ret_from))
+		return false;
+
+	int64_t stayed = at > id_of(entered) ? at - id_of(entered) : 0;
+	bool forward = !is_kind(to, "lost") && to->pipeline == ret_from->pipeline &&
+	               to->position > ret_from->position;
+
+	return record_update(ctx, "stage_visit", visit, (struct cell[]){
+		{ "left_at", v_int(at) },
+		{ "days", v_int((stayed + 4320000) / 8640000) },
+		{ "forward", v_int(forward) },
+		{ 0 } });
+}
+
+/*
+ * A file with the day of engagement and the day of closing tells of one stay
+ * more than its last stage: the one in the engaging stage between the two.
+ */
+static bool add_history(struct ctx *ctx, const struct change *c, const struct stage *to)
+{
+	int64_t engaging;
+	int64_t from = instant_of(change_new(c, "engaged_on"), 0);
+	int64_t till = instant_of(change_new(c, "closed_on"), 0);
+
+	if (!ctx->importing || change_act(c) != CHANGE_CREATE || is_kind(to, "open") || !from || !till)
+		return true;
+	if (!find_stage(ctx, to->pipeline, "engages=eq.true&sort=position", &engaging))
+		return false;
+	return !engaging || add_visit(ctx, c, engaging, from, till, is_kind(to, "won"));
+}
+
+/* A conversation of the same day is what moved the stage (metrics K-13, K-26). */
+static bool credit_activity(struct ctx *ctx, const struct stage *to, int64_t opportunity)
+{
+	const char *today = fmt(ctx->mem,
+		"opportunity=eq.%" PRId64 "&state=eq.done&kind=in.(visit,meeting,reception,call)"
+		"&done_at=gte.%s&sort=-done_at", opportunity, ctx->today);
+	int64_t credited;
+	int64_t activity;
+
+	if (!record_find(ctx, "activity", fmt(ctx->mem, "%s&stage_after=eq.%" PRId64, today, to->id),
+	                 &credited) ||
+	    !record_find(ctx, "activity", fmt(ctx->mem, "%s&stage_after=is.null", today), &activity))
+		return false;
+	return credited || !activity || record_update(ctx, "activity", activity, (struct cell[]){
+		{ "stage_after", v_int(to->id) },
+		{ 0 } });
+}
+
+static bool move(struct ctx *ctx, const struct change *c, const struct stage *to)
+{
+	int64_t at = entered_at(ctx, c, to);
+	struct stage from;
+
+	if (!add_history(ctx, c, to) || !end_visit(ctx, c, to, at, &from) ||
+	    !add_visit(ctx, c, to->id, at, 0, false))
+		return false;
+	return ctx->importing || !from.id || to->position <= from.position || is_kind(to, "lost") ||
+	       credit_activity(ctx, to, change_id(c));
+}
+
+/* The entry condition is asked of the record as written, totals and references included. */
+static bool check_condition(struct ctx *ctx, const struct change *c, const struct stage *to)
+{
+	int64_t left = id_of(change_old(c, "stage"));
+	int64_t found;
+	struct stage from = { 0 };
+
+	if (ctx->importing || !to->condition || is_kind(to, "lost"))
+		return true;
+	if (left && !load_stage(ctx, left, &from))
+		return false;
+	if (from.pipeline == to->pipeline && to->position <= from.position)
+		return true;
+	if (!record_find(ctx, "opportunity", fmt(ctx->mem, "id=eq.%" PRId64 "&%s", change_id(c),
+	                                         to->condition), &found))
+		return false;
+	return found || fail(ctx, ERR_INVALID, "stage", "尚不满足“%s”的进入条件：%s",
+	                     "Not yet ready for \"%s\": %s", to->name,
+	                     to->hint ? to->hint : to->condition);
+}
+
+/*
+ * After: what the customer becomes
+ */
+
+static bool lift_customer(struct ctx *ctx, const struct change *c)
+{
+	int64_t customer = id_of(change_new(c, "customer"));
+	struct value result = change_new(c, "result");
+	struct value closed = change_new(c, "closed_on");
+	struct value lifecycle;
+	struct value first;
+	struct value last;
+	struct cell cells[4] = { 0 };
+	size_t n = 0;
+
+	if (!customer || ctx->importing || is_word(result, "lost"))
+		return true;
+	if (!record_get(ctx, "customer", customer, "lifecycle", &lifecycle) ||
+	    !record_get(ctx, "customer", customer, "first_deal_on", &first) ||
+	    !record_get(ctx, "customer", customer, "last_deal_on", &last))
+		return false;
+	if (is_word(result, "open") && is_word(lifecycle, "potential"))
+		cells[n++] = (struct cell){ "lifecycle", v_text("intending") };
+	if (is_word(result, "won")) {
+		if (!is_word(lifecycle, "deal") && !is_word(lifecycle, "loyal"))
+			cells[n++] = (struct cell){ "lifecycle", v_text("deal") };
+		if (first.kind != V_TEXT || strcmp(closed.s, first.s) < 0)
+			cells[n++] = (struct cell){ "first_deal_on", closed };
+		if (last.kind != V_TEXT || strcmp(closed.s, last.s) > 0)
+			cells[n++] = (struct cell){ "last_deal_on", closed };
+	}
+	return n == 0 || record_update(ctx, "customer", customer, cells);
+}
+
+/* Visits go and come back with their opportunity. */
+static bool follow_opportunity(struct ctx *ctx, const struct change *c)
+{
+	bool gone = change_act(c) == CHANGE_DELETE;
+	const char *query = fmt(ctx->mem, "opportunity=eq.%" PRId64 "%s", change_id(c),
+	                        gone ? "" : "&deleted=only");
+	int64_t visit;
+
+	for (;;) {
+		if (!record_find(ctx, "stage_visit", query, &visit))
+			return false;
+		if (!visit)
+			return true;
+		if (!(gone ? record_delete(ctx, "stage_visit", visit, 0)
+		           : record_restore(ctx, "stage_visit", visit)))
+			return false;
+	}
+}
+
+static bool follow_up(struct ctx *ctx, const struct change *c)
+{
+	struct stage to;
+
+	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
+		return follow_opportunity(ctx, c);
+	if (change_has(c, "stage") &&
+	    !(load_stage(ctx, id_of(change_new(c, "stage")), &to) && check_condition(ctx, c, &to) &&
+	      move(ctx, c, &to)))
+		return false;
+	return !(change_has(c, "result") || change_has(c, "customer") || change_has(c, "closed_on")) ||
+	       lift_customer(ctx, c);
+}
+
+static bool opportunity_after(struct ctx *ctx, struct change *c)
+{
+	const struct member *me = ctx_as_system(ctx);
+	bool ok = follow_up(ctx, c);
+
+	ctx_as(ctx, me);
+	return ok;
+}
+
+/* A stage's conditions are checked when they are written, not when somebody is stopped by them. */
+static bool stage_before(struct ctx *ctx, struct change *c)
+{
+	const struct object *o = schema_object(ctx->schema, "opportunity");
+	struct value required = change_new(c, "required_fields");
+	struct value condition = change_new(c, "entry_condition");
+	struct list l;
+	char **names;
+
+	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
+		return true;
+	if (required.kind == V_TEXT && change_has(c, "required_fields")) {
+		size_t n = text_split(ctx->mem, required.s, ',', &names);
+
+		for (size_t i = 0; i < n; i++) {
+			const char *name = text_trim(ctx->mem, names[i]);
+
+			if (!object_field(o, name))
+				return fail(ctx, ERR_INVALID, "required_fields", "商机没有字段“%s”",
+				            "Opportunities have no field \"%s\"", name);
+		}
+	}
+	if (condition.kind != V_TEXT || !change_has(c, "entry_condition") ||
+	    query_parse(ctx, o, condition.s, &l))
+		return true;
+	return fail(ctx, ERR_INVALID, "entry_condition", "进入条件写法有误",
+	            "The entry condition cannot be read");
+}
+
+/*
+ * Actions
+ */
+
+/* Where it stands: stage and pipeline, as the caller sees it. */
+static bool standing(struct ctx *ctx, int64_t id, struct stage *ret)
+{
+	struct value stage;
+
+	return record_get(ctx, "opportunity", id, "stage", &stage) &&
+	       load_stage(ctx, id_of(stage), ret);
+}
+
+static bool advance(struct ctx *ctx, struct action_call *call)
+{
+	struct stage at;
+	int64_t next;
+
+	if (!standing(ctx, call->id, &at))
+		return false;
+	if (!find_stage(ctx, at.pipeline, fmt(ctx->mem, "kind=eq.open&position=gt.%" PRId64
+	                                      "&sort=position", at.position), &next))
+		return false;
+	if (!is_kind(&at, "open") || !next)
+		return fail(ctx, ERR_INVALID, "stage", "后面没有进行中的阶段，请选择赢单或输单",
+		            "There is no further open stage: win or lose it");
+	return record_update(ctx, "opportunity", call->id, (struct cell[]){
+		{ "stage", v_int(next) },
+		{ 0 } });
+}
+
+/* Moves to the stage of this kind, with those parameters that were given. */
+static bool close_as(struct ctx *ctx, const struct action_call *call, const char *kind,
+                     const char *const *names, size_t n_names)
+{
+	struct cell cells[8] = { 0 };
+	struct stage at;
+	int64_t stage;
+	size_t n = 0;
+
+	assert(n_names + 2 <= LENGTH(cells));
+	if (!standing(ctx, call->id, &at) ||
+	    !find_stage(ctx, at.pipeline, fmt(ctx->mem, "kind=eq.%s&sort=position", kind), &stage))
+		return false;
+	if (!stage)
+		return fail(ctx, ERR_INVALID, "stage", "该销售流程没有相应的结束阶段",
+		            "This pipeline has no such closing stage");
+	cells[n++] = (struct cell){ "stage", v_int(stage) };
+	for (size_t i = 0; i < n_names; i++) {
+		struct value v = action_param(call, names[i]);
+
+		if (v.kind != V_NULL)
+			cells[n++] = (struct cell){ names[i], v };
+	}
+	return record_update(ctx, "opportunity", call->id, cells);
+}
+
+static bool win(struct ctx *ctx, struct action_call *call)
+{
+	static const char *const names[] = { "amount", "closed_on" };
+
+	return close_as(ctx, call, "won", names, LENGTH(names));
+}
+
+static bool lose(struct ctx *ctx, struct action_call *call)
+{
+	static const char *const names[] = { "loss_reason", "lost_to", "loss_note", "closed_on" };
+
+	return close_as(ctx, call, "lost", names, LENGTH(names));
+}
+
+/* Back to the last open stage it was in. */
+static bool reopen(struct ctx *ctx, struct action_call *call)
+{
+	struct stage at;
+	struct value stage = v_null();
+	int64_t visit;
+	int64_t first;
+
+	if (!standing(ctx, call->id, &at))
+		return false;
+	if (is_kind(&at, "open"))
+		return fail(ctx, ERR_CONFLICT, "stage", "该商机正在进行中", "This opportunity is open");
+	if (!record_find(ctx, "stage_visit", fmt(ctx->mem,
+	        "opportunity=eq.%" PRId64 "&stage.kind=eq.open&stage.pipeline=eq.%" PRId64
+	        "&sort=-entered_at", call->id, at.pipeline), &visit) ||
+	    !find_stage(ctx, at.pipeline, "kind=eq.open&sort=position", &first))
+		return false;
+	if (visit && !record_get(ctx, "stage_visit", visit, "stage", &stage))
+		return false;
+	return record_update(ctx, "opportunity", call->id, (struct cell[]){
+		{ "stage", stage.kind == V_INT ? stage : v_id(first) },
+		{ 0 } });
+}
+
+/*
+ * First rows
+ */
+
+struct seed_stage {
+	const char *name, *name_en, *kind;
+	int64_t probability;            /* percent */
+	int64_t norm_days;              /* 0: none */
+	bool engages;
+	const char *quantity_role;
+	const char *required;
+};
+
+static bool seed_pipeline(struct ctx *ctx, const char *name, const char *name_en, int64_t position,
+                          const struct seed_stage *stages, size_t n)
+{
+	int64_t pipeline;
+
+	if (!record_create(ctx, "pipeline", (struct cell[]){
+	        { "name", v_text(name) },
+	        { "name_en", v_text(name_en) },
+	        { "position", v_int(position) },
+	        { "active", v_int(1) },
+	        { 0 } }, &pipeline))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!record_create(ctx, "stage", (struct cell[]){
+		        { "pipeline", v_int(pipeline) },
+		        { "name", v_text(stages[i].name) },
+		        { "name_en", v_text(stages[i].name_en) },
+		        { "position", v_int((int64_t)i + 1) },
+		        { "kind", v_text(stages[i].kind) },
+		        { "probability", v_int(stages[i].probability * 100) },
+		        { "norm_days", v_id(stages[i].norm_days) },
+		        { "engages", v_int(stages[i].engages) },
+		        { "quantity_role", v_text(stages[i].quantity_role) },
+		        { "required_fields", v_text(stages[i].required) },
+		        { 0 } }, NULL))
+			return false;
+	return true;
+}
+
+static const struct seed_stage standard[] = {
+	{ "初步接触", "First contact", "open", 10, 14, true, "opening", NULL },
+	{ "需求确认", "Needs confirmed", "open", 25, 21, false, "follow", "customer" },
+	{ "方案报价", "Proposal", "open", 50, 21, false, "follow", "amount" },
+	{ "商务谈判", "Negotiation", "open", 75, 30, false, "follow", "amount,close_on" },
+	{ "赢单", "Closed won", "won", 100, 0, false, "final", "customer,amount" },
+	{ "输单", "Closed lost", "lost", 0, 0, false, NULL, NULL },
+};
+static const struct seed_stage direct[] = {
+	{ "线索挖掘", "Prospecting", "open", 10, 30, false, "opening", NULL },
+	{ "接洽", "Engaging", "open", 40, 60, true, "follow", NULL },
+	{ "赢单", "Won", "won", 100, 0, false, "final", "amount" },
+	{ "输单", "Lost", "lost", 0, 0, false, NULL, NULL },
+};
+static const struct {
+	const char *name, *side;
+} reasons[] = {
+	{ "价格", "us" }, { "产品功能不足", "us" }, { "服务与交付", "us" }, { "跟进不及时", "us" },
+	{ "预算取消", "customer" }, { "需求取消或推迟", "customer" }, { "维持现状", "customer" },
+	{ "选择竞争对手", "market" }, { "关系不足", "us" }, { "其他", "customer" },
+};
+
+static bool seed(struct ctx *ctx)
+{
+	if (!seed_pipeline(ctx, "标准销售", "Standard", 1, standard, LENGTH(standard)) ||
+	    !seed_pipeline(ctx, "直接销售", "Direct sales", 2, direct, LENGTH(direct)))
+		return false;
+	for (size_t i = 0; i < LENGTH(reasons); i++)
+		if (!record_create(ctx, "loss_reason", (struct cell[]){
+		        { "name", v_text(reasons[i].name) },
+		        { "side", v_text(reasons[i].side) },
+		        { "position", v_int((int64_t)i + 1) },
+		        { "active", v_int(1) },
+		        { 0 } }, NULL))
+			return false;
+	return true;
+}
+
+const struct module opportunity_module = {
+	.name = "opportunity",
+	.hooks = (const struct hook[]){
+		{ "opportunity", HOOK_BEFORE, opportunity_before },
+		{ "opportunity", HOOK_AFTER, opportunity_after },
+		{ "stage", HOOK_BEFORE, stage_before },
+		{ 0 },
+	},
+	.actions = (const struct action_impl[]){
+		{ "opportunity", "advance", advance },
+		{ "opportunity", "win", win },
+		{ "opportunity", "lose", lose },
+		{ "opportunity", "reopen", reopen },
+		{ 0 },
+	},
+	.seed = seed,
+};
