@@ -80,7 +80,8 @@ struct field {
 	bool system;                         /* id, version, created_at … : kept by the engine */
 	bool computed;                       /* FORMULA, TOTAL: no column */
 	bool builtin;                        /* not from an administrator's document */
-	bool hidden;                         /* disappeared from its declaration: kept, not shown */
+	bool hidden;                         /* disappeared from its declaration: see object->kept */
+	bool internal;                       /* deleted_at, import, holder: never shown to clients */
 	int scale;                           /* DECIMAL, MONEY, PERCENT; else 0 */
 	bool has_min, has_max;
 	int64_t min, max;                    /* in stored units; TEXT and LONG: characters (max) */
@@ -109,7 +110,7 @@ enum act { ACT_READ, ACT_CREATE, ACT_UPDATE, ACT_DELETE, ACT_EXPORT, ACT__COUNT 
 enum reach { REACH_NONE, REACH_OWN, REACH_TEAM, REACH_TREE, REACH_ALL };
 
 struct grant {
-	const char *role;
+	const char *role;                    /* "*": every role */
 	enum reach reach[ACT__COUNT];
 };
 
@@ -164,7 +165,17 @@ struct object {
 	bool log;                            /* false: changes are not logged (change, job, session …) */
 	const struct field *fields;
 	size_t n_fields;
-	const struct field *title;
+	const struct field *title;           /* never NULL: `id` if nothing else is fit */
+
+	/*
+	 * Columns that are no fields: not in any view, list, log or report.
+	 * `columns` belong to C code that reads them through scope_table (a
+	 * password); `kept` are fields that disappeared from their declaration.
+	 */
+	const struct field *columns;
+	size_t n_columns;
+	const struct field *kept;
+	size_t n_kept;
 
 	bool is_public;                      /* reference data: reach is all or none */
 	const struct field *scope_member;    /* rows belong to this member; NULL */
@@ -224,6 +235,12 @@ struct report {
 	struct role_list roles;
 };
 
+struct role {
+	const char *name;
+	struct label label, doc;
+	const char *module;
+};
+
 struct schema {
 	struct arena mem;
 	const struct object *objects;
@@ -234,6 +251,10 @@ struct schema {
 	size_t n_reports;
 	const struct measure **measures;     /* of all objects */
 	size_t n_measures;
+	const struct role *roles;
+	size_t n_roles;
+	const struct object *kept;           /* objects that disappeared: only ddl looks at them */
+	size_t n_kept;
 	const char *etag;                    /* hash of everything, for /api/meta */
 	int64_t number;                      /* counts up with each change */
 };
@@ -263,6 +284,14 @@ struct schema *schema_load(struct arena *mem, const struct source *sources, size
                            struct complaint **ret_complaints);
 void schema_free(struct schema *s);
 
+/*
+ * What `old` has and `next` has not (renamed things excepted), with what `old` itself
+ * only keeps, as one document { "kept": … } to store and to pass to the next
+ * schema_load besides the others: so a column that disappeared stays known, can be dropped,
+ * and is found again when it comes back.  NULL if there is nothing.
+ */
+const char *schema_kept(struct arena *mem, const struct schema *old, const struct schema *next);
+
 /* The documents built into the binary (objects, extensions, reports, metrics). */
 size_t schema_builtin(struct arena *mem, struct source **ret_sources);
 
@@ -271,6 +300,7 @@ const struct field *object_field(const struct object *o, const char *name);     
 const struct metric *schema_metric(const struct schema *s, const char *name);
 const struct report *schema_report(const struct schema *s, const char *name);
 const struct measure *schema_measure(const struct schema *s, const char *name);
+const struct role *schema_role(const struct schema *s, const char *name);
 const struct action *object_action(const struct object *o, const char *name);
 const struct choice *field_choice(const struct field *f, const char *value);
 
