@@ -7,7 +7,14 @@
  * Nothing a person typed is ever part of SQL text.
  *
  * Failures return false (or NULL) and leave code and message in the
- * connection; the engine turns them into errors for people.
+ * connection; the engine turns them into errors for people.  A failure breaks
+ * the transaction it happens in, on both databases: until db_save_rollback or
+ * db_rollback everything else fails, and the first code and message stay.
+ *
+ * Text is cut into words the same way for both (see db/sql.h): no E'…', no
+ * [names], no nested comments.  Two habits PostgreSQL asks for: a value that may
+ * be NULL and stands alone is written CAST($x AS TEXT), and integers are
+ * BIGINT there, so functions that want less need a cast (substr(s, CAST($n AS INTEGER))).
  */
 #ifndef DB_DB_H
 #define DB_DB_H
@@ -100,23 +107,42 @@ bool db_save_release(struct db *db);
 void db_save_rollback(struct db *db);             /* back to the savepoint, and end it */
 
 /*
+ * If the database itself gave up the whole transaction (SQLite: db_stop, a
+ * deadline or a full disk in the middle of a write), all since db_begin is
+ * gone.  db_save_rollback cannot mend that: the next db_save or db_commit
+ * fails, with DB_BUSY where only this piece of work was stopped – roll back
+ * and run the others again.
+ */
+
+/*
  * Runs a statement that returns rows.  Returns NULL on failure.  Text and
  * bytes of a row stay valid until the next db_next or db_done of that query
  * unless copied.  `binds` may be NULL.  At most 16 queries may be open at once.
  * A name in the text without bind, or a bind not in the text, is DB_FAILED
- * for the former and ignored for the latter.
+ * for the former and ignored for the latter.  Text must be UTF-8 without NUL;
+ * NaN is stored as NULL.  The statement runs at once, as far as its first row
+ * (INSERT … RETURNING has inserted).  The end of the transaction, and
+ * db_save_rollback, end open queries; db_done is due all the same.
  */
 struct query *db_query(struct db *db, const char *sql, const struct bind *binds);
 bool db_next(struct query *q);                    /* false: no more rows, or failure (db_failed) */
 bool db_failed(const struct query *q);
 void db_done(struct query *q);                    /* NULL is fine */
 
+/*
+ * The same for a SELECT, in a transaction, whose rows may be too many to hold: PostgreSQL
+ * hands them over 1,000 at a time through a cursor.  (db_query takes them all at
+ * once there, which is quicker for a page of a list.  SQLite never holds more
+ * than one row.)
+ */
+struct query *db_stream(struct db *db, const char *sql, const struct bind *binds);
+
 size_t db_columns(const struct query *q);
 const char *db_column(const struct query *q, size_t i);        /* its name */
 struct value db_value(struct query *q, size_t i);              /* text points into the row */
-int64_t db_int(struct query *q, size_t i);                     /* NULL: 0 */
-double db_real(struct query *q, size_t i);
-const char *db_text(struct query *q, size_t i);                /* NULL: NULL */
+int64_t db_int(struct query *q, size_t i);                     /* NULL and text: 0 */
+double db_real(struct query *q, size_t i);                     /* NULL and text: 0 */
+const char *db_text(struct query *q, size_t i);                /* NULL: NULL; numbers as digits */
 bool db_null(struct query *q, size_t i);
 
 /* Runs a statement that returns no rows.  *ret_rows (may be NULL): rows changed. */
@@ -134,7 +160,11 @@ bool db_get_text(struct db *db, struct arena *mem, const char *sql, const struct
 
 /* Statements running after `ticks` (date_ticks) end with DB_STOPPED; 0: never. */
 void db_deadline(struct db *db, int64_t ticks);
-/* Ends the running statement; callable from another thread. */
+/*
+ * Ends the running statement, and the rest of its transaction; callable from
+ * another thread while the connection is open.  Begin, commit and rollback are
+ * not stopped.
+ */
 void db_stop(struct db *db);
 
 /*
@@ -167,6 +197,8 @@ const struct db_words *db_words(const struct db *db);
  * Prepares `sql` on this (in-memory SQLite) connection; allowed() is asked
  * for each table read ("table", "column") and each function ("", name).  False with
  * db_message if it does not compile, is more than one statement, writes, or was refused.
+ * A table of which no column is read (count(*)) is asked for with the name "";
+ * names the text itself defines in WITH are not asked for.
  */
 bool db_check(struct db *db, const char *sql,
               bool (*allowed)(void *ptr, const char *table, const char *name), void *ptr);
