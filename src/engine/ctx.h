@@ -41,19 +41,19 @@ struct ctx {
 	struct error *errors;           /* in order */
 	struct engine *engine;
 	bool writes;                    /* in the write lane */
-	bool importing;                 /* $me and $team defaults are not applied; no duplicate check per row */
+	int64_t import;                 /* the import this work belongs to, 0: none.  Its rows stay invisible
+	                                   until it is through; no $me defaults, no gates of stages */
 	bool allow_duplicate;
-	struct ctx_cache *cache;        /* views already written, per context */
+	const struct duplicate *duplicates;     /* what a refused write was like (record.c) */
 };
 
 /*
  * Records a failure and returns false.  `field` may be NULL.  The text is the
- * message for the person, in the member's language: call with both.
+ * message for the person, in the member's language: call with both; they take
+ * the same arguments in the same order.
  */
 bool fail(struct ctx *ctx, enum error_kind kind, const char *field,
           const char *zh, const char *en, ...);
-#define FAIL_FORMAT "both texts take the same arguments in the same order"
-
 /* Turns the connection's last failure into an error (and a log line). False. */
 bool fail_db(struct ctx *ctx, const char *what);
 
@@ -80,5 +80,8 @@ bool ctx_exec(struct ctx *ctx, const char *sql, const struct bind *binds, int64_
 bool ctx_get_int(struct ctx *ctx, const char *sql, const struct bind *binds,
                  int64_t otherwise, int64_t *ret);
 bool ctx_get_text(struct ctx *ctx, const char *sql, const struct bind *binds, const char **ret);
+/* The integers of the first column of all rows. */
+bool ctx_ids(struct ctx *ctx, const char *sql, const struct bind *binds, int64_t **ret_ids,
+             size_t *ret_n);
 
 #endif

@@ -74,10 +74,11 @@ bool engine_wait(struct engine *e, struct work *w);
 /* Closes this thread's read connection (threads that end). */
 void engine_thread_done(struct engine *e);
 
-/* Who is this?  By id, from a cache that the lane empties when members, roles or teams change. */
-const struct member *engine_member(struct engine *e, int64_t id);
-/* The member `system`. */
-const struct member *member_system(void);
+/*
+ * Who is this?  A copy in mem, from a cache that the lane empties when members,
+ * teams or shares change.  NULL if unknown or not active.
+ */
+const struct member *engine_member(struct engine *e, struct arena *mem, int64_t id);
 
 /* Runs `fn(ptr, last change id)` after each commit that changed something, on the lane's thread. */
 void engine_listen(struct engine *e, void (*fn)(void *ptr, int64_t last), void *ptr);

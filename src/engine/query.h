@@ -11,6 +11,7 @@
 #define ENGINE_QUERY_H
 
 #include "engine/scope.h"
+#include "engine/type.h"
 
 enum {
 	QUERY_LIMIT = 200,              /* rows a page */
@@ -73,18 +74,37 @@ void bind_named(struct ctx *ctx, struct binds *b, const char *name, struct value
 bool query_where(struct ctx *ctx, const struct object *o, const struct condition *c,
                  const char *alias, struct text *out, struct binds *b);
 
+/* The SQL that yields a field of the row `alias`; totals are subqueries on the caller's view. */
+bool query_field(struct ctx *ctx, const struct field *f, const char *alias, struct text *out,
+                 struct binds *b);
+
+/* Filter and words (q=) together. */
+bool query_condition(struct ctx *ctx, const struct list *l, const char *alias, struct text *out,
+                     struct binds *b);
+
+/* The objects whose views a list with these fields needs, ended by NULL; fields may be NULL. */
+const struct object **query_objects(struct ctx *ctx, const struct list *l,
+                                    const struct field **fields);
+
 /*
- * A running list.  Columns come in the order of `fields` of the reader, each
- * a stored value; labels beside them.
+ * The whole SELECT of a list: id, version, fields, sort values, labels of refs
+ * and regions.  For a narrow reach it reads the first rows of each branch
+ * (scope_branches) from its index and merges them.
  */
+bool query_sql(struct ctx *ctx, const struct list *l, const struct field **fields,
+               struct text *out, struct binds *b);
+
+/* A running list.  Values come in the order of `fields`; labels beside them. */
 struct reader {
 	const struct list *list;
 	const struct field **fields;    /* what each value is, ended by NULL */
 	size_t n_fields;
+	size_t *labels;                 /* column of the label, 0: none */
 	struct query *q;
 };
 bool query_open(struct ctx *ctx, const struct list *l, struct reader *ret);
 bool query_next(struct ctx *ctx, struct reader *r);             /* false at the end or on failure */
+void query_done(struct reader *r);
 struct value query_value(struct reader *r, size_t i);
 int64_t query_id(struct reader *r);
 const char *query_label(struct reader *r, size_t i);            /* of refs, regions; NULL */
@@ -104,8 +124,10 @@ bool query_count(struct ctx *ctx, const struct list *l, int64_t *ret_n);
 bool query_record(struct ctx *ctx, const struct object *o, int64_t id, enum scope_rows rows,
                   struct json_writer *w);
 
-/* Does a record (values in the order of o->fields) satisfy the condition?  For measures and hooks. */
-bool query_match(struct ctx *ctx, const struct condition *c, const struct object *o,
-                 const struct value *values, bool *ret_match);
+/*
+ * Do values (in the order of the object's fields) satisfy the condition?  For measures and
+ * hooks: fields of referenced records, like and q are not supported (checked at load).
+ */
+bool query_match(const struct condition *c, const struct value *values);
 
 #endif

@@ -84,22 +84,20 @@ bool record_duplicates(struct ctx *ctx, const struct object *o, const struct val
                        int64_t except, struct duplicate **ret);
 void record_write_duplicates(struct ctx *ctx, const struct object *o, const struct duplicate *d,
                              struct json_writer *w);
-/* What the last duplicate conflict of this context was about; NULL if none. */
-const struct duplicate *record_conflict(const struct ctx *ctx);
+/* What a refused write was like is in ctx->duplicates. */
 
 /*
- * For import.c: prepares and writes rows in bulk with the same rules, but
- * logs, indexes and tallies them in one go at the end (see import.h).
+ * For import.c: one row on its way, values in the order of o->fields.  The
+ * rows of an import (ctx->import) stay invisible and out of tallies, search
+ * and log until the import is through; see import.h.
  */
-struct draft {                          /* one row: values in the order of o->fields */
+struct draft {
 	const struct object *o;
 	struct value *values;
 	bool *set;
 };
 void draft_init(struct ctx *ctx, const struct object *o, struct draft *ret);
-bool draft_set(struct ctx *ctx, struct draft *d, const struct field *f, struct value v);
-bool draft_complete(struct ctx *ctx, struct draft *d);          /* defaults, required, ranges */
 bool record_insert(struct ctx *ctx, struct draft *d, int64_t *ret_id);
-bool record_change(struct ctx *ctx, struct draft *d, int64_t id, int64_t version);
+bool record_change(struct ctx *ctx, struct draft *d, int64_t id);
 
 #endif

@@ -46,9 +46,8 @@ enum scope_rows {
 void scope_view(struct ctx *ctx, const struct object *o, enum scope_rows rows, struct text *out);
 
 /*
- * Appends "WITH a AS (…), b AS (…) " for these objects (ended by NULL), each
- * once, in an order that satisfies references between views (totals read
- * their children's views).
+ * Appends "WITH a AS (…), b AS (…) " for these objects (ended by NULL, each
+ * named once).  Views do not refer to each other, so their order is free.
  */
 void scope_with(struct ctx *ctx, const struct object **objects, enum scope_rows rows,
                 struct text *out);
@@ -61,17 +60,22 @@ void scope_with(struct ctx *ctx, const struct object **objects, enum scope_rows 
 void scope_where(struct ctx *ctx, const struct object *o, enum act act, struct text *out);
 
 /*
- * The same as a list of conditions of which a row must satisfy at least one,
- * each an equality on an indexed column, if there are at most SCOPE_BRANCHES
- * of them; else 0.  query.c reads the first rows of each branch from its
- * index and merges, so a narrow reach costs what it shows, not what exists.
+ * What the caller may read as a list of single members whose rows lie together
+ * in an index: a row is readable if for one branch `column` equals `member`
+ * (0: is NULL).  At most SCOPE_BRANCHES; 0 if the reach is everything, too wide, or not of
+ * this shape.  query.c reads the first rows of each branch and merges, so a
+ * narrow reach costs what it shows, not what exists.
  */
 enum { SCOPE_BRANCHES = 24 };
-size_t scope_branches(struct ctx *ctx, const struct object *o, enum act act,
-                      const char **ret_conditions);
+struct branch {
+	const char *column;
+	int64_t member;
+};
+bool scope_branches(struct ctx *ctx, const struct object *o, struct branch ret[static SCOPE_BRANCHES],
+                    size_t *ret_n, bool *ret_overlap);
 
 /* The real table, for writing (record.c, import.c) and nowhere else. */
-const char *scope_table(struct ctx *ctx, const struct object *o);
+const char *scope_table(struct arena *mem, const struct object *o);
 
 /*
  * The member a row of `o` is held by: what its children carry as holder.

@@ -1,0 +1,43 @@
+/*
+ * record_inner: what the parts of record share.  Nobody else includes this.
+ *
+ *   record.c            one write: read, hooks, checks, row, consequences
+ *   record_check.c      what must hold before a row is written
+ *   record_duplicate.c  recognising the same thing twice
+ *   record_json.c       bodies of clients, bulk
+ *   record_merge.c      merging records
+ */
+#ifndef ENGINE_RECORD_INNER_H
+#define ENGINE_RECORD_INNER_H
+
+#include "engine/record.h"
+
+struct change {
+	struct ctx *ctx;
+	const struct object *o;
+	enum change_act act;
+	int64_t id;
+	struct value *old;              /* in the order of o->fields; NULL values before a create */
+	struct value *now;
+};
+
+/* The row as stored if the caller may perform `act` on it; alive unless `deleted`. */
+bool record_row(struct ctx *ctx, const struct object *o, int64_t id, enum act act, bool deleted,
+                struct value **ret, bool *ret_found);
+
+/* Runs the write in `c`: hooks, checks, row, consequences.  For all but deletes. */
+bool record_write(struct ctx *ctx, struct change *c);
+
+/* Required fields, references, unique values; one error per field. */
+bool record_check(struct ctx *ctx, const struct change *c);
+
+/* Duplicate keys of a row, replaced; now NULL: removed. */
+bool duplicate_keys(struct ctx *ctx, const struct object *o, int64_t id, const struct value *now);
+
+/* Refuses a double that a blocking rule finds. */
+bool duplicate_refuse(struct ctx *ctx, const struct change *c);
+
+/* ERR_MISSING, or ERR_DENIED if the caller may see the record but not do this. */
+bool record_refuse(struct ctx *ctx, const struct object *o, int64_t id);
+
+#endif

@@ -1,0 +1,266 @@
+#include "engine/scope.h"
+
+#include "engine/type.h"
+
+/* How far a grant reaches through the organisation: the level in t_reach. */
+static const int levels[] = {
+	[REACH_OWN]  = 0,
+	[REACH_TEAM] = 1,
+	[REACH_TREE] = 2,
+};
+
+static bool unrestricted(const struct ctx *ctx)
+{
+	return ctx->me->system || ctx->me->admin;
+}
+
+enum reach scope_reach(const struct ctx *ctx, const struct object *o, enum act act)
+{
+	enum reach widest = REACH_NONE;
+
+	if (unrestricted(ctx))
+		return REACH_ALL;
+	for (size_t i = 0; i < o->n_grants; i++) {
+		const struct grant *g = &o->grants[i];
+
+		if (g->reach[act] > widest &&
+		    (text_eq(g->role, "*") || ctx_has_role(ctx, g->role)))
+			widest = g->reach[act];
+	}
+	return widest;
+}
+
+bool scope_may(const struct ctx *ctx, const struct object *o, enum act act)
+{
+	if (act != ACT_READ && act != ACT_EXPORT && ctx->me->read_only)
+		return false;
+	return scope_reach(ctx, o, act) != REACH_NONE;
+}
+
+bool scope_field_read(const struct ctx *ctx, const struct field *f)
+{
+	if (f->internal || f->hidden)
+		return false;
+	if (!ctx_in_roles(ctx, &f->read))
+		return false;
+	for (const struct field **u = f->uses; u && *u; u++)
+		if (!scope_field_read(ctx, *u))
+			return false;
+	if (f->over && !scope_may(ctx, f->over, ACT_READ))
+		return false;
+	if (f->sum && !scope_field_read(ctx, f->sum))
+		return false;
+	return true;
+}
+
+bool scope_field_write(const struct ctx *ctx, const struct field *f)
+{
+	if (f->system || f->computed || f->read_only || !scope_field_read(ctx, f))
+		return false;
+	return ctx_in_roles(ctx, &f->write);
+}
+
+const struct field *scope_field(const struct ctx *ctx, const struct object *o, const char *name)
+{
+	const struct field *f = object_field(o, name);
+
+	return f && scope_field_read(ctx, f) ? f : NULL;
+}
+
+const char *scope_table(struct arena *mem, const struct object *o)
+{
+	return fmt(mem, "t_%s", o->name);
+}
+
+const char *scope_holder(const struct object *o)
+{
+	return o->scope_member ? o->scope_member->name : "holder";
+}
+
+/* Both ways of belonging: then children cannot carry one holder and ask the parent itself. */
+static bool two_ways(const struct object *o)
+{
+	return o->scope_member && o->scope_parent;
+}
+
+/* `column` lies within `reach` of the caller. */
+static void within(const char *column, enum reach reach, struct text *out)
+{
+	switch (reach) {
+	case REACH_NONE:
+		text_add(out, "0 = 1");
+		return;
+	case REACH_ALL:
+		text_add(out, "1 = 1");
+		return;
+	case REACH_OWN:
+		text_addf(out, "%s = $me", column);
+		return;
+	case REACH_TEAM:
+	case REACH_TREE:
+		text_addf(out, "%s IN (SELECT member FROM t_reach WHERE viewer = $me AND level <= %d)",
+		          column, levels[reach]);
+		return;
+	}
+}
+
+static void shared(const char *column, const struct object *o, enum act act, struct text *out)
+{
+	text_addf(out, " OR %s IN (SELECT record FROM t_share WHERE object = '%s'"
+	               " AND deleted_at IS NULL AND (member = $me OR team ="
+	               " (SELECT team FROM t_member WHERE id = $me))%s)",
+	          column, o->name, act == ACT_READ ? "" : " AND writable = 1");
+}
+
+static void parent_where(struct ctx *ctx, const struct object *o, enum act act, struct text *out)
+{
+	const struct field *by = o->scope_parent;
+	const struct object *parent = by->to;
+	enum reach reach = scope_reach(ctx, parent, ACT_READ);
+
+	/* Seeing a child takes seeing its parent; changing it, one's own reach as well. */
+	if (act != ACT_READ && act != ACT_EXPORT && scope_reach(ctx, o, act) < reach)
+		reach = scope_reach(ctx, o, act);
+	if (two_ways(parent)) {
+		text_addf(out, "%s IN (SELECT id FROM t_%s WHERE ", by->name, parent->name);
+		scope_where(ctx, parent, ACT_READ, out);
+		text_add(out, ")");
+		return;
+	}
+	within("holder", reach, out);
+	if (parent->unowned_visible && reach != REACH_NONE && reach != REACH_ALL)
+		text_addf(out, " OR (holder IS NULL AND %s IS NOT NULL)", by->name);
+	if (ctx->me->shares && reach != REACH_ALL)
+		shared(by->name, parent, act, out);
+}
+
+void scope_where(struct ctx *ctx, const struct object *o, enum act act, struct text *out)
+{
+	enum reach reach = scope_reach(ctx, o, act);
+
+	if (reach == REACH_NONE || reach == REACH_ALL || o->is_public) {
+		within("id", reach == REACH_NONE ? REACH_NONE : REACH_ALL, out);
+		return;
+	}
+	text_add(out, "(");
+	if (o->scope_member) {
+		within(o->scope_member->name, reach, out);
+		if (o->unowned_visible && act == ACT_READ)
+			text_addf(out, " OR %s IS NULL", o->scope_member->name);
+	}
+	if (o->scope_parent) {
+		if (o->scope_member)
+			text_add(out, " OR ");
+		parent_where(ctx, o, act, out);
+	}
+	if (ctx->me->shares)
+		shared("id", o, act, out);
+	text_add(out, ")");
+}
+
+bool scope_branches(struct ctx *ctx, const struct object *o,
+                    struct branch ret[static SCOPE_BRANCHES], size_t *ret_n, bool *ret_overlap)
+{
+	enum reach own = scope_reach(ctx, o, ACT_READ);
+	enum reach parents = o->scope_parent ? scope_reach(ctx, o->scope_parent->to, ACT_READ) : REACH_NONE;
+	size_t n = 0;
+
+	*ret_n = 0;
+	*ret_overlap = o->scope_member && o->scope_parent;
+	if (o->is_public || own == REACH_NONE || own == REACH_ALL || parents == REACH_ALL ||
+	    ctx->me->shares || (o->scope_parent && two_ways(o->scope_parent->to)))
+		return true;
+
+	const struct {
+		const char *column;
+		enum reach reach;
+		bool unowned;
+	} ways[] = {
+		{ o->scope_member ? o->scope_member->name : NULL, own, o->unowned_visible },
+		{ o->scope_parent ? "holder" : NULL, parents,
+		  o->scope_parent && o->scope_parent->to->unowned_visible },
+	};
+
+	for (size_t w = 0; w < LENGTH(ways); w++) {
+		if (!ways[w].column || ways[w].reach == REACH_NONE)
+			continue;
+		if (ways[w].unowned) {
+			if (n == SCOPE_BRANCHES)
+				return true;
+			ret[n++] = (struct branch){ ways[w].column, 0 };
+		}
+
+		struct query *q = ctx_query(ctx,
+			"SELECT member FROM t_reach WHERE viewer = $me AND level <= $level ORDER BY member",
+			(struct bind[]){ { "level", v_int(levels[ways[w].reach]) }, { 0 } });
+
+		if (!q)
+			return false;
+		while (db_next(q)) {
+			if (n == SCOPE_BRANCHES) {
+				db_done(q);
+				return true;
+			}
+			ret[n++] = (struct branch){ ways[w].column, db_int(q, 0) };
+		}
+		db_done(q);
+	}
+	*ret_n = n;
+	return true;
+}
+
+/* The stand-in of a column the caller may not read: NULL, typed (PostgreSQL's sum wants it). */
+static const char *null_of(struct ctx *ctx, const struct field *f)
+{
+	const struct db_words *words = db_words(ctx->db);
+
+	switch (field_type(f)->storage) {
+	case STORE_INTEGER:
+		return words->null_integer;
+	case STORE_REAL:
+		return words->null_real;
+	case STORE_TEXT:
+	case STORE_NONE:
+		break;
+	}
+	return words->null_text;
+}
+
+void scope_view(struct ctx *ctx, const struct object *o, enum scope_rows rows, struct text *out)
+{
+	static const char *const alive[] = {
+		[SCOPE_ALIVE]   = "deleted_at IS NULL",
+		[SCOPE_DELETED] = "deleted_at > 0",
+		[SCOPE_BOTH]    = "(deleted_at IS NULL OR deleted_at > 0)",
+	};
+
+	text_addf(out, "%s AS NOT MATERIALIZED (SELECT ", o->name);
+	for (size_t i = 0; i < o->n_fields; i++) {
+		const struct field *f = &o->fields[i];
+		const char *comma = i ? ", " : "";
+
+		if (f->type == TYPE_TOTAL)
+			continue;
+		if (!f->internal && !scope_field_read(ctx, f))
+			text_addf(out, "%s%s AS %s", comma, null_of(ctx, f), f->name);
+		else if (f->type == TYPE_FORMULA)
+			text_addf(out, "%s(%s) AS %s", comma, f->formula_sql, f->name);
+		else
+			text_addf(out, "%s%s", comma, f->name);
+	}
+	text_addf(out, " FROM t_%s WHERE %s AND ", o->name, alive[rows]);
+	scope_where(ctx, o, ACT_READ, out);
+	text_add(out, ")");
+}
+
+void scope_with(struct ctx *ctx, const struct object **objects, enum scope_rows rows,
+                struct text *out)
+{
+	text_add(out, "WITH ");
+	for (size_t i = 0; objects[i]; i++) {
+		if (i)
+			text_add(out, ", ");
+		scope_view(ctx, objects[i], rows, out);
+	}
+	text_add(out, " ");
+}
