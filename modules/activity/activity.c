@@ -70,10 +70,10 @@ static bool fill_state(struct ctx *ctx, struct change *c)
 	}
 	if (done.kind == V_NULL) {
 		/* A file without the time of completion means the time it was planned for. */
-		bool past = ctx->importing && planned.kind == V_INT;
+		bool past = ctx->import && planned.kind == V_INT;
 
 		change_set(c, "done_at", past ? planned : v_int(ctx->now));
-	} else if (!ctx->importing && change_has(c, "done_at") &&
+	} else if (!ctx->import && change_has(c, "done_at") &&
 	           instant_day(done.i) > instant_day(ctx->now)) {
 		return fail(ctx, ERR_INVALID, "done_at", "完成时间不能晚于今天",
 		            "What is done cannot be done later than today");
@@ -106,7 +106,7 @@ static bool check_goal(struct ctx *ctx, const struct change *c)
 {
 	bool planning = change_has(c, "state") || change_has(c, "kind") || change_has(c, "goal");
 
-	if (ctx->importing || !is_word(change_new(c, "kind"), "visit") ||
+	if (ctx->import || !is_word(change_new(c, "kind"), "visit") ||
 	    !setting_bool(ctx, "visit_goal_required"))
 		return true;
 	if (planning && is_word(change_new(c, "state"), "planned") && is_empty(change_new(c, "goal")))
@@ -159,7 +159,7 @@ static bool fill_stages(struct ctx *ctx, struct change *c)
 	struct value stage;
 	int64_t left = 0;
 
-	if (!opportunity || ctx->importing || !is_empty(change_new(c, "stage_before")))
+	if (!opportunity || ctx->import || !is_empty(change_new(c, "stage_before")))
 		return true;
 	if (!record_get(ctx, "opportunity", opportunity, "stage", &stage))
 		return false;
@@ -394,7 +394,7 @@ static bool activity_after(struct ctx *ctx, struct change *c)
 	bool done = is_word(change_new(c, "state"), "done");
 	bool gone = change_act(c) == CHANGE_DELETE;
 
-	if (ctx->importing)
+	if (ctx->import)
 		return true;            /* activity_dates follows */
 	if (!gone && done && !move_opportunity(ctx, c))
 		return false;

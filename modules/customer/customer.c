@@ -95,7 +95,7 @@ static bool owner_changed(struct ctx *ctx, struct change *c)
 		change_set(c, "former_owner", v_int(before));
 
 	/* Taking one for oneself has limits; being given one is the giver's decision. */
-	if (before || after != ctx->actor || ctx->importing)
+	if (before || after != ctx->actor || ctx->import)
 		return true;
 	return cooled_down(ctx, c, after) && within_limit(ctx, change_object(c), after);
 }
@@ -135,7 +135,7 @@ static bool customer_before(struct ctx *ctx, struct change *c)
 		if (!ok)
 			return false;
 	}
-	if (act != CHANGE_DELETE && !ctx->importing && change_has(c, "key_account") &&
+	if (act != CHANGE_DELETE && !ctx->import && change_has(c, "key_account") &&
 	    id_of(change_new(c, "key_account")) && change_new(c, "key_reason").kind == V_NULL)
 		return fail(ctx, ERR_INVALID, "key_reason", "请写明为什么是大客户",
 		            "Say why it is a key account");
@@ -370,7 +370,7 @@ static bool customer_after(struct ctx *ctx, struct change *c)
 	struct value owner;
 	bool over;
 
-	if (change_act(c) != CHANGE_UPDATE || ctx->importing ||
+	if (change_act(c) != CHANGE_UPDATE || ctx->import ||
 	    !(change_has(c, "owner") || change_has(c, "last_activity_at")))
 		return true;
 

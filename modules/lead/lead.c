@@ -43,13 +43,13 @@ static bool fill_state(struct ctx *ctx, struct change *c)
 	bool by_flag = id_of(change_new(c, "converted")) && (create || change_has(c, "converted"));
 
 	if (by_state || by_flag) {
-		if (!ctx->importing && is_empty(change_new(c, "customer")))
+		if (!ctx->import && is_empty(change_new(c, "customer")))
 			return fail(ctx, ERR_INVALID, "state", "请用“转化”把线索变成客户",
 			            "Use \"Convert\" to make a customer of a lead");
 		change_set(c, "state", v_text("converted"));
 		change_set(c, "converted", v_int(1));
 		if (is_empty(change_new(c, "converted_at")))
-			change_set(c, "converted_at", ctx->importing ? change_new(c, "received_at")
+			change_set(c, "converted_at", ctx->import ? change_new(c, "received_at")
 			                                             : v_int(ctx->now));
 	} else if (!create && change_has(c, "state") && is_word(change_old(c, "state"), "converted")) {
 		change_set(c, "converted", v_int(0));
@@ -63,7 +63,7 @@ static void fill_times(struct ctx *ctx, struct change *c)
 	struct value first = change_new(c, "first_response_at");
 	struct value from;
 
-	if (change_has(c, "owner") && id_of(change_new(c, "owner")) && !ctx->importing)
+	if (change_has(c, "owner") && id_of(change_new(c, "owner")) && !ctx->import)
 		change_set(c, "assigned_at", v_int(ctx->now));
 	from = change_new(c, "assigned_at");
 	if (from.kind != V_INT)

@@ -164,19 +164,19 @@ static bool fill_closed(struct ctx *ctx, struct change *c, const struct stage *t
 	struct value expected = change_new(c, "close_on");
 
 	if (is_kind(to, "open")) {
-		if (ctx->importing && closed.kind == V_TEXT && is_empty(expected))
+		if (ctx->import && closed.kind == V_TEXT && is_empty(expected))
 			change_set(c, "close_on", closed);
-		else if (!ctx->importing && closed.kind == V_TEXT && change_has(c, "closed_on"))
+		else if (!ctx->import && closed.kind == V_TEXT && change_has(c, "closed_on"))
 			return fail(ctx, ERR_INVALID, "closed_on", "进行中的商机没有结束日期，请填写预计成交",
 			            "An open opportunity has no closing day: use the expected one");
 		change_set(c, "closed_on", v_null());
 		return true;
 	}
 	if (is_empty(closed))
-		change_set(c, "closed_on", ctx->importing && !is_empty(expected) ? expected
+		change_set(c, "closed_on", ctx->import && !is_empty(expected) ? expected
 		                                                                 : v_text(ctx->today));
 	closed = change_new(c, "closed_on");
-	if (!ctx->importing && change_has(c, "closed_on") && strcmp(closed.s, ctx->today) > 0)
+	if (!ctx->import && change_has(c, "closed_on") && strcmp(closed.s, ctx->today) > 0)
 		return fail(ctx, ERR_INVALID, "closed_on", "结束日期不能晚于今天",
 		            "It cannot have closed later than today");
 	return true;
@@ -189,7 +189,7 @@ static bool fill_engaged(struct ctx *ctx, struct change *c, const struct stage *
 	struct value position;
 	struct value closed = change_new(c, "closed_on");
 
-	if (ctx->importing || !is_empty(change_new(c, "engaged_on")))
+	if (ctx->import || !is_empty(change_new(c, "engaged_on")))
 		return true;
 	if (!find_stage(ctx, to->pipeline, "engages=eq.true&sort=position", &engaging))
 		return false;
@@ -212,7 +212,7 @@ static bool check_loss(struct ctx *ctx, struct change *c, const struct stage *to
 				change_set(c, fields[i], v_null());
 		return true;
 	}
-	if (ctx->importing || !is_empty(change_new(c, "loss_reason")) ||
+	if (ctx->import || !is_empty(change_new(c, "loss_reason")) ||
 	    !setting_bool(ctx, "loss_reason_required"))
 		return true;
 	return fail(ctx, ERR_INVALID, "loss_reason", "输单须选择原因", "A lost deal needs a reason");
@@ -242,7 +242,7 @@ static void fill_stage_day(struct ctx *ctx, struct change *c, const struct stage
 {
 	struct value day = change_new(c, is_kind(to, "open") ? "engaged_on" : "closed_on");
 
-	change_set(c, "stage_entered_on", ctx->importing && !is_empty(day) ? day : v_text(ctx->today));
+	change_set(c, "stage_entered_on", ctx->import && !is_empty(day) ? day : v_text(ctx->today));
 }
 
 static bool enter_stage(struct ctx *ctx, struct change *c, const struct stage *to)
@@ -257,7 +257,7 @@ static bool enter_stage(struct ctx *ctx, struct change *c, const struct stage *t
 	    is_empty(change_new(c, "probability")))
 		change_set(c, "probability", v_int(to->probability));
 	fill_stage_day(ctx, c, to);
-	if (ctx->importing || is_kind(to, "lost"))
+	if (ctx->import || is_kind(to, "lost"))
 		return true;
 
 	bool forward = from.pipeline != to->pipeline || to->position > from.position;
@@ -303,7 +303,7 @@ static int64_t instant_of(struct value day, int64_t otherwise)
 /* When the stage was entered: now, or what the file says. */
 static int64_t entered_at(const struct ctx *ctx, const struct change *c, const struct stage *to)
 {
-	if (!ctx->importing)
+	if (!ctx->import)
 		return ctx->now;
 	return instant_of(change_new(c, is_kind(to, "open") ? "engaged_on" : "closed_on"), ctx->now);
 }
@@ -320,6 +320,7 @@ static bool add_visit(struct ctx *ctx, const struct change *c, int64_t stage, in
 		{ "stage", v_int(stage) },
 		{ "owner", change_new(c, "owner") },
 		{ "entered_at", v_int(entered) },
+		{ "entered_on", v_text(date_text(ctx->mem, instant_day(entered))) },
 		{ "left_at", v_id(left) },
 		{ "days", left ? v_int(days) : v_null() },
 		{ "forward", left ? v_int(forward) : v_null() },
@@ -366,7 +367,7 @@ static bool add_history(struct ctx *ctx, const struct change *c, const struct st
 	int64_t from = instant_of(change_new(c, "engaged_on"), 0);
 	int64_t till = instant_of(change_new(c, "closed_on"), 0);
 
-	if (!ctx->importing || change_act(c) != CHANGE_CREATE || is_kind(to, "open") || !from || !till)
+	if (!ctx->import || change_act(c) != CHANGE_CREATE || is_kind(to, "open") || !from || !till)
 		return true;
 	if (!find_stage(ctx, to->pipeline, "engages=eq.true&sort=position", &engaging))
 		return false;
@@ -399,7 +400,7 @@ static bool move(struct ctx *ctx, const struct change *c, const struct stage *to
 	if (!add_history(ctx, c, to) || !end_visit(ctx, c, to, at, &from) ||
 	    !add_visit(ctx, c, to->id, at, 0, false))
 		return false;
-	return ctx->importing || !from.id || to->position <= from.position || is_kind(to, "lost") ||
+	return ctx->import || !from.id || to->position <= from.position || is_kind(to, "lost") ||
 	       credit_activity(ctx, to, change_id(c));
 }
 
@@ -410,7 +411,7 @@ static bool check_condition(struct ctx *ctx, const struct change *c, const struc
 	int64_t found;
 	struct stage from = { 0 };
 
-	if (ctx->importing || !to->condition || is_kind(to, "lost"))
+	if (ctx->import || !to->condition || is_kind(to, "lost"))
 		return true;
 	if (left && !load_stage(ctx, left, &from))
 		return false;
@@ -439,7 +440,7 @@ static bool lift_customer(struct ctx *ctx, const struct change *c)
 	struct cell cells[4] = { 0 };
 	size_t n = 0;
 
-	if (!customer || ctx->importing || is_word(result, "lost"))
+	if (!customer || ctx->import || is_word(result, "lost"))
 		return true;
 	if (!record_get(ctx, "customer", customer, "lifecycle", &lifecycle) ||
 	    !record_get(ctx, "customer", customer, "first_deal_on", &first) ||
@@ -458,31 +459,13 @@ static bool lift_customer(struct ctx *ctx, const struct change *c)
 	return n == 0 || record_update(ctx, "customer", customer, cells);
 }
 
-/* Visits go and come back with their opportunity. */
-static bool follow_opportunity(struct ctx *ctx, const struct change *c)
-{
-	bool gone = change_act(c) == CHANGE_DELETE;
-	const char *query = fmt(ctx->mem, "opportunity=eq.%" PRId64 "%s", change_id(c),
-	                        gone ? "" : "&deleted=only");
-	int64_t visit;
-
-	for (;;) {
-		if (!record_find(ctx, "stage_visit", query, &visit))
-			return false;
-		if (!visit)
-			return true;
-		if (!(gone ? record_delete(ctx, "stage_visit", visit, 0)
-		           : record_restore(ctx, "stage_visit", visit)))
-			return false;
-	}
-}
-
 static bool follow_up(struct ctx *ctx, const struct change *c)
 {
 	struct stage to;
 
+	/* Visits go and come back with their opportunity by themselves. */
 	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
-		return follow_opportunity(ctx, c);
+		return true;
 	if (change_has(c, "stage") &&
 	    !(load_stage(ctx, id_of(change_new(c, "stage")), &to) && check_condition(ctx, c, &to) &&
 	      move(ctx, c, &to)))
