@@ -4,7 +4,7 @@ import * as format from '@/core/format'
 import { say, t, type Key } from '@/core/i18n'
 import { isIn, isLike, type Cond } from '@/core/query'
 import type { Field, Op } from '@/core/types'
-import { choiceOf, kindOf, shownType } from './values'
+import { choiceOf, kindOf } from './values'
 
 export interface Preset { name: string, label: Key, from?: string, to?: string }
 
@@ -33,6 +33,8 @@ const words: Record<Op, Key> = {
   eq: 'op.eq', ne: 'op.ne', lt: 'op.lt', lte: 'op.lte', gt: 'op.gt', gte: 'op.gte', in: 'op.in', like: 'op.like', is: 'op.eq',
 }
 
+const dateWords: Partial<Record<Op, Key>> = { lt: 'op.before', lte: 'op.until', gt: 'op.after', gte: 'op.since' }
+
 function valueText(field: Field, value: string, names: Map<string, string>): string {
   if (value === '$me') return t('filter.me')
   if (value === '$team') return t('filter.team')
@@ -47,12 +49,13 @@ function valueText(field: Field, value: string, names: Map<string, string>): str
 /** All conditions on one field, as one sentence; `names` knows the texts of ids. */
 export function sentence(field: Field, conds: Cond[], names: Map<string, string>): string {
   const label = say(field.label)
-  const preset = shownType(field) === 'date' || shownType(field) === 'instant' ? presetOf(conds) : undefined
+  const dated = kindOf(field).filter === 'dates'
+  const preset = dated ? presetOf(conds) : undefined
   if (preset) return `${label} ${t(preset.label)}`
   const parts = conds.map(cond => {
     if (cond.op === 'is') return t(cond.value === 'null' ? 'op.empty' : 'op.filled')
     const values = cond.op === 'in' ? isIn(cond.value) : [cond.op === 'like' ? isLike(cond.value) : cond.value]
-    return `${t(words[cond.op])} ${values.map(value => valueText(field, value, names)).join(t('list.or'))}`
+    return `${t((dated && dateWords[cond.op]) || words[cond.op])} ${values.map(value => valueText(field, value, names)).join(t('list.or'))}`
   })
   return `${label} ${parts.join(t('list.and'))}`
 }

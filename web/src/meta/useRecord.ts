@@ -1,0 +1,36 @@
+import { ref, shallowRef, watch } from 'vue'
+import { ApiError, read } from '@/core/api'
+import type { Entity, Row } from '@/core/types'
+import { onChange } from '@/state/changes'
+import { toastError } from '@/state/toast'
+
+/** One record, kept fresh; `known` shows at once what the list already had. */
+export function useRecord(object: () => Entity | undefined, id: () => string, known: () => Row | undefined = () => undefined) {
+  const row = shallowRef<Row | null>(null)
+  const missing = ref(false)
+  let asked = 0
+
+  watch(() => [object()?.name, id()], async () => {
+    const entity = object()
+    if (!entity) return
+    const mine = ++asked
+    missing.value = false
+    row.value = known() ?? null
+    try {
+      const fresh = await read(entity.name, id())
+      if (mine === asked) row.value = fresh
+    } catch (error) {
+      if (mine !== asked) return
+      if (error instanceof ApiError && error.status === 404) missing.value = true
+      else toastError(error)
+    }
+  }, { immediate: true })
+
+  onChange((name, changed, next) => {
+    if (name !== object()?.name || changed !== id()) return
+    if (next) row.value = next
+    missing.value = !next
+  })
+
+  return { row, missing }
+}

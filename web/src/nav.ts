@@ -1,0 +1,30 @@
+/* Entries of the menu: the objects of the declarations, and pages that are no object. */
+
+import { say, t } from './core/i18n'
+import { menuObjects, meta } from './state/meta'
+
+export interface NavEntry { to: string, label: string, icon?: string, key?: string }
+
+export const topEntries = (): NavEntry[] => [{ to: '/', label: t('nav.today'), icon: 'today', key: 't' }]
+
+export const objectEntries = (): NavEntry[] =>
+  menuObjects().map(object => ({ to: `/o/${object.name}`, label: say(object.plural), icon: object.icon }))
+
+/** Pages beside the objects: whoever adds a page adds its entry here. */
+export const pageEntries = (): NavEntry[] => []
+
+export const allEntries = () => [...topEntries(), ...objectEntries(), ...pageEntries()]
+
+/** What a phone shows beside 今日 and 我的: the first object, and the first with a board. */ // i18n-ok
+export function phoneObjects() {
+  const [first, ...others] = menuObjects()
+  const board = others.find(object => object.board) ?? others[0]
+  return [first, board].filter(object => object !== undefined)
+}
+
+/** What “＋” makes: things noted first, because they are made most often. */
+export function creatables() {
+  const all = menuObjects().filter(object => object.can.create)
+  const noted = meta.objects.filter(object => object.can.create && object.calendar && object.fields.some(field => field.type === 'long'))
+  return [...new Set([...noted, ...all])]
+}

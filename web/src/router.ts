@@ -1,0 +1,58 @@
+import { createRouter, createWebHistory } from 'vue-router'
+import { say, t } from './core/i18n'
+import { findObject, loadMeta } from './state/meta'
+import { askSession, session } from './state/session'
+import { toastError } from './state/toast'
+import { loadViews } from './state/views'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Shown without the frame and without signing in. */
+    open?: boolean
+    title?: () => string
+  }
+}
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    { path: '/login', name: 'login', component: () => import('./pages/Login.vue'), meta: { open: true } },
+    { path: '/', name: 'today', component: () => import('./pages/Today.vue'), meta: { title: () => t('nav.today') } },
+    { path: '/o/:object/:id?', name: 'objects', component: () => import('./pages/Objects.vue') },
+    { path: '/r/:object/:id', name: 'record', component: () => import('./pages/Record.vue') },
+    { path: '/new/:object?', name: 'new', component: () => import('./pages/New.vue'), meta: { title: () => t('nav.new') } },
+    { path: '/me', name: 'me', component: () => import('./pages/Me.vue'), meta: { title: () => t('nav.me') } },
+    { path: '/:rest(.*)*', name: 'missing', component: () => import('./pages/Missing.vue') },
+  ],
+  scrollBehavior: (to, from, saved) => to.path === from.path ? false : saved ?? { top: 0 },
+})
+
+router.beforeEach(async to => {
+  await askSession()
+  if (to.meta.open) return true
+  if (!session.member) return { name: 'login', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
+  try {
+    await loadMeta()
+  } catch (error) {
+    toastError(error)
+    return session.member ? true : { name: 'login' }
+  }
+  // Pinned views may come a moment later.
+  if (to.redirectedFrom === undefined && !viewsAsked) {
+    viewsAsked = true
+    loadViews().catch(toastError)
+  }
+  return true
+})
+let viewsAsked = false
+
+router.afterEach(to => {
+  const object = findObject(String(to.params.object ?? ''))
+  const title = to.meta.title?.() ?? say(object?.plural)
+  document.title = [title, t('app.name')].filter(Boolean).join(' · ')
+})
+
+// After an upgrade the old chunks are gone: load the page anew, once.
+router.onError((error, to) => {
+  if (/dynamically imported module|Importing a module script failed/i.test(String(error))) location.assign(to.fullPath)
+})
