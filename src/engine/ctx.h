@@ -14,6 +14,12 @@
 
 struct engine;
 
+/* Left by hooks for the lane; see engine.c. */
+enum mark {
+	MARK_REACH = 1,                 /* members, teams: rebuild t_reach before the commit */
+	MARK_CACHES = 2,                /* members, roles, shares, settings: forget what is cached after it */
+};
+
 /* Who asks. */
 struct member {
 	int64_t id;
@@ -41,6 +47,7 @@ struct ctx {
 	struct error *errors;           /* in order */
 	struct engine *engine;
 	bool writes;                    /* in the write lane */
+	unsigned marks;                 /* what the lane has to do before or after the commit, enum mark */
 	int64_t import;                 /* the import this work belongs to, 0: none.  Its rows stay invisible
 	                                   until it is through; no $me defaults, no gates of stages */
 	bool allow_duplicate;

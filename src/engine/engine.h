@@ -52,6 +52,7 @@ struct work {
 	const char *request;
 	int64_t deadline_ms;            /* 0: none */
 	bool allow_duplicate;
+	int64_t import;                 /* see ctx.h */
 	/* Called on the lane's thread once committed or failed; NULL for engine_wait. */
 	void (*done)(struct work *w);
 	/* results */

@@ -10,4 +10,7 @@
 
 extern const struct module system_module;
 
+/* Makes the records of declared roles that are not there yet. */
+bool system_roles(struct ctx *ctx);
+
 #endif

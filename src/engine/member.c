@@ -1,0 +1,211 @@
+#include "engine/member.h"
+
+#include "base/secret.h"
+#include "engine/scope.h"
+#include "engine/type.h"
+
+static const char *table(struct ctx *ctx, const char *object)
+{
+	return scope_table(ctx->mem, schema_object(ctx->schema, object));
+}
+
+/* The names of the roles in ",1,2,". */
+static bool load_roles(struct ctx *ctx, const char *ids_text, struct member *m)
+{
+	int64_t *ids;
+	size_t n = ids_split(ctx->mem, ids_text, &ids);
+	const char **names = arena_array(ctx->mem, n + 1, sizeof *names);
+	size_t used = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *name;
+
+		if (!ctx_get_text(ctx, fmt(ctx->mem, "SELECT name FROM %s WHERE id = $id AND deleted_at IS NULL",
+		                           table(ctx, "role")),
+		                  (struct bind[]){ { "id", v_int(ids[i]) }, { 0 } }, &name))
+			return false;
+		if (name)
+			names[used++] = name;
+		if (text_eq(name, "admin"))
+			m->admin = true;
+	}
+	m->roles = names;
+	return true;
+}
+
+bool member_load(struct ctx *ctx, int64_t id, struct member *ret, bool *ret_found)
+{
+	struct bind by_id[] = { { "id", v_int(id) }, { 0 } };
+	struct member m = { .id = id };
+	const char *roles = NULL;
+	int64_t shares = 0;
+	struct query *q = ctx_query(ctx, fmt(ctx->mem,
+		"SELECT name, label, team, language, roles FROM %s"
+		" WHERE id = $id AND active = 1 AND deleted_at IS NULL", table(ctx, "member")), by_id);
+
+	*ret_found = false;
+	if (!q)
+		return false;
+	if (db_next(q)) {
+		*ret_found = true;
+		m.name = arena_dup(ctx->mem, db_text(q, 0));
+		m.label = arena_dup(ctx->mem, db_text(q, 1));
+		m.team = db_int(q, 2);
+		m.language = text_eq(db_text(q, 3), "en") ? "en" : "zh";
+		roles = arena_dup(ctx->mem, db_text(q, 4));
+	}
+	db_done(q);
+	if (!*ret_found)
+		return true;
+	if (!load_roles(ctx, roles, &m) ||
+	    !ctx_get_int(ctx, fmt(ctx->mem, "SELECT 1 FROM %s WHERE deleted_at IS NULL AND"
+	                                    " (member = $id OR team = $team) LIMIT 1",
+	                          table(ctx, "share")),
+	                 (struct bind[]){ { "id", v_int(id) }, { "team", v_int(m.team) }, { 0 } },
+	                 0, &shares))
+		return false;
+	m.shares = shares != 0;
+	*ret = m;
+	return true;
+}
+
+/* Who leads and belongs to what, read once. */
+struct people {
+	size_t n, n_teams;
+	int64_t *id, *team, *leader;            /* members */
+	int64_t *team_id, *parent, *head;       /* teams */
+};
+
+static bool read_three(struct ctx *ctx, const char *sql, size_t *ret_n, int64_t **a, int64_t **b,
+                       int64_t **c)
+{
+	struct query *q = ctx_query(ctx, sql, NULL);
+	size_t caps[3] = { 0 };
+	size_t n = 0;
+
+	*a = *b = *c = NULL;
+	if (!q)
+		return false;
+	for (; db_next(q); n++) {
+		*a = arena_grow(ctx->mem, *a, &caps[0], n + 1, sizeof **a);
+		*b = arena_grow(ctx->mem, *b, &caps[1], n + 1, sizeof **b);
+		*c = arena_grow(ctx->mem, *c, &caps[2], n + 1, sizeof **c);
+		(*a)[n] = db_int(q, 0);
+		(*b)[n] = db_int(q, 1);
+		(*c)[n] = db_int(q, 2);
+	}
+	db_done(q);
+	*ret_n = n;
+	return true;
+}
+
+/* Levels of teams as the viewer sees them: 1 own and led, 2 below, 9 others. */
+static void team_levels(const struct people *p, size_t viewer, unsigned char *level)
+{
+	bool more = true;
+
+	for (size_t t = 0; t < p->n_teams; t++) {
+		bool own = p->team_id[t] == p->team[viewer] || p->head[t] == p->id[viewer];
+
+		level[t] = own ? 1 : 9;
+	}
+	while (more) {
+		more = false;
+		for (size_t t = 0; t < p->n_teams; t++) {
+			for (size_t up = 0; level[t] == 9 && up < p->n_teams; up++) {
+				if (p->team_id[up] == p->parent[t] && level[up] <= 2) {
+					level[t] = 2;
+					more = true;
+				}
+			}
+		}
+	}
+}
+
+/* Levels of members: by their team, and by who leads whom directly or over others. */
+static void member_levels(const struct people *p, size_t viewer, const unsigned char *team_level,
+                          unsigned char *level)
+{
+	bool more = true;
+
+	for (size_t m = 0; m < p->n; m++) {
+		level[m] = 9;
+		for (size_t t = 0; t < p->n_teams; t++)
+			if (p->team_id[t] == p->team[m])
+				level[m] = team_level[t];
+		if (p->leader[m] == p->id[viewer])
+			level[m] = 1;
+	}
+	level[viewer] = 0;
+	while (more) {
+		more = false;
+		for (size_t m = 0; m < p->n; m++) {
+			for (size_t up = 0; level[m] == 9 && p->leader[m] && up < p->n; up++) {
+				/* Not over the viewer's own colleagues: only over whom they lead. */
+				if (p->id[up] == p->leader[m] && up != viewer && level[up] == 2) {
+					level[m] = 2;
+					more = true;
+				}
+			}
+		}
+	}
+}
+
+bool member_reach(struct ctx *ctx)
+{
+	struct people p;
+
+	if (!read_three(ctx, fmt(ctx->mem, "SELECT id, team, leader FROM %s WHERE deleted_at IS NULL"
+	                                   " ORDER BY id", table(ctx, "member")),
+	                &p.n, &p.id, &p.team, &p.leader) ||
+	    !read_three(ctx, fmt(ctx->mem, "SELECT id, parent, leader FROM %s WHERE deleted_at IS NULL"
+	                                   " ORDER BY id", table(ctx, "team")),
+	                &p.n_teams, &p.team_id, &p.parent, &p.head) ||
+	    !ctx_exec(ctx, "DELETE FROM t_reach", NULL, NULL))
+		return false;
+
+	unsigned char *teams = arena_alloc(ctx->mem, p.n_teams);
+	unsigned char *members = arena_alloc(ctx->mem, p.n);
+
+	for (size_t v = 0; v < p.n; v++) {
+		team_levels(&p, v, teams);
+		member_levels(&p, v, teams, members);
+		for (size_t m = 0; m < p.n; m++)
+			if (members[m] <= 2 &&
+			    !ctx_exec(ctx, "INSERT INTO t_reach (viewer, member, level)"
+			                   " VALUES ($viewer, $member, $level)",
+			              (struct bind[]){ { "viewer", v_int(p.id[v]) },
+			                               { "member", v_int(p.id[m]) },
+			                               { "level", v_int(members[m]) }, { 0 } }, NULL))
+				return false;
+	}
+	return true;
+}
+
+bool member_set_password(struct ctx *ctx, int64_t id, const char *password)
+{
+	enum { SHORTEST = 8, LONGEST = 200 };
+	static const char *const common[] = {
+		"12345678", "123456789", "1234567890", "password", "11111111", "88888888", "66666666",
+		"qwertyui", "qwerty123", "abc12345", "a1234567", "iloveyou", "admin123", "00000000",
+		"password1", "87654321", "1q2w3e4r", "woaini1314", "147258369", "5201314520",
+	};
+	int64_t rows = 0;
+
+	if (utf8_length(password) < SHORTEST || strlen(password) > LONGEST)
+		return fail(ctx, ERR_INVALID, "password", "密码应为 %d 到 %d 个字符",
+		            "A password has %d to %d characters", SHORTEST, LONGEST);
+	for (size_t i = 0; i < LENGTH(common); i++)
+		if (text_eq(text_fold(ctx->mem, password), common[i]))
+			return fail(ctx, ERR_INVALID, "password", "这个密码太常见，容易被猜到",
+			            "This password is too common");
+	if (!ctx_exec(ctx, fmt(ctx->mem, "UPDATE %s SET password = $hash WHERE id = $id",
+	                       table(ctx, "member")),
+	              (struct bind[]){ { "hash", v_text(secret_password(ctx->mem, password)) },
+	                               { "id", v_int(id) }, { 0 } }, &rows))
+		return false;
+	if (rows == 0)
+		return fail(ctx, ERR_MISSING, NULL, "没有这个成员", "There is no such member");
+	return ctx_exec(ctx, fmt(ctx->mem, "DELETE FROM %s WHERE member = $id", table(ctx, "session")),
+	                (struct bind[]){ { "id", v_int(id) }, { 0 } }, NULL);
+}

@@ -1,0 +1,70 @@
+#include "engine/region.h"
+
+#include "base/embed.h"
+#include "engine/scope.h"
+
+/* A line `code,"name",parent,…` of the package's files: no quotes inside names. */
+static bool read_line(struct ctx *ctx, const char **s, const char **ret_code,
+                      const char **ret_name, const char **ret_parent)
+{
+	const char *end = strchr(*s, '\n');
+	char **cells;
+	char *line;
+	size_t n;
+
+	if (!**s)
+		return false;
+	line = arena_dupn(ctx->mem, *s, end ? (size_t)(end - *s) : strlen(*s));
+	*s = end ? end + 1 : *s + strlen(*s);
+	n = text_split(ctx->mem, line, ',', &cells);
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strcspn(cells[i], "\r");
+
+		if (cells[i][0] == '"' && len >= 2) {
+			cells[i][len - 1] = '\0';
+			cells[i]++;
+		} else {
+			cells[i][len] = '\0';
+		}
+	}
+	*ret_code = n > 1 ? cells[0] : NULL;
+	*ret_name = n > 1 ? cells[1] : NULL;
+	*ret_parent = n > 2 ? cells[2] : NULL;
+	return true;
+}
+
+static bool is_filler(const char *name)
+{
+	return text_eq(name, "市辖区") || text_eq(name, "县") || text_starts(name, "省直辖") ||
+	       text_starts(name, "自治区直辖");
+}
+
+bool region_load(struct ctx *ctx, const char *path)
+{
+	const struct embedded_file *file = embedded_find(path);
+	const char *table = scope_table(ctx->mem, schema_object(ctx->schema, "region"));
+	const char *insert = fmt(ctx->mem,
+		"INSERT INTO %s (version, created_at, changed_at, code, name, parent, full_name, level)"
+		" SELECT 1, $now, $now, $code, $name, CAST($parent AS TEXT), coalesce((SELECT CASE WHEN $filler = 1 THEN p.full_name"
+		" ELSE p.full_name || $name END FROM %s p WHERE p.code = CAST($parent AS TEXT)), $name), $level"
+		" WHERE NOT EXISTS (SELECT 1 FROM %s WHERE code = $code)", table, table, table);
+	const char *s = file ? strchr(file->data, '\n') : NULL;
+	const char *code;
+	const char *name;
+	const char *parent;
+
+	if (!s)
+		return fail(ctx, ERR_INTERNAL, NULL, "缺少行政区划数据", "The divisions are missing");
+	for (s++; read_line(ctx, &s, &code, &name, &parent);) {
+		static const int64_t levels[] = { [2] = 1, [4] = 2, [6] = 3, [9] = 4 };
+		size_t n = code ? strlen(code) : 0;
+
+		if (n == 0 || n >= LENGTH(levels))
+			continue;
+		if (!ctx_exec(ctx, insert, (struct bind[]){
+		        { "code", v_text(code) }, { "name", v_text(name) }, { "parent", v_text(parent) },
+		        { "filler", v_int(is_filler(name)) }, { "level", v_int(levels[n]) }, { 0 } }, NULL))
+			return false;
+	}
+	return true;
+}
