@@ -63,6 +63,9 @@ static void fill_times(struct ctx *ctx, struct change *c)
 	struct value first = change_new(c, "first_response_at");
 	struct value from;
 
+	if (change_new(c, "received_at").kind == V_INT)
+		change_set(c, "received_on", v_text(date_text(ctx->mem,
+			instant_day(change_new(c, "received_at").i))));
 	if (change_has(c, "owner") && id_of(change_new(c, "owner")) && !ctx->import)
 		change_set(c, "assigned_at", v_int(ctx->now));
 	from = change_new(c, "assigned_at");

@@ -1,0 +1,49 @@
+-- Leads and conversions by where they come from.
+WITH received AS (
+	SELECT CASE $by
+	       WHEN 'channel' THEN lead.channel
+	       WHEN 'campaign' THEN lead.campaign
+	       WHEN 'owner' THEN CAST(lead.owner AS TEXT)
+	       ELSE CAST(lead.source AS TEXT) END AS bucket,
+	       CASE $by
+	       WHEN 'channel' THEN lead.channel
+	       WHEN 'campaign' THEN lead.campaign
+	       WHEN 'owner' THEN member.label
+	       ELSE source.name END AS name,
+	       lead.state AS state,
+	       lead.converted AS converted
+	FROM lead
+	LEFT JOIN source ON source.id = lead.source
+	LEFT JOIN member ON member.id = lead.owner
+	WHERE lead.received_on >= coalesce($from, '0') AND lead.received_on <= coalesce($to, '9')
+), grouped AS (
+	SELECT coalesce(bucket, '') AS bucket, max(name) AS name, count(*) AS leads,
+	       count(*) FILTER (WHERE state = 'qualified' OR converted = 1) AS qualified,
+	       count(*) FILTER (WHERE converted = 1) AS converted
+	FROM received
+	GROUP BY coalesce(bucket, '')
+), rated AS (
+	SELECT grouped.*, converted * 1.0 / leads AS rate,
+	       (SELECT sum(converted) * 1.0 / sum(leads) FROM grouped) AS overall
+	FROM grouped
+), bounded AS (
+	SELECT rated.*,
+	       (rate + 1.9208 / leads - 1.96 * sqrt(rate * (1 - rate) / leads + 0.9604 / leads / leads))
+	       / (1 + 3.8416 / leads) AS low,
+	       (rate + 1.9208 / leads + 1.96 * sqrt(rate * (1 - rate) / leads + 0.9604 / leads / leads))
+	       / (1 + 3.8416 / leads) AS high
+	FROM rated
+)
+SELECT CASE WHEN bucket = '' THEN '–' ELSE coalesce(name, bucket) END AS label,
+       leads AS leads,
+       qualified AS qualified,
+       converted AS converted,
+       CAST(round(rate * 10000) AS BIGINT) AS rate,
+       CAST(round(low * 10000) AS BIGINT) AS low,
+       CAST(round(high * 10000) AS BIGINT) AS high,
+       CASE WHEN leads < 20 THEN 'few'
+            WHEN low > overall THEN 'above'
+            WHEN high < overall THEN 'below'
+            ELSE 'normal' END AS verdict
+FROM bounded
+ORDER BY leads DESC, bucket

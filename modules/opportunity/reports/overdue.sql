@@ -1,0 +1,18 @@
+-- Open opportunities past their expected closing day.
+SELECT o.id AS opportunity_id,
+       o.name AS opportunity,
+       customer.name AS customer,
+       member.label AS owner_name,
+       stage.name AS stage,
+       o.amount AS value,
+       o.close_on AS close_on,
+       (SELECT count(*) FROM calendar_day WHERE day > o.close_on AND day <= $today) AS days
+FROM opportunity o
+LEFT JOIN customer ON customer.id = o.customer
+LEFT JOIN member ON member.id = o.owner
+LEFT JOIN stage ON stage.id = o.stage
+WHERE o.result = 'open' AND o.close_on < $today
+AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
+AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
+ORDER BY o.close_on, o.amount DESC, o.id
+LIMIT 500
