@@ -348,7 +348,7 @@ enum { NUMBER_FROM = 10957 /* 2000-01-01 */ };
 /* What a record of calendar_day holds, in this order. */
 enum part {
 	DAY, WORKDAY, HOLIDAY, LUNAR, WEEK, WEEK_START, MONTH, QUARTER, YEAR, WEEKDAY, NUMBER,
-	STARTS_AT, COLUMNS
+	DAY_NUMBER, STARTS_AT, COLUMNS
 };
 
 static const char *const column_names[COLUMNS] = {
@@ -363,6 +363,7 @@ static const char *const column_names[COLUMNS] = {
 	[YEAR]       = "year",
 	[WEEKDAY]    = "weekday",
 	[NUMBER]     = "workday_number",
+	[DAY_NUMBER] = "day_number",
 	[STARTS_AT]  = "starts_at",
 };
 
@@ -400,6 +401,7 @@ static void day_values(struct arena *mem, int64_t day, int64_t number, struct va
 	ret[YEAR] = v_int(d.year);
 	ret[WEEKDAY] = v_int(date_weekday(day));
 	ret[NUMBER] = v_int(number);
+	ret[DAY_NUMBER] = v_int(day);
 	ret[STARTS_AT] = v_int(day_start(day));
 }
 
