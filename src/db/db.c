@@ -143,14 +143,14 @@ void db_forget(struct db *db)
 		statement_free(db, db->newest);
 }
 
-/* Makes room for one more.  At most DB_QUERIES are busy, so something always goes. */
+/* Makes room for one more.  At most DB_QUERIES are in use, so something always goes. */
 static void statement_evict(struct db *db)
 {
 	struct statement *st = db->oldest;
 
 	if (db->statements < DB_STATEMENTS)
 		return;
-	while (st->busy)
+	while (st->open)
 		st = st->newer;
 	statement_free(db, st);
 }
@@ -278,7 +278,8 @@ static struct statement *statement_for(struct db *db, const char *sql, const str
 			if (!resolve(db, st, binds, values))
 				return NULL;
 		}
-		if (st->busy || (db->driver->typed && !kinds_equal(st, values)))
+		if (st->stale || (st->open && !db->driver->shared)
+		    || (db->driver->typed && !kinds_equal(st, values)))
 			continue;
 		statement_unlink(db, st);
 		statement_newest(db, st);
@@ -306,7 +307,12 @@ struct db *db_open(struct arena *mem, const char *url, enum db_mode mode, const 
 	atomic_init(&db->stop, false);
 	for (size_t i = 0; i < DB_QUERIES; i++)
 		arena_init(&db->queries[i].mem, 0);
-	if (!driver->open(db, url)) {
+	db->finishing = true;           /* there is nothing yet that a stop could mean */
+
+	bool ok = driver->open(db, url);
+
+	db->finishing = false;
+	if (!ok) {
 		*ret_error = arena_dup(mem, db_message(db));
 		db_close(db);
 		return NULL;
@@ -479,6 +485,7 @@ static struct query *start(struct db *db, const char *sql, const struct bind *bi
 	struct arena mem = q->mem;
 
 	*q = (struct query){ .db = db, .statement = st, .stream = stream, .mem = mem };
+	st->open++;
 	if (!db->driver->start(q, values)) {
 		db_done(q);
 		return NULL;
@@ -531,10 +538,11 @@ void db_done(struct query *q)
 	struct statement *st = q->statement;
 
 	db->driver->end(q);
-	st->busy = false;
-	if (st->stale)
+	st->open--;
+	if (st->stale && !st->open)
 		statement_free(db, st);
-	arena_reset(&q->mem);
+	if (q->mem.used)
+		arena_reset(&q->mem);
 	q->db = NULL;
 }
 

@@ -97,7 +97,9 @@ const char *db_constraint(const struct db *db);   /* DB_UNIQUE: index name, or "
 /*
  * Transactions.  db_begin on a DB_WRITE connection takes the write lock at
  * once (BEGIN IMMEDIATE; on PostgreSQL an advisory lock, so that one lane at a
- * time commits, see docs/adr).  db_commit returns only once the data is durable.
+ * time commits, see docs/adr).  db_commit returns true only once the data is
+ * durable.  DB_LOST from it means that the outcome is unknown (a PostgreSQL that
+ * says nothing for 8 seconds counts as lost).  db_begin fails while a query is open.
  */
 bool db_begin(struct db *db);
 bool db_commit(struct db *db);

@@ -37,8 +37,8 @@ struct statement {
 	void *handle;                   /* the driver's */
 	int64_t number;                 /* the driver's */
 	bool used;                      /* ran at least once */
-	bool busy;                      /* an open query stands in it */
-	bool stale;                     /* to be forgotten when the query ends */
+	size_t open;                    /* queries that need it */
+	bool stale;                     /* to be forgotten when the last of them ends */
 	struct statement *next;         /* same bucket */
 	struct statement *newer, *older;
 };
@@ -103,6 +103,7 @@ struct db_driver {
 	enum db_kind kind;
 	size_t size;                    /* of its own struct, which begins with a struct db */
 	bool typed;                     /* a statement is prepared for kinds of values */
+	bool shared;                    /* several queries may use one statement at once */
 	const char *seen;               /* SQL for db_changes_seen */
 	struct db_words words;
 

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <libpq-fe.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "db/driver.h"
@@ -13,7 +15,10 @@
 enum {
 	VERSION_FLOOR = 140000,
 	STREAM_ROWS = 1000,             /* fetched at a time */
-	CANCEL_WAIT = 5000,             /* ms for the server to obey, then it counts as lost */
+	/* ms; a server that keeps silent longer counts as lost, though its address answers */
+	CANCEL_WAIT = 5000,             /* … to a cancel */
+	CONTROL_WAIT = 8000,            /* … to a commit, rollback and the like */
+	BEGIN_WAIT = DB_PATIENCE + 2000,    /* … to a begin, which waits for the lock */
 };
 
 /* Types of the server, by the numbers of its catalogue. */
@@ -38,7 +43,7 @@ struct postgres {
 	struct db db;
 	char *url;
 	PGconn *conn;
-	PGcancel *cancel;
+	int64_t limit;                  /* ticks; how long a control may take, while finishing */
 	int wake;                       /* db_stop writes here; the owner polls it */
 	int64_t names;                  /* statements and cursors named so far */
 };
@@ -85,8 +90,9 @@ static enum db_code code_of(const struct postgres *pg, const char *state)
 static bool lost(struct postgres *pg)
 {
 	struct db *db = &pg->db;
+	const char *message = PQerrorMessage(pg->conn);
 
-	db_fail(db, DB_LOST, "%s", PQerrorMessage(pg->conn));
+	db_fail(db, DB_LOST, "%s", *message ? message : "the server does not answer");
 	db->lost = true;
 	db->gone = db->begun;
 	return false;
@@ -133,44 +139,89 @@ static bool failed(struct postgres *pg, const PGresult *r, const char *sql)
 
 /* -- Talking to the server ------------------------------------------------- */
 
+static void *send_cancel(void *ptr)
+{
+	char why[256];
+
+	PQcancel(ptr, why, sizeof why);
+	PQfreeCancel(ptr);
+	return NULL;
+}
+
+/*
+ * Cancelling is a connection of its own, and libpq waits for it without limit;
+ * a server that hangs must not take us along.  So a thread does it.
+ */
+static bool cancel_start(struct postgres *pg, pthread_t *ret_thread)
+{
+	PGcancel *cancel = PQgetCancel(pg->conn);
+
+	if (cancel && pthread_create(ret_thread, NULL, send_cancel, cancel) == 0)
+		return true;
+	PQfreeCancel(cancel);
+	return false;
+}
+
+/*
+ * A cancel under way could hit the next statement: it has to be over before we
+ * go on.  False if it hangs; then the connection is given up.
+ */
+static bool cancel_end(pthread_t thread, int64_t give_up)
+{
+	while (pthread_tryjoin_np(thread, NULL) != 0) {
+		if (date_ticks() >= give_up) {
+			pthread_detach(thread);
+			return false;
+		}
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	}
+	return true;
+}
+
+/* Sleeps until the server says something, db_stop is called, or `until` (0: never). */
+static bool await_word(struct postgres *pg, int64_t until)
+{
+	int64_t left = until - date_ticks();
+	int wait = !until ? -1 : left < 0 ? 0 : left > INT32_MAX ? INT32_MAX : (int)left;
+	struct pollfd fds[] = {
+		{ .fd = PQsocket(pg->conn), .events = POLLIN },
+		{ .fd = pg->wake, .events = POLLIN },
+	};
+	eventfd_t many;
+
+	if (poll(fds, LENGTH(fds), wait) < 0)
+		return errno == EINTR;
+	if (fds[1].revents)
+		eventfd_read(pg->wake, &many);
+	return !fds[0].revents || PQconsumeInput(pg->conn);
+}
+
 /*
  * Waits until a result can be taken without blocking.  What is to be stopped
  * is cancelled once, and the server's word for it awaited.  False: lost.
  */
 static bool await(struct postgres *pg)
 {
-	int64_t give_up = 0;
+	const struct db *db = &pg->db;
+	int64_t give_up = db->finishing ? pg->limit : 0;
+	bool cancelled = false;
+	bool ok = true;
+	pthread_t thread;
 
-	while (PQisBusy(pg->conn)) {
-		int64_t now = date_ticks();
-
-		if (give_up && now >= give_up)
-			return false;
-		if (!give_up && db_stopping(&pg->db)) {
-			char why[256];
-
-			PQcancel(pg->cancel, why, sizeof why);
+	while (ok && PQisBusy(pg->conn)) {
+		if (give_up && date_ticks() >= give_up) {
+			ok = false;
+		} else if (!cancelled && db_stopping(db)) {
+			cancelled = cancel_start(pg, &thread);
+			ok = cancelled;
 			give_up = date_ticks() + CANCEL_WAIT;
+		} else {
+			ok = await_word(pg, give_up ? give_up : db->deadline);
 		}
-
-		int64_t until = give_up ? give_up : pg->db.finishing ? 0 : pg->db.deadline;
-		int64_t wait = !until ? -1 : until <= now ? 0 : until - now;
-		struct pollfd fds[] = {
-			{ .fd = PQsocket(pg->conn), .events = POLLIN },
-			{ .fd = pg->wake, .events = POLLIN },
-		};
-
-		if (poll(fds, LENGTH(fds), wait > INT32_MAX ? INT32_MAX : (int)wait) < 0)
-			continue;
-		if (fds[1].revents) {
-			eventfd_t many;
-
-			eventfd_read(pg->wake, &many);
-		}
-		if (fds[0].revents && !PQconsumeInput(pg->conn))
-			return false;
 	}
-	return true;
+	if (cancelled)
+		ok = cancel_end(thread, give_up) && ok;
+	return ok;
 }
 
 /* The result of what was sent: the first error, else the last.  NULL: lost. */
@@ -224,6 +275,22 @@ static bool command(struct postgres *pg, const char *sql)
 	return r != NULL;
 }
 
+/* Tells the server what it may forget; of interest only if it does not answer. */
+static void tidy(struct postgres *pg, const char *sql)
+{
+	bool finishing = pg->db.finishing;
+
+	pg->db.finishing = true;
+	pg->limit = date_ticks() + CONTROL_WAIT;
+
+	PGresult *r = PQsendQuery(pg->conn, sql) ? collect(pg) : NULL;
+
+	if (!r)
+		lost(pg);
+	PQclear(r);
+	pg->db.finishing = finishing;
+}
+
 /* -- Opening --------------------------------------------------------------- */
 
 static void ignore_notice(void *ptr, const char *message)
@@ -266,9 +333,7 @@ static bool set_session(struct postgres *pg)
 		"SET client_min_messages = warning; SET lock_timeout = 10000;"
 		/* compiling costs more than our statements take */
 		"SET jit = off";
-	static const char reads[] =
-		"SET default_transaction_read_only = on;"
-		"SET default_transaction_isolation = 'repeatable read'";
+	static const char reads[] = "SET default_transaction_read_only = on";
 
 	return command(pg, both) && (pg->db.mode == DB_WRITE || command(pg, reads));
 }
@@ -277,9 +342,7 @@ static void disconnect(struct postgres *pg)
 {
 	pg->db.lost = true;             /* so that nothing is said to the server any more */
 	db_forget(&pg->db);
-	PQfreeCancel(pg->cancel);
 	PQfinish(pg->conn);
-	pg->cancel = NULL;
 	pg->conn = NULL;
 }
 
@@ -296,7 +359,7 @@ static bool connect_server(struct postgres *pg)
 		"target_session_attrs", NULL
 	};
 	const char *const values[] = {
-		"10", "loudou", "10000", "5", "2", "3", pg->url, "UTF8", "read-write", NULL
+		"5", "loudou", "10000", "5", "2", "3", pg->url, "UTF8", "read-write", NULL
 	};
 
 	disconnect(pg);
@@ -305,7 +368,7 @@ static bool connect_server(struct postgres *pg)
 		return lost(pg);
 	pg->db.lost = false;
 	PQsetNoticeProcessor(pg->conn, ignore_notice, NULL);
-	pg->cancel = PQgetCancel(pg->conn);
+	pg->limit = date_ticks() + CONTROL_WAIT;
 	if (!set_session(pg) || !check_server(pg)) {
 		pg->db.lost = true;
 		return false;
@@ -350,7 +413,7 @@ static const char *begin_text(const struct db *db)
 {
 	return db->mode == DB_WRITE
 		? "BEGIN; SELECT pg_advisory_xact_lock(" WRITE_LOCK ")"
-		: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+		: "BEGIN ISOLATION LEVEL REPEATABLE READ";
 }
 
 /* A connection found dead at the first word is made anew: nothing was lost yet. */
@@ -361,12 +424,16 @@ static bool begin(struct postgres *pg)
 
 	if (db->lost && !connect_server(pg))
 		return false;
+	pg->limit = date_ticks() + BEGIN_WAIT;
 	if (command(pg, begin_text(db)))
 		return true;
-	if (!fresh && db->lost && connect_server(pg) && command(pg, begin_text(db)))
-		return true;
+	if (!fresh && db->lost && connect_server(pg)) {
+		pg->limit = date_ticks() + BEGIN_WAIT;
+		if (command(pg, begin_text(db)))
+			return true;
+	}
 	if (!db->lost)
-		PQclear(PQexec(pg->conn, "ROLLBACK"));
+		tidy(pg, "ROLLBACK");
 	return false;
 }
 
@@ -388,6 +455,7 @@ static bool pg_control(struct db *db, enum db_control what)
 {
 	struct postgres *pg = of(db);
 
+	pg->limit = date_ticks() + CONTROL_WAIT;
 	switch (what) {
 	case CONTROL_BEGIN:
 		return begin(pg);
@@ -517,7 +585,7 @@ static void pg_finalize(struct db *db, struct statement *st)
 	    || PQtransactionStatus(pg->conn) == PQTRANS_INERROR)
 		return;
 	snprintf(sql, sizeof sql, "DEALLOCATE s%" PRId64, st->number);
-	PQclear(PQexec(pg->conn, sql));
+	tidy(pg, sql);
 }
 
 /* Replaces the rows at hand with those of r, which may be NULL. */
@@ -687,7 +755,7 @@ static void pg_end(struct query *q)
 	take(q, NULL);
 	if (q->cursor && !q->db->lost && PQtransactionStatus(pg->conn) == PQTRANS_INTRANS) {
 		snprintf(sql, sizeof sql, "CLOSE c%" PRId64, q->cursor);
-		PQclear(PQexec(pg->conn, sql));
+		tidy(pg, sql);
 	}
 	q->cursor = 0;
 }
@@ -696,6 +764,7 @@ const struct db_driver db_postgres = {
 	.kind = DB_POSTGRES,
 	.size = sizeof(struct postgres),
 	.typed = true,
+	.shared = true,                 /* rows are here, not in the statement */
 	/* All that is running and done, in one number; it changes with every commit. */
 	.seen = "SELECT hashtextextended(CAST(pg_current_snapshot() AS TEXT), 0)",
 	.words = {

@@ -398,7 +398,6 @@ static bool lite_start(struct query *q, const struct value *values)
 	struct sqlite *s = of(q->db);
 	struct statement *st = q->statement;
 
-	st->busy = true;
 	for (size_t i = 0; i < st->count; i++)
 		if (bind_value(st->handle, st->parameters[i].index, values[i]) != SQLITE_OK)
 			return failed(s, st->sql);
