@@ -1,7 +1,7 @@
 #!/bin/sh
 # A throw-away PostgreSQL for tests, reachable through a socket in DIR only.
 #
-#   tools/pg.sh start DIR     starts it (or what was left there), prints the URL of an empty database
+#   tools/pg.sh start DIR     starts it unless it runs, prints the URL of an empty database
 #   tools/pg.sh fresh DIR     prints the URL of another empty database
 #   tools/pg.sh stop DIR      stops it and removes all it made in DIR
 #
@@ -41,14 +41,21 @@ as() {
 
 sql() { as "$bin/psql" -X -q -h "$dir" -U postgres -d postgres -v ON_ERROR_STOP=1 -c "$1" >/dev/null; }
 
-running() { as "$bin/pg_ctl" -D "$dir/data" status >/dev/null 2>&1; }
+# A killed server may stay as a zombie where process 1 does not collect it.
+running() {
+	pid=$(sed -n 1p "$dir/pgdata/postmaster.pid" 2>/dev/null) || return 1
+	! grep -qs '^State:.*zombie' "/proc/$pid/status" || return 1
+	as "$bin/pg_ctl" -D "$dir/pgdata" status >/dev/null 2>&1
+}
 
 halt() {
 	running || return 0
-	as "$bin/pg_ctl" -D "$dir/data" -m fast -t 20 -w stop >/dev/null 2>&1 ||
-		as "$bin/pg_ctl" -D "$dir/data" -m immediate -t 20 -w stop >/dev/null 2>&1 ||
+	as "$bin/pg_ctl" -D "$dir/pgdata" -m fast -t 20 -w stop >/dev/null 2>&1 ||
+		as "$bin/pg_ctl" -D "$dir/pgdata" -m immediate -t 20 -w stop >/dev/null 2>&1 ||
 		fail "the server in $dir does not stop"
 }
+
+clear() { rm -rf "$dir/pgdata" "$dir/log" "$dir/initdb.log" "$dir"/db[0-9]* "$dir"/.s.PGSQL.*; }
 
 own() {
 	[ "$(id -u)" = 0 ] || return 0
@@ -61,10 +68,10 @@ own() {
 }
 
 create() {
-	as "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 \
+	as "$bin/initdb" -D "$dir/pgdata" -U postgres -A trust -E UTF8 --locale=C.UTF-8 \
 		--locale-provider=icu --icu-locale=en-US -k --no-sync >"$dir/initdb.log" 2>&1 ||
 		{ cat "$dir/initdb.log" >&2; return 1; }
-	as tee -a "$dir/data/postgresql.conf" >/dev/null <<-END
+	as tee -a "$dir/pgdata/postgresql.conf" >/dev/null <<-END
 		listen_addresses = ''
 		unix_socket_directories = '$dir'
 		max_connections = 50
@@ -74,11 +81,9 @@ create() {
 }
 
 launch() {
-	as "$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -t 60 -w start >/dev/null ||
+	as "$bin/pg_ctl" -D "$dir/pgdata" -l "$dir/log" -t 60 -w start >/dev/null ||
 		{ tail -20 "$dir/log" >&2; return 1; }
-	as "$bin/psql" -X -q -A -t -h "$dir" -U postgres -d postgres \
-		-c "SELECT 1 FROM pg_roles WHERE rolname = 'loudou'" | grep -q 1 ||
-		sql "CREATE ROLE loudou LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE"
+	sql "CREATE ROLE loudou LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE"
 }
 
 fresh() {
@@ -93,13 +98,15 @@ fresh() {
 
 case $command in
 start)
+	[ -d "$dir/pgdata" ] || [ -z "$(ls -A "$dir")" ] || fail "not empty: $dir"
 	own
 	started=""
 	trap '[ -z "$started" ] || halt' EXIT
 	trap 'exit 1' INT TERM HUP
 	if ! running; then
 		started=yes
-		[ -f "$dir/data/PG_VERSION" ] || create || fail "initdb failed"
+		clear           # of one that was killed
+		create || fail "initdb failed"
 		launch || fail "the server does not start"
 	fi
 	fresh
@@ -110,9 +117,9 @@ fresh)
 	fresh
 	;;
 stop)
-	[ -d "$dir/data" ] || exit 0
+	[ -d "$dir/pgdata" ] || exit 0
 	halt
-	rm -rf "$dir/data" "$dir/log" "$dir/initdb.log" "$dir"/db[0-9]*
+	clear
 	rmdir "$dir" 2>/dev/null || true
 	;;
 *)
