@@ -11,6 +11,17 @@ export default defineConfig({
     sourcemap: false,
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        // Few requests: what every page needs comes with the entry, what every record needs comes together.
+        codeSplitting: {
+          groups: [
+            { name: 'record', test: /src\/meta\/(Field|Region|Record(?!Panel)|useRecord|InlineEdit|Timeline|Composer|Related|Duplicates)|src\/ds\/(Combobox|DateField)/, priority: 1 },
+            { name: 'base', test: /node_modules|src\/(core|state)\/|src\/ds\/(?!Combobox|DateField)|src\/(nav|locales\/zh)\.ts|src\/meta\/values/, priority: 2 },
+          ],
+        },
+      },
+    },
   },
   define: { __VUE_OPTIONS_API__: 'false' },
   server: { proxy: { '/api': process.env.LOUDOU ?? 'http://127.0.0.1:8790' } },

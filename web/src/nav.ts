@@ -1,7 +1,7 @@
 /* Entries of the menu: the objects of the declarations, and pages that are no object. */
 
 import { say, t } from './core/i18n'
-import { menuObjects, meta } from './state/meta'
+import { isLog, menuObjects, meta } from './state/meta'
 
 export interface NavEntry { to: string, label: string, icon?: string, key?: string }
 
@@ -25,6 +25,5 @@ export function phoneObjects() {
 /** What “＋” makes: things noted first, because they are made most often. */
 export function creatables() {
   const all = menuObjects().filter(object => object.can.create)
-  const noted = meta.objects.filter(object => object.can.create && object.calendar && object.fields.some(field => field.type === 'long'))
-  return [...new Set([...noted, ...all])]
+  return [...new Set([...meta.objects.filter(isLog), ...all])]
 }

@@ -1,4 +1,7 @@
-/* First check in the browser, so that all mistakes show at once; the server checks again. */
+/*
+ * What can be told without the server. Not whether a field is required: a rule of the server may fill it
+ * (a title made from other fields), so only its answer counts.
+ */
 
 import { t } from './i18n'
 import { isOpen } from './perms'
@@ -10,7 +13,7 @@ export const isBlank = (value: unknown) =>
 const numeric = new Set(['integer', 'duration', 'decimal', 'money', 'percent'])
 
 export function problem(field: Field, value: unknown): string {
-  if (isBlank(value)) return field.required ? t('valid.required') : ''
+  if (isBlank(value)) return ''
   const text = String(value)
   if (numeric.has(field.type)) {
     if (!/^-?\d+(\.\d+)?$/.test(text)) return t('valid.number')

@@ -64,6 +64,38 @@ export const icons = {
   side: 'M4 5h16v14H4zM9.500 5v14',
   bolt: 'M13 3L5 14h6l-1 7 8-11h-6z',
   key: 'M8 17a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM11.500 11.500L20 4M16 7.500l2.500 2.500',
+  factory: 'M4 20V9l5 4V9l5 4V5h5v15zM8 16.500h1M12 16.500h1M16 16.500h1',
+  inbox: 'M4 13l3-8h10l3 8v6H4zM4 13h5l1 2.500h4l1-2.500h5',
+  history: 'M4 12a8 8 0 1 0 2.500-5.800L4 8.500M4 4v4.500h4.500M12 8v4.500l3 1.500',
+  branch: 'M7 5v9M17 9a5 5 0 0 1-5 5H9.500M7 19a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5zM17 9a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5z',
+  ordered: 'M10 6h10M10 12h10M10 18h10M4.500 4.500L5.500 4v4M4 12h2l-2 3h2M4 18h2v3H4',
+  map: 'M4 6l5-2 6 2 5-2v14l-5 2-6-2-5 2zM9 4v14M15 6v14',
+  signpost: 'M12 3v3M12 12v9M6 6h10l3 3-3 3H6z',
+  swords: 'M4 4l11 11M20 4L9 15M13 17l4-4M7 13l4 4M16 16l4 4M8 16l-4 4',
+  dislike: 'M16 4H8l-3 7v2h6l-1 6c0 1 1 1.500 2 1l4-8M16 4h4v8h-4z',
+  like: 'M8 20h8l3-7v-2h-6l1-6c0-1-1-1.500-2-1l-4 8M8 20H4v-8h4z',
+  footprints: 'M8 4c2 0 3 2 2.500 5L10 12H6.500L6 9c-.5-3 .5-5 2-5zM6.500 14.500h3.500v1a1.700 1.700 0 0 1-3.500 0zM16 8c2 0 3 2 2.500 5l-.5 3h-3.500l-.5-3c-.5-3 .5-5 2-5zM14.500 18.500H18v1a1.700 1.700 0 0 1-3.500 0z',
+  briefcase: 'M4 8h16v11H4zM9 8V5h6v3M4 13h16',
+  receipt: 'M6 3h12v18l-3-2-3 2-3-2-3 2zM9.500 8h5M9.500 12h5',
+  truck: 'M3 6h11v10H3zM14 10h4l3 3v3h-7M7.500 19a1.800 1.800 0 1 0 0-3.600 1.800 1.800 0 0 0 0 3.600zM17 19a1.800 1.800 0 1 0 0-3.600 1.800 1.800 0 0 0 0 3.600z',
+  award: 'M12 14a5 5 0 1 0 0-10 5 5 0 0 0 0 10zM9 13l-1.500 8 4.500-2.500 4.500 2.500L15 13',
+  heart: 'M12 20S4 15 4 9.500A4.500 4.500 0 0 1 12 7a4.500 4.500 0 0 1 8 2.500C20 15 12 20 12 20z',
+  book: 'M5 4h12a2 2 0 0 1 2 2v14H7a2 2 0 0 1-2-2zM5 17h14',
+  layers: 'M12 4l9 4.500-9 4.500-9-4.500zM3 13l9 4.500 9-4.500',
+  megaphone: 'M4 10v4h4l9 5V5l-9 5zM8 14l1.500 6M20 10v4',
+  card: 'M3 6h18v12H3zM3 10.500h18M7 14.500h3',
+  percent: 'M19 5L5 19M7.500 9a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM16.500 19a2 2 0 1 0 0-4 2 2 0 0 0 0 4z',
+  repeat: 'M17 3l3 3-3 3M20 6H8a4 4 0 0 0-4 4v1M7 21l-3-3 3-3M4 18h12a4 4 0 0 0 4-4v-1',
+  store: 'M5 10v10h14V10M3 10l2-6h14l2 6c0 1.500-1 2.500-2.500 2.500S15.500 11.500 15 10c-.5 1.500-1.500 2.500-3 2.500S9.500 11.500 9 10c-.5 1.500-1.500 2.500-3.500 2.500S3 11.500 3 10z',
 } as const
 
-export type IconName = keyof typeof icons
+/* Names by which declarations know the same drawings. */
+const others: Record<string, keyof typeof icons> = {
+  'calendar-check': 'today', 'check-square': 'tasks', 'list-checks': 'tasks', 'clipboard-list': 'tasks', 'git-branch': 'branch', 'list-ordered': 'ordered',
+  'package': 'box', 'settings': 'gear', 'table': 'grid', 'thumbs-down': 'dislike', 'thumbs-up': 'like', 'message-square': 'chat', 'message-circle': 'chat',
+  'map-pin': 'pin', 'bar-chart': 'chart', 'trending-up': 'trend', 'zap': 'bolt', 'credit-card': 'card', 'shopping-cart': 'cart', 'dollar-sign': 'coin', 'coins': 'coin',
+  'wallet': 'card', 'banknote': 'coin', 'file-text': 'note', 'clipboard': 'note', 'user-plus': 'user', 'user-check': 'user', 'contact': 'user', 'handshake': 'users',
+  'triangle-alert': 'alert', 'alert-triangle': 'alert', 'refresh-cw': 'repeat', 'trophy': 'award', 'book-open': 'book', 'kanban': 'board', 'phone-call': 'phone', 'stamp': 'award',
+}
+
+export const iconOf = (name: string | undefined): string => icons[(others[name ?? ''] ?? name) as keyof typeof icons] ?? icons.box

@@ -96,6 +96,7 @@ export function fresh(object: Entity, preset: Partial<Row> = {}): Partial<Row> {
       row.labels![field.name] = meta.me.label
     } else if (value === '$today') row[field.name] = format.today()
     else if (value === '$now') row[field.name] = format.toInstant(format.today(), nowClock())
+    else if (field.type === 'bool') row[field.name] = String(value) === 'true'
     else if (!isBlank(value) && !String(value).startsWith('$') && !isLabelled(field)) row[field.name] = value
   }
   return { ...row, ...preset, labels: { ...row.labels, ...preset.labels } }

@@ -33,11 +33,14 @@ export const pickFields = (object: Entity, names: string[]) =>
 /** Objects of the menu, in the order of the declarations. */
 export const menuObjects = () => meta.objects.filter(object => object.menu)
 
-/** The object of things that happen at a time and are noted on others: its records are the timeline. */
+/** The object of things that happen at an hour and are described in words: noted on others, they are the timeline. */
+export const isLog = (object: Entity) => object.can.create && object.fields.some(field => field.type === 'long')
+  && !!object.calendar && findField(object, object.calendar.start)?.type === 'instant'
+
 export function logOf(object: Entity): { log: Entity, via: string } | null {
   for (const { object: name, field } of object.related ?? []) {
     const log = findObject(name)
-    if (log?.calendar && log.can.create && log.fields.some(other => other.type === 'long')) return { log, via: field }
+    if (log && isLog(log)) return { log, via: field }
   }
   return null
 }

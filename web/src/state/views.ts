@@ -3,10 +3,11 @@
 import { shallowRef } from 'vue'
 import { create, list, remove, update } from '@/core/api'
 import { t, say } from '@/core/i18n'
+import { join } from '@/core/query'
 import type { Entity, Row } from '@/core/types'
-import { findField, findObject, meta } from './meta'
+import { findObject, meta } from './meta'
 
-export type Layout = 'grid' | 'board'
+export type Layout = 'list' | 'board'
 
 export interface AnyView {
   name: string
@@ -34,33 +35,36 @@ export function viewsOf(object: Entity): AnyView[] {
 
 export const pinnedViews = () => savedViews.value.filter(row => row.pinned && findObject(String(row.object)))
 
-const asView = (row: Row): AnyView => ({
-  name: row.id,
-  label: String(row.label ?? row.name ?? ''),
-  query: String(row.query ?? ''),
-  layout: row.layout as Layout | undefined,
-  columns: row.columns ? String(row.columns).split(',') : undefined,
-  row,
-})
-
-export interface ViewValues { label: string, query: string, layout: Layout, columns: string, shared: boolean, pinned: boolean }
-
-/** Only the fields the server's `view` object has are sent. */
-function known(values: Partial<ViewValues> & { object?: string }) {
-  const view = findObject('view')!
-  const all: Record<string, unknown> = { ...values }
-  if (!findField(view, 'label')) all.name = values.label
-  return Object.fromEntries(Object.entries(all).filter(([name]) => findField(view, name)))
+function asView(row: Row): AnyView {
+  const query = String(row.query ?? '')
+  const parts = query.split('&')
+  return {
+    name: row.id,
+    label: String(row.name ?? ''),
+    query: parts.filter(part => !part.startsWith(COLUMNS)).join('&'),
+    layout: row.layout === 'board' ? 'board' : 'list',
+    columns: parts.find(part => part.startsWith(COLUMNS))?.slice(COLUMNS.length).split(','),
+    row,
+  }
 }
 
+/** The columns travel inside the query, as they do in the address bar. */
+const COLUMNS = '_cols='
+
+export interface ViewValues { name: string, query: string, layout: Layout, columns?: string, shared: boolean, pinned: boolean }
+
+const wire = ({ columns, ...values }: Partial<ViewValues>) => ({
+  ...values, ...(columns !== undefined && { query: join(values.query, columns && COLUMNS + columns) }),
+})
+
 export async function saveView(object: string, values: ViewValues): Promise<string> {
-  const row = await create('view', known({ object, ...values }))
+  const row = await create('view', { object, ...wire(values) })
   savedViews.value = [...savedViews.value, row]
   return row.id
 }
 
 export async function changeView(row: Row, values: Partial<ViewValues>) {
-  const next = await update('view', row.id, row.version, known(values))
+  const next = await update('view', row.id, row.version, wire(values))
   savedViews.value = savedViews.value.map(other => other.id === row.id ? next : other)
 }
 
