@@ -6,11 +6,13 @@ SELECT o.id AS opportunity_id,
        stage.name AS stage,
        o.amount AS value,
        o.close_on AS close_on,
-       (SELECT count(*) FROM calendar_day WHERE day > o.close_on AND day <= $today) AS days
+       today.day_number - due.day_number AS days
 FROM opportunity o
 LEFT JOIN customer ON customer.id = o.customer
 LEFT JOIN member ON member.id = o.owner
 LEFT JOIN stage ON stage.id = o.stage
+LEFT JOIN calendar_day due ON due.day = o.close_on
+LEFT JOIN calendar_day today ON today.day = $today
 WHERE o.result = 'open' AND o.close_on < $today
 AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
 AND coalesce(member.team, 0) = coalesce($team, member.team, 0)

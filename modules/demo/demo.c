@@ -1,0 +1,195 @@
+#include "modules/demo/demo_inner.h"
+
+#include "base/log.h"
+#include "engine/engine.h"
+
+/* xorshift64*: small, and the same everywhere. */
+static uint64_t next_random(struct sim *s)
+{
+	s->random ^= s->random >> 12;
+	s->random ^= s->random << 25;
+	s->random ^= s->random >> 27;
+	return s->random * UINT64_C(2685821657736338717);
+}
+
+int pick(struct sim *s, int n)
+{
+	return (int)((next_random(s) >> 33) % (uint64_t)n);
+}
+
+bool chance(struct sim *s, int percent)
+{
+	return pick(s, 100) < percent;
+}
+
+int between(struct sim *s, int low, int high)
+{
+	return low + pick(s, high - low + 1);
+}
+
+void at_time(struct ctx *ctx, const struct sim *s, int hour, int minute, int64_t actor)
+{
+	ctx->now = day_start(s->day) + ((int64_t)hour * 60 + minute) * 60000;
+	ctx->today = date_text(ctx->mem, s->day);
+	ctx->actor = actor;
+}
+
+/*
+ * State.  A piece of work may be run a second time (the database gave up the
+ * first), so it works on `now` and starts each time from `start`.
+ */
+
+struct life {
+	struct sim start, now;
+	int members;
+	int64_t today;
+};
+
+static void make_room(struct arena *mem, struct sim *s, int members, int days)
+{
+	s->cap_sellers = members;
+	s->cap_clients = members * 20 + members * days / 4 + 60;
+	s->cap_deals = s->cap_clients * 2 + members * days / 4;
+	s->cap_inquiries = (2 + members / 8) * (days + 1);
+	s->sellers = arena_array(mem, (size_t)s->cap_sellers, sizeof *s->sellers);
+	s->clients = arena_array(mem, (size_t)s->cap_clients, sizeof *s->clients);
+	s->deals = arena_array(mem, (size_t)s->cap_deals, sizeof *s->deals);
+	s->inquiries = arena_array(mem, (size_t)s->cap_inquiries, sizeof *s->inquiries);
+}
+
+/* Copies the state into arrays that are there already. */
+static void copy_state(struct sim *to, const struct sim *from)
+{
+	struct sim room = *to;
+
+	*to = *from;
+	to->sellers = room.sellers;
+	to->clients = room.clients;
+	to->deals = room.deals;
+	to->inquiries = room.inquiries;
+	memcpy(to->sellers, from->sellers, (size_t)from->n_sellers * sizeof *from->sellers);
+	memcpy(to->clients, from->clients, (size_t)from->n_clients * sizeof *from->clients);
+	memcpy(to->deals, from->deals, (size_t)from->n_deals * sizeof *from->deals);
+	memcpy(to->inquiries, from->inquiries, (size_t)from->n_inquiries * sizeof *from->inquiries);
+}
+
+static bool run(struct engine *e, struct arena *mem, struct life *l, work_fn *fn)
+{
+	struct work w = { .fn = fn, .arg = l, .mem = mem };
+	bool ok = engine_wait(e, &w);
+
+	if (ok)
+		copy_state(&l->start, &l->now);
+	else
+		log_line(LOG_ERROR, "demo failed", "day", date_text(mem, l->start.day), "field",
+		         w.errors ? w.errors->field : NULL, "message",
+		         w.errors ? w.errors->message : NULL, NULL);
+	arena_reset(mem);
+	return ok;
+}
+
+/*
+ * The pieces of work
+ */
+
+static bool is_empty_store(struct ctx *ctx)
+{
+	int64_t customer;
+
+	if (!record_find(ctx, "customer", "", &customer))
+		return false;
+	return !customer || fail(ctx, ERR_CONFLICT, NULL, "演示数据只能放进空库",
+	                         "The demo goes into an empty store only");
+}
+
+static bool found_company(struct ctx *ctx, void *arg)
+{
+	struct life *l = arg;
+
+	copy_state(&l->now, &l->start);
+	at_time(ctx, &l->now, 8, 0, 0);
+	return is_empty_store(ctx) && make_company(ctx, &l->now, l->members);
+}
+
+/* The customers there were before, a seller's at a time. */
+static bool bring_customers(struct ctx *ctx, void *arg)
+{
+	struct life *l = arg;
+	struct sim *s = &l->now;
+
+	copy_state(s, &l->start);
+
+	int seller = s->turn++;
+	int first = s->n_clients;
+
+	if (!make_clients(ctx, s, seller, between(s, 12, 17)))
+		return false;
+	/* Some of them have business under way already. */
+	for (int i = first; i < s->n_clients; i++) {
+		at_time(ctx, s, 10, between(s, 0, 59), s->sellers[seller].id);
+		if (chance(s, 30) && !start_deal(ctx, s, i, -1))
+			return false;
+	}
+	return true;
+}
+
+static bool fill_pool(struct ctx *ctx, void *arg)
+{
+	struct life *l = arg;
+
+	copy_state(&l->now, &l->start);
+	l->now.turn = 0;
+	return make_pool(ctx, &l->now, 24);
+}
+
+static bool one_day(struct ctx *ctx, void *arg)
+{
+	struct life *l = arg;
+
+	copy_state(&l->now, &l->start);
+	l->now.day++;
+	return live_day(ctx, &l->now);
+}
+
+static bool look_ahead(struct ctx *ctx, void *arg)
+{
+	struct life *l = arg;
+
+	copy_state(&l->now, &l->start);
+	l->now.day = l->today;
+	return plan_ahead(ctx, &l->now);
+}
+
+bool demo_fill(struct engine *e, int members, int days, uint64_t seed)
+{
+	struct arena room;
+	struct arena mem;
+	struct life l = { .members = members, .today = instant_day(date_now()) };
+	bool ok = members >= 8 && days >= 1;
+
+	if (!ok)
+		return false;
+	arena_init(&room, 0);
+	arena_init(&mem, 0);
+	make_room(&room, &l.start, members, days);
+	make_room(&room, &l.now, members, days);
+	/* The generator must not start from zero. */
+	l.start.random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
+	if (!l.start.random)
+		l.start.random = 1;
+	/* The last day lived is yesterday: today is left to whoever looks at it. */
+	l.start.day = l.today - days - 1;
+	/* Contacts are not called like members. */
+	l.start.person = members + 60;
+
+	ok = run(e, &mem, &l, found_company);
+	for (int i = 0; ok && i < l.start.n_sellers; i++)
+		ok = run(e, &mem, &l, bring_customers);
+	ok = ok && run(e, &mem, &l, fill_pool);
+	for (int i = 0; ok && i < days; i++)
+		ok = run(e, &mem, &l, one_day);
+	ok = ok && run(e, &mem, &l, look_ahead);
+	arena_done(&mem);
+	arena_done(&room);
+	return ok;
+}
