@@ -10,6 +10,24 @@ enum {
 	KEPT_BLOCK = 256 * 1024,
 };
 
+/*
+ * Under AddressSanitizer everything not handed out is poisoned, with a gap
+ * behind each piece: else an arena would hide what the sanitizer looks for.
+ */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define ARENA_POISONS 1
+#endif
+#endif
+#if defined(ARENA_POISONS) || defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+enum { GAP = 16 };
+#else
+#define ASAN_POISON_MEMORY_REGION(start_, size_) ((void)0)
+#define ASAN_UNPOISON_MEMORY_REGION(start_, size_) ((void)0)
+enum { GAP = 0 };
+#endif
+
 struct arena_block {
 	struct arena_block *older;
 	size_t size;                    /* of data */
@@ -106,6 +124,7 @@ void arena_reset(struct arena *a)
 	if (kept) {
 		kept->older = NULL;
 		kept->used = 0;
+		ASAN_POISON_MEMORY_REGION(kept->data, kept->size);
 		a->blocks = kept;
 	}
 	a->used = 0;
@@ -127,6 +146,7 @@ static struct arena_block *new_block(struct arena *a, size_t need)
 	b->used = 0;
 	b->older = a->blocks;
 	a->blocks = b;
+	ASAN_POISON_MEMORY_REGION(b->data, size);
 	return b;
 }
 
@@ -136,19 +156,22 @@ void *arena_alloc(struct arena *a, size_t size)
 
 	if (size > SIZE_MAX / 2)
 		give_up("absurd size");
-	size = (size + align - 1) & ~(align - 1);
-	a->used += size;
+
+	size_t room = ((size + align - 1) & ~(align - 1)) + GAP;
+
+	a->used += room;
 	if (a->ceiling && a->used > a->ceiling)
 		give_up("over the ceiling of an arena");
 
 	struct arena_block *b = a->blocks;
 
-	if (!b || b->size - b->used < size)
-		b = new_block(a, size);
+	if (!b || b->size - b->used < room)
+		b = new_block(a, room);
 
 	void *p = b->data + b->used;
 
-	b->used += size;
+	b->used += room;
+	ASAN_UNPOISON_MEMORY_REGION(p, size);
 	return memset(p, 0, size);
 }
 
@@ -193,6 +216,13 @@ char *arena_dup(struct arena *a, const char *s)
 	return s ? arena_dupn(a, s, strlen(s)) : NULL;
 }
 
+/*
+ * The format comes from callers that check it themselves or pick one of two
+ * languages, which no attribute can express.
+ */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+
 char *vfmt(struct arena *a, const char *format, va_list args)
 {
 	va_list again;
@@ -213,6 +243,8 @@ char *vfmt(struct arena *a, const char *format, va_list args)
 	va_end(again);
 	return s;
 }
+
+#pragma GCC diagnostic pop
 
 char *fmt(struct arena *a, const char *format, ...)
 {
