@@ -248,24 +248,58 @@ static bool is_blank(uint32_t c)
 	       c == 0x205F || c == 0x2060 || c == 0x3000 || c == 0xFEFF;
 }
 
+/* Latin Extended-A: pairs of capital and small letter, even and odd, shifted in two stretches. */
+static uint32_t fold_latin(uint32_t c)
+{
+	bool odd_is_capital = (c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17E);
+
+	switch (c) {
+	case 0x130:
+		return 'i';             /* with a dot, Turkish */
+	case 0x178:
+		return 0xFF;
+	case 0x131:
+	case 0x138:
+	case 0x149:
+	case 0x17F:
+		return c;
+	default:
+		return odd_is_capital == (c % 2 == 1) ? c + 1 : c;
+	}
+}
+
+/* Greek and Cyrillic, with the accented letters that stand apart. */
+static uint32_t fold_greek_cyrillic(uint32_t c)
+{
+	if ((c >= 0x391 && c <= 0x3AB && c != 0x3A2) || (c >= 0x410 && c <= 0x42F))
+		return c + 32;
+	if (c >= 0x400 && c <= 0x40F)
+		return c + 80;
+	if (c >= 0x388 && c <= 0x38A)
+		return c + 37;
+	if (c == 0x386)
+		return 0x3AC;
+	if (c == 0x38C)
+		return 0x3CC;
+	if (c == 0x38E || c == 0x38F)
+		return c + 63;
+	if (c >= 0x4C1 && c <= 0x4CE)
+		return c % 2 == 1 ? c + 1 : c;
+	if ((c >= 0x460 && c <= 0x481) || (c >= 0x48A && c <= 0x4BF) || (c >= 0x4D0 && c <= 0x52F))
+		return c % 2 == 0 ? c + 1 : c;
+	return c == 0x4C0 ? 0x4CF : c;
+}
+
 static uint32_t fold_char(uint32_t c)
 {
 	if (c >= 0xFF01 && c <= 0xFF5E)
 		c -= 0xFEE0;
 	if ((c >= 'A' && c <= 'Z') || (c >= 0xC0 && c <= 0xDE && c != 0xD7))
 		return c + 32;
-	if (c >= 0x100 && c <= 0x17F) {
-		/* Pairs of capital and small letter, even and odd, shifted in two stretches. */
-		bool odd_is_capital = (c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17E);
-
-		if (c == 0x130 || c == 0x131 || c == 0x138 || c == 0x149 || c == 0x178 || c == 0x17F)
-			return c;
-		return odd_is_capital == (c % 2 == 1) ? c + 1 : c;
-	}
-	if ((c >= 0x391 && c <= 0x3A9) || (c >= 0x410 && c <= 0x42F))
-		return c + 32;
-	if (c >= 0x400 && c <= 0x40F)
-		return c + 80;
+	if (c >= 0x100 && c <= 0x17F)
+		return fold_latin(c);
+	if (c >= 0x370 && c <= 0x52F)
+		return fold_greek_cyrillic(c);
 	return c;
 }
 
@@ -378,7 +412,20 @@ void text_url_encode(struct text *t, const char *s)
 	}
 }
 
-/* Characters that count for similarity: no blanks, no punctuation. */
+/* Blanks and punctuation, which two spellings of a name may differ in. */
+static bool is_filler(uint32_t c)
+{
+	if (c < 0x80)
+		return !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'));
+	if (c == 0xAA || c == 0xB2 || c == 0xB3 || c == 0xB5 || c == 0xB9 || c == 0xBA ||
+	    (c >= 0x3005 && c <= 0x3007))
+		return false;
+	return c < 0xC0 || c == 0xD7 || c == 0xF7 || (c >= 0x2000 && c <= 0x206F) ||
+	       (c >= 0x3000 && c <= 0x303F) || c == 0x30FB || (c >= 0xFE10 && c <= 0xFE1F) ||
+	       (c >= 0xFE30 && c <= 0xFE6F) || c == 0xFEFF || (c >= 0xFF5F && c <= 0xFF65);
+}
+
+/* The characters that count for similarity. */
 static size_t letters(struct arena *mem, const char *s, uint32_t **ret)
 {
 	uint32_t *out = arena_array(mem, strlen(s) + 1, sizeof *out);
@@ -386,8 +433,7 @@ static size_t letters(struct arena *mem, const char *s, uint32_t **ret)
 	uint32_t c;
 
 	while ((c = utf8_next(&s)))
-		if (c > 0x7F ? !(c >= 0x3000 && c <= 0x303F) && !(c >= 0xFF00 && c <= 0xFF0F)
-		             : (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'))
+		if (!is_filler(c))
 			out[n++] = c;
 	*ret = out;
 	return n;
@@ -401,16 +447,17 @@ int text_similar(struct arena *mem, const char *a, const char *b)
 	size_t n = letters(mem, a, &x);
 	size_t m = letters(mem, b, &y);
 
+	/* Nothing but punctuation: only the same is the same. */
+	if (n == 0 && m == 0)
+		return text_eq(a, b) ? 100 : 0;
+	if (n == m && memcmp(x, y, n * sizeof *x) == 0)
+		return 100;
 	if (n > LONGEST)
 		n = LONGEST;
 	if (m > LONGEST)
 		m = LONGEST;
 
 	size_t longer = n > m ? n : m;
-
-	if (longer == 0)
-		return text_eq(a, b) ? 100 : 0;
-
 	size_t *row = arena_array(mem, m + 1, sizeof *row);
 
 	for (size_t k = 0; k <= m; k++)
@@ -430,5 +477,9 @@ int text_similar(struct arena *mem, const char *a, const char *b)
 			row[k] = best;
 		}
 	}
-	return (int)(100 - row[m] * 100 / longer);
+
+	/* Only equal names are 100, however long and close. */
+	int score = (int)(100 - row[m] * 100 / longer);
+
+	return score < 100 ? score : 99;
 }
