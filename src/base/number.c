@@ -1,6 +1,6 @@
 #include "base/number.h"
 
-/* So that sums of a million values still fit 64 bits. */
+/* See decimal_parse. */
 static const int64_t LARGEST = INT64_C(9007199254740991) * 100;
 
 bool int_parse(const char *s, int64_t *ret_n)
@@ -35,7 +35,7 @@ int64_t decimal_power(int scale)
 	return p;
 }
 
-/* Reads an exponent "e-3"; 0 if there is none.  False if malformed or absurd. */
+/* Reads an exponent "e-3"; 0 if there is none.  Absurd ones are cut to ±1000: as good. */
 static bool exponent_parse(const char *s, int64_t *ret)
 {
 	*ret = 0;
@@ -43,7 +43,24 @@ static bool exponent_parse(const char *s, int64_t *ret)
 		return true;
 	if (*s != 'e' && *s != 'E')
 		return false;
-	return int_parse(s + 1, ret) && *ret >= -40 && *ret <= 40;
+	s++;
+
+	bool negative = *s == '-';
+
+	if (*s == '-' || *s == '+')
+		s++;
+	if (!*s)
+		return false;
+	for (; *s; s++) {
+		if (*s < '0' || *s > '9')
+			return false;
+		*ret = *ret * 10 + (*s - '0');
+		if (*ret > 1000)
+			*ret = 1000;
+	}
+	if (negative)
+		*ret = -*ret;
+	return true;
 }
 
 enum decimal_result decimal_parse(const char *s, int scale, int64_t *ret_scaled)
@@ -92,60 +109,139 @@ enum decimal_result decimal_parse(const char *s, int scale, int64_t *ret_scaled)
 	return DECIMAL_OK;
 }
 
-/* Currency signs and words that may stand around a number. */
+/* Currency signs and words that may stand around a number, folded. */
 static const char *const decoration[] = {
-	"人民币", "RMB", "rmb", "CNY", "cny", "USD", "usd", "EUR", "eur", "元", "¥", "￥", "$", "€", "£",
-	"%", "％", "圆",
+	"人民币", "rmb", "cny", "usd", "eur", "元", "圆", "¥", "￥", "$", "€", "£", "%", " ",
 };
+
+static const char *skip_decoration(const char *s)
+{
+	for (size_t i = 0; i < LENGTH(decoration);) {
+		bool found = text_starts(s, decoration[i]);
+
+		s += found ? strlen(decoration[i]) : 0;
+		i = found ? 0 : i + 1;
+	}
+	return s;
+}
+
+/* Skips and counts a sign; the real minus of word processors is one too. */
+static const char *skip_sign(const char *s, int *signs, bool *negative)
+{
+	static const char *const words[] = { "-", "−", "+" };
+
+	for (size_t i = 0; i < LENGTH(words); i++) {
+		if (text_starts(s, words[i])) {
+			++*signs;
+			*negative = *words[i] != '+';
+			return s + strlen(words[i]);
+		}
+	}
+	return s;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/*
+ * Digits with separators, a point and an exponent.  A separator stands between
+ * one to three digits and exactly three: "1,5" is somebody's one and a half.
+ */
+static const char *copy_number(struct text *t, const char *s)
+{
+	char separator = '\0';
+	int run = 0;
+
+	while (is_digit(*s) || *s == ',' || *s == '\'' || *s == ' ') {
+		if (is_digit(*s)) {
+			run++;
+			text_addc(t, *s++);
+			continue;
+		}
+		if (run < 1 || run > 3 || !is_digit(s[1]) || !is_digit(s[2]) || !is_digit(s[3]) ||
+		    is_digit(s[4]) || (separator && *s != separator))
+			break;
+		separator = *s++;
+		run = 0;
+	}
+	if (*s == '.')
+		do
+			text_addc(t, *s++);
+		while (is_digit(*s));
+	if (*s == 'e' && (is_digit(s[1]) || ((s[1] == '-' || s[1] == '+') && is_digit(s[2]))))
+		do
+			text_addc(t, *s++);
+		while (is_digit(*s) || *s == '-' || *s == '+');
+	return s;
+}
+
+/* 万 and 亿 as powers of ten. */
+static const char *skip_myriads(const char *s, int *ret_power)
+{
+	*ret_power = 0;
+	for (;; s += strlen("万")) {
+		if (text_starts(s, "万"))
+			*ret_power += 4;
+		else if (text_starts(s, "亿"))
+			*ret_power += 8;
+		else
+			return s;
+	}
+}
 
 enum decimal_result decimal_parse_loose(struct arena *mem, const char *s, int scale,
                                         int64_t *ret_scaled)
 {
 	struct text t;
-	bool brackets = false;
-	int times = 0;          /* further powers of ten: 万 is 4, 亿 is 8 */
-	bool more = true;
+	bool negative = false;
+	int signs = 0;
+	int power;
 
 	text_init(&t, mem);
-	for (s = text_fold(mem, s); *s; s++) {
-		more = false;
-		for (size_t i = 0; i < LENGTH(decoration) && !more; i++) {
-			if (text_starts(s, decoration[i])) {
-				s += strlen(decoration[i]) - 1;
-				more = true;
-			}
-		}
-		if (more)
-			continue;
-		if (text_starts(s, "万") || text_starts(s, "亿")) {
-			times += text_starts(s, "万") ? 4 : 8;
-			s += strlen("万") - 1;
-		} else if (*s == '(' || *s == ')') {
-			brackets = true;
-		} else if (*s != ',' && *s != ' ' && *s != '\'') {
-			text_addc(&t, *s);
-		}
-	}
-	if (times)
-		text_addf(&t, "e%d", times);
+	s = skip_decoration(text_fold(mem, s));
 
-	enum decimal_result result = decimal_parse(t.s, scale, ret_scaled);
+	bool bracket = *s == '(';
 
-	if (result == DECIMAL_OK && brackets)
-		*ret_scaled = -*ret_scaled;
+	/* The sign may stand on either side of the currency: -¥5, ¥-5. */
+	s = skip_sign(skip_decoration(s + bracket), &signs, &negative);
+	s = skip_sign(skip_decoration(s), &signs, &negative);
+	if (bracket + signs > 1)
+		return DECIMAL_MALFORMED;
+	s = skip_myriads(skip_decoration(copy_number(&t, s)), &power);
+	s = skip_decoration(s);
+	if (bracket && *s++ != ')')
+		return DECIMAL_MALFORMED;
+	if (*skip_decoration(s) || (power && strchr(t.s, 'e')))
+		return DECIMAL_MALFORMED;
+	if (power)
+		text_addf(&t, "e%d", power);
+
+	int64_t value;
+	enum decimal_result result = decimal_parse(t.s, scale, &value);
+
+	if (result == DECIMAL_OK)
+		*ret_scaled = bracket || negative ? -value : value;
 	return result;
 }
 
 void decimal_add(struct text *t, int64_t scaled, int scale)
 {
-	int64_t power = decimal_power(scale);
+	char digits[32];
+	size_t i = sizeof digits;
 	uint64_t size = scaled < 0 ? -(uint64_t)scaled : (uint64_t)scaled;
 
+	/* From behind; at least one digit before the point. */
+	for (int place = 0; size || place <= scale; place++) {
+		if (place == scale && scale > 0)
+			digits[--i] = '.';
+		digits[--i] = (char)('0' + size % 10);
+		size /= 10;
+	}
 	if (scaled < 0)
-		text_addc(t, '-');
-	text_addf(t, "%" PRIu64, size / (uint64_t)power);
-	if (scale > 0)
-		text_addf(t, ".%0*" PRIu64, scale, size % (uint64_t)power);
+		digits[--i] = '-';
+	text_addn(t, digits + i, sizeof digits - i);
 }
 
 char *decimal_text(struct arena *mem, int64_t scaled, int scale)
