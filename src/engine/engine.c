@@ -109,6 +109,16 @@ void engine_forget(struct engine *e)
 	setting_forget();
 }
 
+uint64_t engine_generation(struct engine *e)
+{
+	pthread_mutex_lock(&e->lock);
+
+	uint64_t n = e->forgotten;
+
+	pthread_mutex_unlock(&e->lock);
+	return n;
+}
+
 struct ask_member {
 	int64_t id;
 	struct member member;

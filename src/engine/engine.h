@@ -81,11 +81,20 @@ void engine_thread_done(struct engine *e);
  */
 const struct member *engine_member(struct engine *e, struct arena *mem, int64_t id);
 
-/* Runs `fn(ptr, last change id)` after each commit that changed something, on the lane's thread. */
+/*
+ * Runs `fn(ptr, last change id)` after each commit, on the lane's thread; it must be
+ * quick.  One listener; NULL ends it (and waits for a running call).
+ */
 void engine_listen(struct engine *e, void (*fn)(void *ptr, int64_t last), void *ptr);
+
+/* Counts up whenever members, roles, shares or settings changed: for caches of others. */
+uint64_t engine_generation(struct engine *e);
 
 /* Rebuilds the schema from built-in and stored documents; in the lane, after object rows changed. */
 bool engine_reload(struct ctx *ctx);
+
+/* Checks a declaration together with all others, as if it were added; false with complaints. */
+bool engine_check(struct ctx *ctx, const char *body, struct complaint **ret_complaints);
 
 /* A consistent copy of store and files into one file; and back into an empty directory. */
 bool engine_backup(struct engine *e, const char *path, const char **ret_error);

@@ -65,8 +65,7 @@ struct engine {
 	struct schema **spent;          /* built in the batch and replaced or refused; freed after it */
 	size_t n_spent, cap_spent;
 	int64_t last_change;
-	struct listener listeners[4];
-	size_t n_listeners;
+	struct listener listener;       /* under `lock` */
 };
 
 struct held_schema *schema_hold(struct engine *e);

@@ -184,8 +184,10 @@ static void publish(struct engine *e, struct work *batch, unsigned marks)
 			batch->done(batch);
 		batch = next;
 	}
-	for (size_t i = 0; i < e->n_listeners; i++)
-		e->listeners[i].fn(e->listeners[i].ptr, e->last_change);
+	pthread_mutex_lock(&e->lock);
+	if (e->listener.fn)
+		e->listener.fn(e->listener.ptr, e->last_change);
+	pthread_mutex_unlock(&e->lock);
 }
 
 /* Begins, runs, commits; on failure nobody is acknowledged. */
@@ -298,6 +300,7 @@ bool engine_wait(struct engine *e, struct work *w)
 
 void engine_listen(struct engine *e, void (*fn)(void *ptr, int64_t last), void *ptr)
 {
-	assert(e->n_listeners < LENGTH(e->listeners));
-	e->listeners[e->n_listeners++] = (struct listener){ fn, ptr };
+	pthread_mutex_lock(&e->lock);
+	e->listener = (struct listener){ fn, ptr };
+	pthread_mutex_unlock(&e->lock);
 }

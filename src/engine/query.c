@@ -115,10 +115,9 @@ static bool relative_day(struct ctx *ctx, const char *s, int64_t *ret_days)
 }
 
 /* One value as typed in query text, in stored form. */
-static bool read_value(struct parser *p, const struct field *f, enum op op, const char *s,
+static bool read_value(struct ctx *ctx, const struct field *f, enum op op, const char *s,
                        struct value *ret)
 {
-	struct ctx *ctx = p->ctx;
 	enum type_id type = f->yields;
 	int64_t days;
 
@@ -154,6 +153,11 @@ static bool read_value(struct parser *p, const struct field *f, enum op op, cons
 	loose.required = false;
 	loose.type = type;
 	return types[type].read(ctx, &loose, &j, ret);
+}
+
+bool query_read(struct ctx *ctx, const struct field *f, const char *s, struct value *ret)
+{
+	return read_value(ctx, f, OP_EQ, s, ret);
 }
 
 /* Splits "a,b,"c,d"" at commas outside quotes and brackets. */
@@ -217,7 +221,7 @@ static bool read_values(struct parser *p, struct condition *c, const char *s)
 	struct value *values = arena_array(ctx->mem, count, sizeof *values);
 
 	for (size_t i = 0; i < count; i++)
-		if (!read_value(p, c->field, c->op, parts[i], &values[i]))
+		if (!read_value(ctx, c->field, c->op, parts[i], &values[i]))
 			return false;
 	c->values = values;
 	c->n_values = count;

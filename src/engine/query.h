@@ -61,6 +61,12 @@ struct list {                           /* a parsed query */
  */
 bool query_parse(struct ctx *ctx, const struct object *o, const char *text, struct list *ret);
 
+/*
+ * One value as a person types it in a query or a report's parameter: as the
+ * API writes it, or $me, $team, today-7, month-1 …
+ */
+bool query_read(struct ctx *ctx, const struct field *f, const char *s, struct value *ret);
+
 /* Binds collected while SQL is written; grows in the context's arena. */
 struct binds {
 	struct bind *list;              /* ended by a NULL name */

@@ -128,7 +128,7 @@ bool record_row(struct ctx *ctx, const struct object *o, int64_t id, enum act ac
 	return failed ? fail_db(ctx, "reading a record") : true;
 }
 
-bool record_refuse(struct ctx *ctx, const struct object *o, int64_t id)
+bool record_refused(struct ctx *ctx, const struct object *o, int64_t id)
 {
 	struct value *values;
 	bool found = false;
@@ -460,7 +460,7 @@ bool record_change(struct ctx *ctx, struct draft *d, int64_t id)
 	    !record_row(ctx, d->o, id, ACT_UPDATE, false, &c.old, &found))
 		return false;
 	if (!found)
-		return record_refuse(ctx, d->o, id);
+		return record_refused(ctx, d->o, id);
 	c.now = no_values(ctx, d->o);
 	for (size_t i = 0; i < d->o->n_fields; i++)
 		c.now[i] = d->set[i] ? d->values[i] : c.old[i];
@@ -588,7 +588,7 @@ bool record_delete(struct ctx *ctx, const char *object, int64_t id, int64_t vers
 	if (scope_may(ctx, o, ACT_DELETE) && !record_row(ctx, o, id, ACT_DELETE, false, &row, &found))
 		return false;
 	if (!found)
-		return record_refuse(ctx, o, id);
+		return record_refused(ctx, o, id);
 	if (version && row[at(o, "version")].i != version)
 		return fail(ctx, ERR_CONFLICT, NULL, "记录已被他人修改", "Somebody changed this record meanwhile");
 	return mark_all(ctx, o, row, CHANGE_DELETE);
@@ -603,7 +603,7 @@ bool record_restore(struct ctx *ctx, const char *object, int64_t id)
 	if (scope_may(ctx, o, ACT_DELETE) && !record_row(ctx, o, id, ACT_DELETE, true, &row, &found))
 		return false;
 	if (!found)
-		return record_refuse(ctx, o, id);
+		return record_refused(ctx, o, id);
 	return mark_all(ctx, o, row, CHANGE_RESTORE);
 }
 

@@ -41,6 +41,9 @@ bool record_update(struct ctx *ctx, const char *object, int64_t id, const struct
 bool record_delete(struct ctx *ctx, const char *object, int64_t id, int64_t version);
 bool record_restore(struct ctx *ctx, const char *object, int64_t id);
 
+/* ERR_MISSING, or ERR_DENIED if the caller may see the record but not do this.  False. */
+bool record_refused(struct ctx *ctx, const struct object *o, int64_t id);
+
 /* From clients: a JSON object of fields.  `version` 0 is refused for updates unless `force`. */
 bool record_create_json(struct ctx *ctx, const struct object *o, const struct json *body,
                         int64_t *ret_id);

@@ -79,7 +79,7 @@ bool record_update_json(struct ctx *ctx, const struct object *o, int64_t id, int
 	if (scope_may(ctx, o, ACT_UPDATE) && !record_row(ctx, o, id, ACT_UPDATE, false, &row, &found))
 		return false;
 	if (!found)
-		return record_refuse(ctx, o, id);
+		return record_refused(ctx, o, id);
 	if (version == 0)
 		version = json_int(body, "version", 0);
 	if (version == 0)

@@ -65,7 +65,7 @@ static bool fill(struct ctx *ctx, const struct object *o, int64_t id, const stru
 	if (!record_row(ctx, o, id, ACT_UPDATE, false, &row, &found))
 		return false;
 	if (!found)
-		return record_refuse(ctx, o, id);
+		return record_refused(ctx, o, id);
 	draft_init(ctx, o, &d);
 	for (size_t i = 0; i < o->n_fields; i++) {
 		const struct field *f = &o->fields[i];
@@ -94,11 +94,11 @@ bool record_merge(struct ctx *ctx, const struct object *o, int64_t id, const int
 		if (!record_row(ctx, o, id, ACT_UPDATE, false, &row, &found))
 			return false;
 		if (!found)
-			return record_refuse(ctx, o, id);
+			return record_refused(ctx, o, id);
 		if (!record_row(ctx, o, from[i], ACT_DELETE, false, &row, &found))
 			return false;
 		if (!found)
-			return record_refuse(ctx, o, from[i]);
+			return record_refused(ctx, o, from[i]);
 
 		const struct member *me = ctx_as_system(ctx);
 		bool ok = repoint_all(ctx, o, from[i], id) && record_delete(ctx, o->name, from[i], 0) &&

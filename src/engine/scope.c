@@ -264,3 +264,17 @@ void scope_with(struct ctx *ctx, const struct object **objects, enum scope_rows 
 	}
 	text_add(out, " ");
 }
+
+bool scope_row(struct ctx *ctx, const struct object *o, int64_t id, enum act act, bool *ret)
+{
+	struct text sql;
+	int64_t found = 0;
+
+	text_init(&sql, ctx->mem);
+	text_addf(&sql, "SELECT 1 FROM t_%s WHERE id = $id AND deleted_at IS NULL AND ", o->name);
+	scope_where(ctx, o, act, &sql);
+	if (!ctx_get_int(ctx, sql.s, (struct bind[]){ { "id", v_int(id) }, { 0 } }, 0, &found))
+		return false;
+	*ret = found && scope_may(ctx, o, act);
+	return true;
+}

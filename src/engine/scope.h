@@ -74,6 +74,9 @@ struct branch {
 bool scope_branches(struct ctx *ctx, const struct object *o, struct branch ret[static SCOPE_BRANCHES],
                     size_t *ret_n, bool *ret_overlap);
 
+/* Is this living row within what the caller may perform `act` on? */
+bool scope_row(struct ctx *ctx, const struct object *o, int64_t id, enum act act, bool *ret);
+
 /* The real table, for writing (record.c, import.c) and nowhere else. */
 const char *scope_table(struct arena *mem, const struct object *o);
 

@@ -337,3 +337,28 @@ bool store_seed(struct engine *e)
 	arena_done(&mem);
 	return ok;
 }
+
+bool engine_check(struct ctx *ctx, const char *body, struct complaint **ret_complaints)
+{
+	struct source *sources;
+	size_t n;
+
+	if (!read_sources(ctx->db, ctx->mem, true, &sources, &n))
+		return fail_db(ctx, "reading declarations");
+
+	struct source *all = arena_array(ctx->mem, n + 1, sizeof *all);
+
+	memcpy(all, sources, n * sizeof *all);
+	all[n] = (struct source){ .name = "declaration", .module = "custom", .text = body,
+	                          .size = strlen(body) };
+
+	struct schema *s = schema_load(ctx->mem, all, n + 1, ret_complaints);
+
+	if (!s)
+		return false;
+
+	bool ok = check_reports(ctx->mem, s, ret_complaints);
+
+	schema_free(s);
+	return ok;
+}

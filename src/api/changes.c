@@ -1,0 +1,107 @@
+#include "api/api.h"
+
+#include <stdlib.h>
+
+#include "base/number.h"
+#include "engine/change.h"
+
+/*
+ * Server-sent events: the change feed, as this member may see it at the moment
+ * each event is sent.  A sleeping stream is woken by every commit.
+ */
+
+struct stream {
+	struct app *app;
+	struct arena mem;               /* of one batch, reset for the next */
+	int64_t member, after;
+	struct text out;
+	size_t sent;
+};
+
+static bool next_batch(struct ctx *ctx, void *arg)
+{
+	struct stream *s = arg;
+	struct json_error error;
+	struct json_writer w;
+	struct text json;
+
+	text_init(&json, ctx->mem);
+	jw_init(&w, &json);
+	if (!change_list(ctx, s->after, 200, &w))
+		return false;
+
+	const struct json *list = json_parse(ctx->mem, json.s, json.len, &error);
+	const struct json *rows = json_get(list, "rows");
+
+	for (const struct json *row = rows->first; row; row = row->next) {
+		text_addf(&s->out, "id: %" PRId64 "\ndata: ", json_int(row, "seq", 0));
+		jw_init(&w, &s->out);
+		jw_json(&w, row);
+		text_add(&s->out, "\n\n");
+	}
+	s->after = json_int(list, "last", s->after);
+	return true;
+}
+
+static int64_t pull(void *ptr, char *out, size_t n)
+{
+	struct stream *s = ptr;
+
+	if (s->sent == s->out.len) {
+		struct engine *e = app_engine(s->app);
+
+		arena_reset(&s->mem);
+		text_init(&s->out, &s->mem);
+		s->sent = 0;
+
+		/* Read anew each time: whoever lost a right, or their account, hears nothing more. */
+		const struct member *me = engine_member(e, &s->mem, s->member);
+		struct work w = { .fn = next_batch, .arg = s, .mem = &s->mem, .me = me };
+		int64_t before = s->after;
+
+		if (!me)
+			return -1;
+		if (!engine_read(e, &w))
+			return -1;
+		if (s->out.len == 0)
+			return s->after == before ? 0 : pull(ptr, out, n);
+	}
+
+	size_t left = s->out.len - s->sent;
+
+	if (n > left)
+		n = left;
+	memcpy(out, s->out.s + s->sent, n);
+	s->sent += n;
+	return (int64_t)n;
+}
+
+static void end(void *ptr)
+{
+	struct stream *s = ptr;
+
+	arena_done(&s->mem);
+	free(s);
+}
+
+void changes_stream(struct call *call)
+{
+	const char *after = call_param(call, "after");
+	const char *last = request_header(call->req, "Last-Event-ID");
+	struct stream *s = mem_alloc(sizeof *s);
+
+	s->app = call->app;
+	s->member = call->me->id;
+	arena_init(&s->mem, 0);
+	text_init(&s->out, &s->mem);
+	text_add(&s->out, "retry: 3000\n\n");
+	if (last)
+		after = last;
+	if (!after || !int_parse(after, &s->after))
+		s->after = 0;
+	call->answer = (struct answer){
+		.kind = ANSWER_STREAM, .type = "text/event-stream", .pull = pull, .done = end, .ptr = s,
+	};
+	answer_header(&call->answer, "Cache-Control", "no-store");
+	call_answer(call);
+}

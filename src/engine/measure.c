@@ -1,0 +1,357 @@
+#include "engine/measure.h"
+
+#include "base/date.h"
+#include "engine/type.h"
+
+enum { SPLITS = 2 };
+
+/* What one record adds to a measure. */
+struct share {
+	bool counts;                    /* false: nothing */
+	const char *day;
+	int64_t member;
+	const char *split[SPLITS];      /* "" if not split */
+	int64_t value;
+};
+
+/* A split is a field, or a field of a record it refers to: "customer.region". */
+static const struct field *split_field(const struct measure *m, size_t i, const struct field **ret_via)
+{
+	const char *path = m->split[i];
+	const char *dot = path ? strchr(path, '.') : NULL;
+
+	*ret_via = NULL;
+	if (!path)
+		return NULL;
+	if (!dot)
+		return object_field(m->object, path);
+
+	char via[64];
+
+	assert((size_t)(dot - path) < sizeof via);
+	memcpy(via, path, (size_t)(dot - path));
+	via[dot - path] = '\0';
+	*ret_via = object_field(m->object, via);
+	return object_field((*ret_via)->to, dot + 1);
+}
+
+static const char *as_text(struct ctx *ctx, struct value v)
+{
+	switch (v.kind) {
+	case V_INT:
+		return fmt(ctx->mem, "%" PRId64, v.i);
+	case V_TEXT:
+		return v.s;
+	case V_NULL:
+	case V_REAL:
+	case V_BYTES:
+		break;
+	}
+	return "";
+}
+
+static bool split_value(struct ctx *ctx, const struct measure *m, size_t i,
+                        const struct value *values, const char **ret)
+{
+	const struct field *via;
+	const struct field *f = split_field(m, i, &via);
+	const char *text = NULL;
+
+	*ret = "";
+	if (!f)
+		return true;
+	if (!via) {
+		*ret = as_text(ctx, values[f->index]);
+		return true;
+	}
+	if (values[via->index].kind != V_INT)
+		return true;
+	if (!ctx_get_text(ctx, fmt(ctx->mem, "SELECT CAST(%s AS TEXT) FROM %s WHERE id = $id", f->name,
+	                           scope_table(ctx->mem, via->to)),
+	                  (struct bind[]){ { "id", values[via->index] }, { 0 } }, &text))
+		return false;
+	*ret = text ? text : "";
+	return true;
+}
+
+/* The measure's condition, parsed as the system sees the object. */
+static bool parse_where(struct ctx *ctx, const struct measure *m, const struct condition **ret)
+{
+	const struct member *me = ctx_as_system(ctx);
+	struct list l = { 0 };
+	bool ok = !m->where || query_parse(ctx, m->object, m->where, &l);
+
+	ctx_as(ctx, me);
+	*ret = l.where;
+	return ok;
+}
+
+static bool share_of(struct ctx *ctx, const struct measure *m, const struct value *values,
+                     struct share *ret)
+{
+	const struct condition *where;
+	struct value on;
+
+	*ret = (struct share){ 0 };
+	if (!values)
+		return true;
+	on = values[m->on->index];
+	if (!parse_where(ctx, m, &where))
+		return false;
+	if (on.kind == V_NULL || !query_match(where, values))
+		return true;
+	ret->counts = true;
+	ret->day = on.kind == V_INT ? date_text(ctx->mem, instant_day(on.i)) : on.s;
+	ret->member = values[m->by->index].kind == V_INT ? values[m->by->index].i : 0;
+	ret->value = !m->sum ? 1 : values[m->sum->index].kind == V_INT ? values[m->sum->index].i : 0;
+	for (size_t i = 0; i < SPLITS; i++)
+		if (!split_value(ctx, m, i, values, &ret->split[i]))
+			return false;
+	return true;
+}
+
+static bool same_share(const struct share *a, const struct share *b)
+{
+	if (a->counts != b->counts || !a->counts)
+		return a->counts == b->counts;
+	return text_eq(a->day, b->day) && a->member == b->member && a->value == b->value &&
+	       text_eq(a->split[0], b->split[0]) && text_eq(a->split[1], b->split[1]);
+}
+
+/* One row of the tally.  Member 0 is everybody; rows nobody owns count only there. */
+static bool add_row(struct ctx *ctx, const struct measure *m, const struct share *s, int sign,
+                    const char *grain, int64_t member)
+{
+	const char *day = text_eq(grain, "m") ? arena_dupn(ctx->mem, s->day, 7) : s->day;
+
+	return ctx_exec(ctx,
+		"INSERT INTO t_tally (measure, grain, day, member, split1, split2, value, number)"
+		" VALUES ($measure, $grain, $day, $member, $split1, $split2, $value, $number)"
+		" ON CONFLICT (measure, grain, member, day, split1, split2) DO UPDATE"
+		" SET value = t_tally.value + excluded.value, number = t_tally.number + excluded.number",
+		(struct bind[]){
+			{ "measure", v_text(m->name) }, { "grain", v_text(grain) }, { "day", v_text(day) },
+			{ "member", v_int(member) }, { "split1", v_text(s->split[0]) },
+			{ "split2", v_text(s->split[1]) }, { "value", v_int(sign * s->value) },
+			{ "number", v_int(sign) }, { 0 } }, NULL);
+}
+
+static bool add_share(struct ctx *ctx, const struct measure *m, const struct share *s, int sign)
+{
+	if (!s->counts)
+		return true;
+	if (s->member && (!add_row(ctx, m, s, sign, "d", s->member) ||
+	                  !add_row(ctx, m, s, sign, "m", s->member)))
+		return false;
+	return add_row(ctx, m, s, sign, "d", 0) && add_row(ctx, m, s, sign, "m", 0);
+}
+
+static bool move(struct ctx *ctx, const struct measure *m, const struct share *from,
+                 const struct share *to)
+{
+	return same_share(from, to) || (add_share(ctx, m, from, -1) && add_share(ctx, m, to, 1));
+}
+
+bool measure_apply(struct ctx *ctx, const struct object *o, const struct value *old,
+                   const struct value *now)
+{
+	for (size_t i = 0; i < o->n_measures; i++) {
+		struct share before;
+		struct share after;
+
+		if (!share_of(ctx, &o->measures[i], old, &before) ||
+		    !share_of(ctx, &o->measures[i], now, &after) ||
+		    !move(ctx, &o->measures[i], &before, &after))
+			return false;
+	}
+	return true;
+}
+
+/* All children of one record count under another split now. */
+static bool move_children(struct ctx *ctx, const struct measure *m, size_t split,
+                          const struct field *via, int64_t id, const char *from, const char *to)
+{
+	const struct object *child = m->object;
+	int64_t *ids;
+	size_t n;
+
+	if (!ctx_ids(ctx, fmt(ctx->mem, "SELECT id FROM %s WHERE %s = $id AND deleted_at IS NULL",
+	                      scope_table(ctx->mem, child), via->name),
+	             (struct bind[]){ { "id", v_int(id) }, { 0 } }, &ids, &n))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct value *values = arena_array(ctx->mem, child->n_fields, sizeof *values);
+		struct share before;
+		struct share after;
+
+		for (size_t k = 0; k < child->n_fields; k++)
+			if (!child->fields[k].computed &&
+			    !record_get(ctx, child->name, ids[i], child->fields[k].name, &values[k]))
+				return false;
+		if (!share_of(ctx, m, values, &after))
+			return false;
+		before = after;
+		before.split[split] = from;
+		after.split[split] = to;
+		if (!move(ctx, m, &before, &after))
+			return false;
+	}
+	return true;
+}
+
+bool measure_parent_changed(struct ctx *ctx, const struct object *o, int64_t id,
+                            const struct value *old, const struct value *now)
+{
+	for (size_t i = 0; i < ctx->schema->n_measures; i++) {
+		const struct measure *m = ctx->schema->measures[i];
+
+		for (size_t s = 0; s < SPLITS; s++) {
+			const struct field *via;
+			const struct field *f = split_field(m, s, &via);
+
+			if (!f || !via || via->to != o || value_eq(old[f->index], now[f->index]))
+				continue;
+
+			const struct member *me = ctx_as_system(ctx);
+			bool ok = move_children(ctx, m, s, via, id, as_text(ctx, old[f->index]),
+			                        as_text(ctx, now[f->index]));
+
+			ctx_as(ctx, me);
+			if (!ok)
+				return false;
+		}
+	}
+	return true;
+}
+
+/*
+ * The rows the tally of a measure must have, computed from the records: what
+ * measure_rebuild stores and measure_check compares with.
+ */
+static bool rows_sql(struct ctx *ctx, const struct measure *m, struct text *out, struct binds *b)
+{
+	static const char *const grains[] = { "d", "m" };
+	const struct object *calendar = schema_object(ctx->schema, "calendar_day");
+	struct list l = { .object = m->object };
+	struct text day;
+
+	if (m->where && !query_parse(ctx, m->object, m->where, &l))
+		return false;
+	text_init(&day, ctx->mem);
+	if (m->on->yields == TYPE_DATE)
+		text_addf(&day, "r.%s", m->on->name);
+	else
+		text_addf(&day, "(SELECT c.day FROM %s c WHERE c.starts_at <= r.%s"
+		                " ORDER BY c.starts_at DESC LIMIT 1)",
+		          scope_table(ctx->mem, calendar), m->on->name);
+	for (size_t g = 0; g < LENGTH(grains) * 2; g++) {
+		bool everybody = g >= LENGTH(grains);
+		const char *grain = grains[g % LENGTH(grains)];
+
+		text_addf(out, "%sSELECT '%s' AS grain, ", g ? " UNION ALL " : "", grain);
+		text_addf(out, *grain == 'm' ? "substr(%s, 1, 7)" : "%s", day.s);
+		if (everybody)
+			text_add(out, " AS day, 0 AS member");
+		else
+			text_addf(out, " AS day, r.%s AS member", m->by->name);
+		for (size_t i = 0; i < SPLITS; i++) {
+			const struct field *via;
+			const struct field *f = split_field(m, i, &via);
+
+			if (!f)
+				text_addf(out, ", '' AS split%zu", i + 1);
+			else if (via)
+				text_addf(out, ", coalesce((SELECT CAST(s.%s AS TEXT) FROM %s s WHERE s.id = r.%s), '')"
+				               " AS split%zu", f->name, scope_table(ctx->mem, via->to), via->name, i + 1);
+			else
+				text_addf(out, ", coalesce(CAST(r.%s AS TEXT), '') AS split%zu", f->name, i + 1);
+		}
+		if (m->sum)
+			text_addf(out, ", CAST(coalesce(sum(r.%s), 0) AS BIGINT) AS value", m->sum->name);
+		else
+			text_add(out, ", count(*) AS value");
+		text_addf(out, ", count(*) AS number FROM %s r WHERE r.deleted_at IS NULL AND r.%s IS NOT NULL"
+		               " AND ", scope_table(ctx->mem, m->object), m->on->name);
+		if (!everybody)
+			text_addf(out, "r.%s IS NOT NULL AND ", m->by->name);
+		if (!query_where(ctx, m->object, l.where, "r.", out, b))
+			return false;
+		text_add(out, " GROUP BY 1, 2, 3, 4, 5");
+	}
+	return true;
+}
+
+static bool rebuild(struct ctx *ctx, const struct measure *m)
+{
+	struct binds b = { 0 };
+	struct text sql;
+
+	text_init(&sql, ctx->mem);
+	bind_named(ctx, &b, "measure", v_text(m->name));
+	text_add(&sql, "INSERT INTO t_tally (measure, grain, day, member, split1, split2, value, number)"
+	               " SELECT $measure, grain, day, member, split1, split2, value, number FROM (");
+	if (!rows_sql(ctx, m, &sql, &b))
+		return false;
+	text_add(&sql, ") fresh");
+	return ctx_exec(ctx, "DELETE FROM t_tally WHERE measure = $measure", b.list, NULL) &&
+	       ctx_exec(ctx, sql.s, b.list, NULL);
+}
+
+bool measure_rebuild(struct ctx *ctx, const struct measure *m)
+{
+	const struct member *me = ctx_as_system(ctx);
+	bool ok = rebuild(ctx, m);
+
+	ctx_as(ctx, me);
+	return ok;
+}
+
+/* Lists what one side has and the other has not. */
+static bool differences(struct ctx *ctx, const struct measure *m, bool stored, struct text *out,
+                        int64_t *n)
+{
+	static const char *const stored_sql =
+		"SELECT grain, day, member, split1, split2, value, number FROM t_tally"
+		" WHERE measure = $measure AND (value <> 0 OR number <> 0)";
+	struct binds b = { 0 };
+	struct text sql;
+	struct text rows;
+
+	text_init(&sql, ctx->mem);
+	text_init(&rows, ctx->mem);
+	bind_named(ctx, &b, "measure", v_text(m->name));
+	if (!rows_sql(ctx, m, &rows, &b))
+		return false;
+	text_addf(&sql, "SELECT * FROM (%s) a EXCEPT SELECT * FROM (%s) b",
+	          stored ? stored_sql : rows.s, stored ? rows.s : stored_sql);
+
+	struct query *q = ctx_query(ctx, sql.s, b.list);
+
+	if (!q)
+		return false;
+	while (db_next(q)) {
+		if (out)
+			text_addf(out, "%s %s %s member %" PRId64 " %s/%s: %s %" PRId64 " (%" PRId64 " records)\n",
+			          m->name, db_text(q, 0), db_text(q, 1), db_int(q, 2), db_text(q, 3), db_text(q, 4),
+			          stored ? "stored" : "records say", db_int(q, 5), db_int(q, 6));
+		++*n;
+	}
+
+	bool failed = db_failed(q);
+
+	db_done(q);
+	return failed ? fail_db(ctx, "checking measures") : true;
+}
+
+bool measure_check(struct ctx *ctx, struct text *out, int64_t *ret_differences)
+{
+	const struct member *me = ctx_as_system(ctx);
+	bool ok = true;
+
+	*ret_differences = 0;
+	for (size_t i = 0; ok && i < ctx->schema->n_measures; i++)
+		ok = differences(ctx, ctx->schema->measures[i], true, out, ret_differences) &&
+		     differences(ctx, ctx->schema->measures[i], false, out, ret_differences);
+	ctx_as(ctx, me);
+	return ok;
+}

@@ -1,0 +1,391 @@
+#include "engine/metric.h"
+
+#include <stdlib.h>
+
+#include "base/date.h"
+#include "base/number.h"
+#include "engine/type.h"
+
+struct asking {
+	const struct metric *m;
+	const struct metric_ask *ask;
+	int64_t from, to;               /* days */
+	int split;                      /* 1 or 2 if by names a split, else 0 */
+	struct binds b;
+};
+
+/* How one unit of numerator ÷ denominator is written in the stored unit of what the metric yields. */
+static int64_t factor(const struct metric *m)
+{
+	bool money = m->top->sum && m->top->sum->yields == TYPE_MONEY;
+
+	switch (m->yields) {
+	case TYPE_PERCENT:
+		return 10000;
+	case TYPE_DECIMAL:
+		return money ? 1 : 100;
+	case TYPE_MONEY:
+		return money ? 1 : 100;
+	default:
+		return 1;
+	}
+}
+
+/* The field a metric's value looks like, for its type's writer. */
+static struct field shape(const struct metric *m)
+{
+	return (struct field){ .name = m->name, .type = m->yields, .yields = m->yields, .scale = 2 };
+}
+
+static bool read_range(struct ctx *ctx, struct asking *a)
+{
+	int64_t today;
+
+	if (!date_parse(ctx->today, &today))
+		return false;
+
+	struct ymd first = date_ymd(today);
+
+	first.day = 1;
+	a->from = date_days(first);
+	a->to = today;
+	if (a->ask->from && !date_parse(a->ask->from, &a->from))
+		return fail(ctx, ERR_INVALID, "from", "日期写作 2026-01-31", "Write dates as 2026-01-31");
+	if (a->ask->to && !date_parse(a->ask->to, &a->to))
+		return fail(ctx, ERR_INVALID, "to", "日期写作 2026-01-31", "Write dates as 2026-01-31");
+	if (a->to < a->from)
+		return fail(ctx, ERR_INVALID, "to", "结束日期早于开始日期", "The end lies before the beginning");
+	return true;
+}
+
+static bool read_by(struct ctx *ctx, struct asking *a)
+{
+	static const char *const words[] = { "member", "team", "day", "week", "month" };
+	const char *by = a->ask->by;
+
+	if (!by || !*by)
+		return true;
+	for (size_t i = 0; i < LENGTH(words); i++)
+		if (text_eq(by, words[i]))
+			return true;
+	for (int i = 0; i < 2; i++)
+		if (text_eq(by, a->m->top->split[i]))
+			a->split = i + 1;
+	if (!a->split)
+		return fail(ctx, ERR_INVALID, "by", "不能按“%s”分组", "Cannot group by \"%s\"", by);
+	return true;
+}
+
+/* Whole months from month totals, the days before and behind them from day totals. */
+static void range_sql(struct ctx *ctx, struct asking *a, struct text *out)
+{
+	struct ymd from = date_ymd(a->from);
+	struct ymd to = date_ymd(a->to + 1);
+	int64_t first;
+	int64_t last;
+	bool days_only = text_eq(a->ask->by, "day") || text_eq(a->ask->by, "week");
+
+	if (from.day > 1)
+		from = date_add_months((struct ymd){ from.year, from.month, 1 }, 1);
+	to.day = 1;
+	first = date_days(from);
+	last = date_days(to);
+	bind_named(ctx, &a->b, "from", v_text(date_text(ctx->mem, a->from)));
+	bind_named(ctx, &a->b, "to", v_text(date_text(ctx->mem, a->to)));
+	if (days_only || first >= last) {
+		text_add(out, "(t.grain = 'd' AND t.day >= $from AND t.day <= $to)");
+		return;
+	}
+	bind_named(ctx, &a->b, "first", v_text(date_text(ctx->mem, first)));
+	bind_named(ctx, &a->b, "last", v_text(date_text(ctx->mem, last)));
+	bind_named(ctx, &a->b, "month1", v_text(arena_dupn(ctx->mem, date_text(ctx->mem, first), 7)));
+	bind_named(ctx, &a->b, "month2", v_text(arena_dupn(ctx->mem, date_text(ctx->mem, last), 7)));
+	text_add(out, "((t.grain = 'm' AND t.day >= $month1 AND t.day < $month2)");
+	if (a->from < first)
+		text_add(out, " OR (t.grain = 'd' AND t.day >= $from AND t.day < $first)");
+	if (last <= a->to)
+		text_add(out, " OR (t.grain = 'd' AND t.day >= $last AND t.day <= $to)");
+	text_add(out, ")");
+}
+
+/*
+ * Whose totals the caller may see.  With every reach and no wish for persons
+ * the row of everybody does; otherwise rows of persons within reach.
+ */
+static void member_sql(struct ctx *ctx, struct asking *a, struct text *out)
+{
+	enum reach reach = scope_reach(ctx, a->m->top->object, ACT_READ);
+	bool persons = text_eq(a->ask->by, "member") || text_eq(a->ask->by, "team") ||
+	               a->ask->member || a->ask->team;
+
+	if (reach == REACH_ALL && !persons) {
+		text_add(out, "t.member = 0");
+		return;
+	}
+	switch (reach) {
+	case REACH_NONE:
+		text_add(out, "0 = 1");
+		break;
+	case REACH_OWN:
+		text_add(out, "t.member = $me");
+		break;
+	case REACH_TEAM:
+	case REACH_TREE:
+		text_addf(out, "t.member IN (SELECT member FROM t_reach WHERE viewer = $me AND level <= %d)",
+		          reach == REACH_TEAM ? 1 : 2);
+		break;
+	case REACH_ALL:
+		text_add(out, "t.member > 0");
+		break;
+	}
+	if (a->ask->member) {
+		text_add(out, " AND t.member = $member");
+		bind_named(ctx, &a->b, "member", v_int(a->ask->member));
+	}
+	if (a->ask->team) {
+		text_add(out, " AND t.member IN (SELECT id FROM member WHERE team = $team)");
+		bind_named(ctx, &a->b, "team", v_int(a->ask->team));
+	}
+}
+
+static const char *key_sql(struct ctx *ctx, const struct asking *a)
+{
+	const char *by = a->ask->by;
+
+	if (!by || !*by)
+		return "''";
+	if (text_eq(by, "member"))
+		return "CAST(t.member AS TEXT)";
+	if (text_eq(by, "team"))
+		return "coalesce((SELECT CAST(m.team AS TEXT) FROM member m WHERE m.id = t.member), '')";
+	if (text_eq(by, "day"))
+		return "t.day";
+	if (text_eq(by, "month"))
+		return "substr(t.day, 1, 7)";
+	if (text_eq(by, "week"))
+		return "(SELECT c.week FROM calendar_day c WHERE c.day = t.day)";
+	return fmt(ctx->mem, "t.split%d", a->split);
+}
+
+static void write_value(struct json_writer *w, const struct metric *m, int64_t top, int64_t bottom)
+{
+	struct field f = shape(m);
+	int64_t value = 0;
+
+	jw_key(w, "value");
+	if (!m->bottom)
+		field_type(&f)->write(w, &f, v_int(top));
+	else if (bottom && int_muldiv(top, factor(m), bottom, &value))
+		field_type(&f)->write(w, &f, v_int(value));
+	else
+		jw_null(w);             /* nothing to divide by: not zero, but unknown */
+}
+
+/* Numerator and denominator as counted: money in its own form. */
+static void write_part(struct json_writer *w, const char *key, const struct measure *m, int64_t n)
+{
+	jw_key(w, key);
+	if (!m)
+		jw_null(w);
+	else if (m->sum)
+		field_type(m->sum)->write(w, m->sum, v_int(n));
+	else
+		jw_int(w, n);
+}
+
+/* The list behind a number: the measure's own condition, the period, and the row's key. */
+static const char *open_query(struct ctx *ctx, const struct asking *a, const struct measure *m,
+                              const char *key)
+{
+	const char *by = a->ask->by;
+	const char *from = date_text(ctx->mem, a->from);
+	const char *to = date_text(ctx->mem, a->to);
+	struct text out;
+
+	text_init(&out, ctx->mem);
+	text_addf(&out, "%s?%s", m->object->name, m->where ? m->where : "");
+	if (key && text_eq(by, "day"))
+		from = to = key;
+	text_addf(&out, "%s%s=gte.%s&%s=lte.%s", m->where && *m->where ? "&" : "", m->on->name, from,
+	          m->on->name, to);
+	if (a->ask->member)
+		text_addf(&out, "&%s=eq.%" PRId64, m->by->name, a->ask->member);
+	if (a->ask->team)
+		text_addf(&out, "&%s.team=eq.%" PRId64, m->by->name, a->ask->team);
+	if (key && text_eq(by, "member"))
+		text_addf(&out, "&%s=eq.%s", m->by->name, key);
+	else if (key && text_eq(by, "team"))
+		text_addf(&out, *key ? "&%s.team=eq.%s" : "&%s.team=is.null", m->by->name, key);
+	else if (key && a->split) {
+		text_addf(&out, "&%s=%s", m->split[a->split - 1], *key ? "eq." : "is.null");
+		text_url_encode(&out, key);
+	}
+	return out.s;
+}
+
+/* What a key says to a person. */
+static bool key_label(struct ctx *ctx, const struct asking *a, const char *key, const char **ret)
+{
+	const char *by = a->ask->by;
+	const struct field *f = NULL;
+
+	*ret = *key ? key : say(ctx, "（空）", "(empty)");
+	if (!*key)
+		return true;
+	if (text_eq(by, "member") || text_eq(by, "team"))
+		return ctx_get_text(ctx, fmt(ctx->mem, "SELECT %s FROM %s WHERE id = $id",
+		                             text_eq(by, "member") ? "label" : "name",
+		                             scope_table(ctx->mem, schema_object(ctx->schema, by))),
+		                    (struct bind[]){ { "id", v_int(strtoll(key, NULL, 10)) }, { 0 } }, ret);
+	if (!a->split)
+		return true;
+
+	const char *path = a->m->top->split[a->split - 1];
+	const char *dot = strchr(path, '.');
+
+	if (dot) {
+		const struct field *via = object_field(a->m->top->object,
+		                                       arena_dupn(ctx->mem, path, (size_t)(dot - path)));
+
+		f = object_field(via->to, dot + 1);
+	} else {
+		f = object_field(a->m->top->object, path);
+	}
+	if (f->yields == TYPE_REGION)
+		return ctx_get_text(ctx, fmt(ctx->mem, "SELECT full_name FROM %s WHERE code = $code",
+		                             scope_table(ctx->mem, schema_object(ctx->schema, "region"))),
+		                    (struct bind[]){ { "code", v_text(key) }, { 0 } }, ret);
+	if (f->yields == TYPE_CHOICE && field_choice(f, key))
+		*ret = label_in(field_choice(f, key)->label, ctx->me->language);
+	if (field_is_ref(f)) {
+		/* The caller's own view: a name that may not be seen stays a number. */
+		const char *title = NULL;
+		struct text sql;
+
+		text_init(&sql, ctx->mem);
+		scope_with(ctx, (const struct object *[]){ f->to, NULL }, SCOPE_BOTH, &sql);
+		text_addf(&sql, "SELECT %s FROM %s WHERE id = $id", f->to->title->name, f->to->name);
+		if (!ctx_get_text(ctx, sql.s, (struct bind[]){ { "id", v_int(strtoll(key, NULL, 10)) }, { 0 } },
+		                  &title))
+			return false;
+		*ret = title ? title : key;
+	}
+	return true;
+}
+
+static struct query *run(struct ctx *ctx, struct asking *a)
+{
+	const struct object *views[] = {
+		schema_object(ctx->schema, "member"), schema_object(ctx->schema, "calendar_day"), NULL,
+	};
+	struct text sql;
+
+	text_init(&sql, ctx->mem);
+	scope_with(ctx, views, SCOPE_BOTH, &sql);
+	text_addf(&sql, "SELECT %s AS k, coalesce(sum(t.value) FILTER (WHERE t.measure = $top), 0) AS a,"
+	                " coalesce(sum(t.value) FILTER (WHERE t.measure = $bottom), 0) AS b"
+	                " FROM t_tally t WHERE t.measure IN ($top, $bottom) AND ", key_sql(ctx, a));
+	bind_named(ctx, &a->b, "top", v_text(a->m->top->name));
+	bind_named(ctx, &a->b, "bottom", v_text(a->m->bottom ? a->m->bottom->name : a->m->top->name));
+	range_sql(ctx, a, &sql);
+	text_add(&sql, " AND ");
+	member_sql(ctx, a, &sql);
+	text_add(&sql, " GROUP BY 1 ORDER BY 1");
+	return ctx_query(ctx, sql.s, a->b.list);
+}
+
+static void write_head(struct ctx *ctx, const struct asking *a, struct json_writer *w)
+{
+	const struct metric *m = a->m;
+
+	jw_key(w, "name");
+	jw_text(w, m->name);
+	jw_key(w, "id");
+	jw_text(w, m->id);
+	jw_key(w, "label");
+	jw_text(w, label_in(m->label, ctx->me->language));
+	jw_key(w, "definition");
+	jw_text(w, label_in(m->doc, ctx->me->language));
+	jw_key(w, "unit");
+	jw_text(w, label_in(m->unit, ctx->me->language));
+	jw_key(w, "from");
+	jw_text(w, date_text(ctx->mem, a->from));
+	jw_key(w, "to");
+	jw_text(w, date_text(ctx->mem, a->to));
+}
+
+static void write_numbers(struct ctx *ctx, const struct asking *a, int64_t top, int64_t bottom,
+                          const char *key, struct json_writer *w)
+{
+	write_value(w, a->m, top, bottom);
+	write_part(w, "numerator", a->m->top, top);
+	write_part(w, "denominator", a->m->bottom, bottom);
+	/* A week is no single condition of a list. */
+	if (key && (text_eq(a->ask->by, "week") || text_eq(a->ask->by, "month")))
+		return;
+	jw_key(w, "open");
+	jw_text(w, open_query(ctx, a, a->m->top, key));
+	if (a->m->bottom) {
+		jw_key(w, "open_denominator");
+		jw_text(w, open_query(ctx, a, a->m->bottom, key));
+	}
+}
+
+bool metric_write(struct ctx *ctx, const struct metric *m, const struct metric_ask *ask,
+                  struct json_writer *w)
+{
+	struct asking a = { .m = m, .ask = ask };
+	struct group {
+		const char *key;
+		int64_t top, bottom;
+	} *groups = NULL;
+	size_t n = 0;
+	size_t cap = 0;
+	int64_t top = 0;
+	int64_t bottom = 0;
+
+	if (!scope_may(ctx, m->top->object, ACT_READ))
+		return fail(ctx, ERR_DENIED, NULL, "您无权查看这个指标", "You may not see this metric");
+	if (!read_range(ctx, &a) || !read_by(ctx, &a))
+		return false;
+
+	struct query *q = run(ctx, &a);
+
+	if (!q)
+		return false;
+	while (db_next(q)) {
+		groups = arena_grow(ctx->mem, groups, &cap, n + 1, sizeof *groups);
+		groups[n] = (struct group){ arena_dup(ctx->mem, db_text(q, 0)), db_int(q, 1), db_int(q, 2) };
+		top += groups[n].top;
+		bottom += groups[n].bottom;
+		n++;
+	}
+
+	bool failed = db_failed(q);
+
+	db_done(q);
+	if (failed)
+		return fail_db(ctx, m->name);
+	jw_object(w);
+	write_head(ctx, &a, w);
+	write_numbers(ctx, &a, top, bottom, NULL, w);
+	jw_key(w, "rows");
+	jw_array(w);
+	for (size_t i = 0; ask->by && *ask->by && i < n; i++) {
+		const char *key = groups[i].key ? groups[i].key : "";
+		const char *label;
+
+		if (!key_label(ctx, &a, key, &label))
+			return false;
+		jw_object(w);
+		jw_key(w, "key");
+		jw_text(w, key);
+		jw_key(w, "label");
+		jw_text(w, label);
+		write_numbers(ctx, &a, groups[i].top, groups[i].bottom, key, w);
+		jw_object_end(w);
+	}
+	jw_array_end(w);
+	jw_object_end(w);
+	return true;
+}

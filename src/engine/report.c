@@ -1,0 +1,319 @@
+#include "engine/report.h"
+
+#include "engine/type.h"
+
+/* Functions both databases have, with the same meaning. */
+static const char *const functions[] = {
+	"abs", "avg", "coalesce", "count", "dense_rank", "first_value", "floor", "lag", "last_value",
+	"lead", "length", "lower", "ltrim", "max", "min", "ntile", "nullif", "percent_rank", "rank",
+	"replace", "row_number", "rtrim", "sqrt", "exp", "ln", "power", "substr", "sum", "trim", "upper", "like",
+};
+
+struct checking {
+	const struct report *report;
+	const char *refused;            /* what was asked for and is not allowed */
+	struct arena *mem;
+};
+
+static bool allowed(void *ptr, const char *table, const char *name)
+{
+	struct checking *c = ptr;
+
+	if (*table) {
+		for (const struct object **o = c->report->uses; *o; o++)
+			if (text_eq((*o)->name, table))
+				return true;
+		c->refused = fmt(c->mem, "the table \"%s\" is not in \"uses\"", table);
+		return false;
+	}
+	for (size_t i = 0; i < LENGTH(functions); i++)
+		if (text_eq(functions[i], name))
+			return true;
+	c->refused = fmt(c->mem, "the function \"%s\" does not exist on both databases", name);
+	return false;
+}
+
+static bool complain(struct arena *mem, const struct report *r, const char *message,
+                     struct complaint **ret)
+{
+	struct complaint *c = arena_alloc(mem, sizeof *c);
+
+	c->where = fmt(mem, "report %s", r->name);
+	c->message = arena_dup(mem, message);
+	c->message_zh = c->message;
+	*ret = c;
+	return false;
+}
+
+/* Empty tables of the objects in use: what the text may see, and nothing else. */
+static bool stand_ins(struct arena *mem, struct db *db, const struct report *r)
+{
+	static const char *const kinds[] = {
+		[STORE_INTEGER] = "INTEGER", [STORE_REAL] = "REAL", [STORE_TEXT] = "TEXT", [STORE_NONE] = "TEXT",
+	};
+
+	for (const struct object **o = r->uses; *o; o++) {
+		struct text sql;
+		bool first = true;
+
+		text_init(&sql, mem);
+		text_addf(&sql, "CREATE TABLE %s (", (*o)->name);
+		for (size_t i = 0; i < (*o)->n_fields; i++) {
+			const struct field *f = &(*o)->fields[i];
+
+			if (f->internal || f->type == TYPE_TOTAL)
+				continue;
+			text_addf(&sql, "%s%s %s", first ? "" : ", ", f->name, kinds[field_type(f)->storage]);
+			first = false;
+		}
+		text_add(&sql, ")");
+		if (!db_script(db, sql.s))
+			return false;
+	}
+	return true;
+}
+
+/* Parameters as empty values: enough to see the columns. */
+static struct bind *no_params(struct arena *mem, const struct report *r)
+{
+	struct bind *binds = arena_array(mem, r->n_params + 4, sizeof *binds);
+	size_t n = 0;
+
+	for (; n < r->n_params; n++)
+		binds[n] = (struct bind){ r->params[n].name, v_null() };
+	binds[n++] = (struct bind){ "me", v_int(0) };
+	binds[n++] = (struct bind){ "now", v_int(0) };
+	binds[n] = (struct bind){ "today", v_text("2000-01-01") };
+	return binds;
+}
+
+static bool check_columns(struct arena *mem, struct db *db, const struct report *r,
+                          struct complaint **ret)
+{
+	struct query *q = db_query(db, r->sql, no_params(mem, r));
+
+	if (!q)
+		return complain(mem, r, db_message(db), ret);
+	for (size_t i = 0; i < r->n_columns; i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < db_columns(q); k++)
+			found |= text_eq(db_column(q, k), r->columns[i].name);
+		if (!found) {
+			db_done(q);
+			return complain(mem, r, fmt(mem, "the SQL has no column \"%s\"", r->columns[i].name), ret);
+		}
+	}
+	db_done(q);
+	return true;
+}
+
+bool report_check(struct arena *mem, const struct schema *s, const struct report *r,
+                  struct complaint **ret_complaints)
+{
+	struct checking c = { .report = r, .mem = mem };
+	const char *error = NULL;
+	struct db *db = db_open(mem, ":memory:", DB_WRITE, &error);
+	bool ok;
+	(void)s;
+
+	if (!db)
+		return complain(mem, r, error, ret_complaints);
+	if (!stand_ins(mem, db, r))
+		ok = complain(mem, r, db_message(db), ret_complaints);
+	else if (!db_check(db, r->sql, allowed, &c))
+		ok = complain(mem, r, c.refused ? c.refused : db_message(db), ret_complaints);
+	else
+		ok = check_columns(mem, db, r, ret_complaints);
+	db_close(db);
+	return ok;
+}
+
+/* Parameters as the SQL gets them: given, or default, or empty. */
+static bool read_params(struct ctx *ctx, const struct report *r, const struct bind *given,
+                        struct bind *ret)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < r->n_params; i++) {
+		const struct field *f = &r->params[i];
+		const char *s = f->initial;
+
+		for (const struct bind *b = given; b && b->name; b++)
+			if (text_eq(b->name, f->name))
+				s = b->value.s;
+		ret[i] = (struct bind){ f->name, v_null() };
+		if (s && *s)
+			ok &= query_read(ctx, f, s, &ret[i].value);
+		else if (f->required)
+			ok = fail(ctx, ERR_INVALID, f->name, "请填写%s", "%s is required",
+			          label_in(f->label, ctx->me->language));
+	}
+	return ok;
+}
+
+/* The value of {name}: a column of the row, or a parameter; NULL if empty. */
+static const char *placeholder(struct ctx *ctx, struct query *q, const struct bind *params,
+                               const char *name)
+{
+	for (size_t i = 0; i < db_columns(q); i++)
+		if (text_eq(db_column(q, i), name))
+			return db_text(q, i);
+	for (const struct bind *b = params; b->name; b++)
+		if (text_eq(b->name, name))
+			return b->value.kind == V_INT ? fmt(ctx->mem, "%" PRId64, b->value.i) : b->value.s;
+	return NULL;
+}
+
+/*
+ * "opportunity?stage=eq.{stage_id}&owner=eq.{owner}" with the row's values; a
+ * condition whose value is empty falls away.
+ */
+static const char *open_query(struct ctx *ctx, const struct report *r, struct query *q,
+                              const struct bind *params)
+{
+	struct text out;
+	char **parts;
+	size_t n;
+	const char *mark = r->open ? strchr(r->open, '?') : NULL;
+
+	if (!mark)
+		return r->open;
+	text_init(&out, ctx->mem);
+	text_addn(&out, r->open, (size_t)(mark + 1 - r->open));
+	n = text_split(ctx->mem, mark + 1, '&', &parts);
+	for (size_t i = 0; i < n; i++) {
+		char *open = strchr(parts[i], '{');
+		char *close = open ? strchr(open, '}') : NULL;
+		const char *value = close
+			? placeholder(ctx, q, params, arena_dupn(ctx->mem, open + 1, (size_t)(close - open - 1)))
+			: "";
+
+		if (!value)
+			continue;
+		if (!text_ends(out.s, "?"))
+			text_addc(&out, '&');
+		text_addn(&out, parts[i], close ? (size_t)(open - parts[i]) : strlen(parts[i]));
+		text_url_encode(&out, value);
+		text_add(&out, close ? close + 1 : "");
+	}
+	return out.s;
+}
+
+static size_t column_of(struct query *q, const char *name)
+{
+	size_t i = 0;
+
+	while (i < db_columns(q) && !text_eq(db_column(q, i), name))
+		i++;
+	return i;
+}
+
+static bool summable(const struct field *f)
+{
+	return f->type == TYPE_INTEGER || f->type == TYPE_MONEY || f->type == TYPE_DECIMAL ||
+	       f->type == TYPE_DURATION;
+}
+
+/* A real that stands in an integer column (avg) is rounded to the column's unit. */
+static struct value as_column(const struct field *f, struct value v)
+{
+	if (v.kind == V_REAL && field_type(f)->storage == STORE_INTEGER)
+		return v_int((int64_t)(v.r < 0 ? v.r - 0.5 : v.r + 0.5));
+	return v;
+}
+
+static void write_param(struct ctx *ctx, const struct field *f, struct value v,
+                        struct json_writer *w)
+{
+	(void)ctx;
+	jw_key(w, f->name);
+	field_type(f)->write(w, f, v);
+}
+
+static void write_columns(struct ctx *ctx, const struct report *r, struct json_writer *w)
+{
+	jw_key(w, "columns");
+	jw_array(w);
+	for (size_t i = 0; i < r->n_columns; i++) {
+		const struct field *f = &r->columns[i];
+
+		jw_object(w);
+		jw_key(w, "name");
+		jw_text(w, f->name);
+		jw_key(w, "type");
+		jw_text(w, types[f->type].name);
+		jw_key(w, "label");
+		jw_text(w, label_in(f->label, ctx->me->language));
+		jw_object_end(w);
+	}
+	jw_array_end(w);
+}
+
+bool report_write(struct ctx *ctx, const struct report *r, const struct bind *params,
+                  struct json_writer *w)
+{
+	struct bind *binds = arena_array(ctx->mem, r->n_params + 1, sizeof *binds);
+	int64_t *totals = arena_array(ctx->mem, r->n_columns, sizeof *totals);
+	struct text sql;
+
+	if (!ctx_in_roles(ctx, &r->roles))
+		return fail(ctx, ERR_DENIED, NULL, "您无权查看这个报表", "You may not see this report");
+	if (!read_params(ctx, r, params, binds))
+		return false;
+	text_init(&sql, ctx->mem);
+	scope_with(ctx, r->uses, SCOPE_ALIVE, &sql);
+	text_addf(&sql, "SELECT * FROM (%s\n) report", r->sql);
+
+	struct query *q = ctx_query(ctx, sql.s, binds);
+
+	if (!q)
+		return false;
+	jw_object(w);
+	jw_key(w, "name");
+	jw_text(w, r->name);
+	jw_key(w, "label");
+	jw_text(w, label_in(r->label, ctx->me->language));
+	jw_key(w, "params");
+	jw_object(w);
+	for (size_t i = 0; i < r->n_params; i++)
+		write_param(ctx, &r->params[i], binds[i].value, w);
+	jw_object_end(w);
+	write_columns(ctx, r, w);
+	jw_key(w, "rows");
+	jw_array(w);
+	while (db_next(q)) {
+		const char *open = open_query(ctx, r, q, binds);
+
+		jw_object(w);
+		for (size_t i = 0; i < r->n_columns; i++) {
+			const struct field *f = &r->columns[i];
+			struct value v = as_column(f, db_value(q, column_of(q, f->name)));
+
+			if (v.kind == V_INT && summable(f))
+				totals[i] += v.i;
+			jw_key(w, f->name);
+			field_type(f)->write(w, f, v);
+		}
+		if (open) {
+			jw_key(w, "open");
+			jw_text(w, open);
+		}
+		jw_object_end(w);
+	}
+
+	bool failed = db_failed(q);
+
+	db_done(q);
+	jw_array_end(w);
+	if (r->total) {
+		jw_key(w, "total");
+		jw_object(w);
+		for (size_t i = 0; i < r->n_columns; i++)
+			if (summable(&r->columns[i]))
+				write_param(ctx, &r->columns[i], v_int(totals[i]), w);
+		jw_object_end(w);
+	}
+	jw_object_end(w);
+	return failed ? fail_db(ctx, r->name) : true;
+}
