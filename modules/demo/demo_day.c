@@ -277,7 +277,7 @@ static bool answer_inquiry(struct ctx *ctx, struct sim *s, struct inquiry *q)
 
 	if (!have_talk(ctx, s, &t))
 		return false;
-	if (q->contacts++ > 0 && chance(s, percent + 20 * q->contacts)) {
+	if (q->contacts++ > 0 && chance(s, percent)) {
 		q->due = 0;
 		return convert_inquiry(ctx, s, q);
 	}
@@ -363,8 +363,9 @@ static bool do_tasks(struct ctx *ctx, struct sim *s, int seller)
 static bool work_day(struct ctx *ctx, struct sim *s, int seller)
 {
 	const struct seller *who = &s->sellers[seller];
-	int calls = between(s, 1, 4) * who->diligence / 100;
-	int visits = between(s, 0, 2) * who->diligence / 100;
+	static const char *const rest[] = { "message", "mail", "message", "reception", "note" };
+	int calls = between(s, 2, 7) * who->diligence / 100;
+	int visits = between(s, 0, 3) * who->diligence / 100;
 
 	for (int i = 0; i < s->n_inquiries; i++) {
 		struct inquiry *q = &s->inquiries[i];
@@ -384,7 +385,7 @@ static bool work_day(struct ctx *ctx, struct sim *s, int seller)
 	for (int i = 0; i < visits; i++)
 		if (!routine(ctx, s, seller, chance(s, 88) ? "visit" : "meeting"))
 			return false;
-	if (chance(s, 12) && !routine(ctx, s, seller, "message"))
+	if (chance(s, 35) && !routine(ctx, s, seller, rest[pick(s, (int)LENGTH(rest))]))
 		return false;
 	return do_tasks(ctx, s, seller);
 }
