@@ -6,6 +6,7 @@
 #include "base/date.h"
 #include "base/embed.h"
 #include "base/number.h"
+#include "engine/job.h"
 #include "engine/scope.h"
 
 enum { LUNAR_FIRST = 1900, LUNAR_LAST = 2100, LUNAR_START = -25537 /* 1900-01-31 */ };
@@ -571,4 +572,28 @@ bool calendar_load(struct ctx *ctx)
 
 	db_done(q);
 	return !failed || fail_db(ctx, "calendar_day");
+}
+
+bool calendar_job(struct ctx *ctx, const struct json *args)
+{
+	enum { AHEAD = 10 };
+	const struct object *o = schema_object(ctx->schema, "calendar_day");
+	const char *first;
+	int64_t from;
+	int64_t today;
+
+	(void)args;
+	if (!date_parse(ctx->today, &today) ||
+	    !ctx_get_text(ctx, fmt(ctx->mem, "SELECT min(day) FROM %s WHERE deleted_at IS NULL",
+	                           scope_table(ctx->mem, o)), NULL, &first))
+		return false;
+	if (!first || !date_parse(first, &from))
+		from = today;
+	return calendar_fill(ctx, date_ymd(from).year, date_ymd(today).year + AHEAD);
+}
+
+bool calendar_changed(struct ctx *ctx, struct change *c)
+{
+	(void)c;
+	return job_add(ctx, "calendar_update", NULL, ctx->now, "calendar_update");
 }

@@ -13,6 +13,8 @@
 
 #include "engine/ctx.h"
 
+struct change;
+
 bool calendar_workday(int64_t days);
 /* Why it is off: "国庆节"; NULL for working days and ordinary weekends. */
 const char *calendar_holiday(int64_t days);
@@ -53,7 +55,13 @@ char *lunar_text(struct arena *mem, const struct lunar *l);
  */
 bool calendar_fill(struct ctx *ctx, int from_year, int to_year);
 
-/* Reads again what administrators changed: at start, and after calendar_day changed. */
+/* Reads again what administrators changed: at start. */
 bool calendar_load(struct ctx *ctx);
+
+/* The job that goes with time (another year) and follows changes: all days so far, and ten years ahead. */
+bool calendar_job(struct ctx *ctx, const struct json *args);
+
+/* The after hook of calendar_day: working days are counted again soon, by that job. */
+bool calendar_changed(struct ctx *ctx, struct change *c);
 
 #endif

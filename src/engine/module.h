@@ -11,6 +11,7 @@
 #include "base/date.h"
 #include "base/json.h"
 #include "base/number.h"
+#include "engine/calendar.h"
 #include "engine/job.h"
 #include "engine/record.h"
 #include "engine/setting.h"
@@ -44,11 +45,31 @@ struct job_impl {
 	bool (*fn)(struct ctx *ctx, const struct json *args);
 };
 
+/*
+ * Work too long for the write lane (imports): runs on a thread of its own, with
+ * the engine, and sends its writes to the lane in slices.  It asks job_stopping()
+ * between them and returns false if so: then it is run again at the next start.
+ */
+struct slow_call {
+	struct engine *engine;
+	int64_t job;
+	const struct member *me;        /* on whose behalf; NULL: system */
+	const struct json *args;        /* NULL if there are none */
+	struct arena *mem;
+	const char *error;              /* what to show when it returns false */
+};
+struct slow_impl {
+	const char *name;
+	const char *schedule;           /* as of a job; NULL */
+	bool (*fn)(struct slow_call *call);
+};
+
 struct module {
 	const char *name;
 	const struct hook *hooks;
 	const struct action_impl *actions;
 	const struct job_impl *jobs;
+	const struct slow_impl *slow;
 	/* First rows of an empty store (stages, sources …); in the lane, as system. */
 	bool (*seed)(struct ctx *ctx);
 };

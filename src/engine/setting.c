@@ -1,0 +1,369 @@
+#include "engine/setting.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/date.h"
+#include "base/number.h"
+#include "engine/record.h"
+#include "engine/scope.h"
+
+enum kind { TEXT, INTEGER, BOOL, CHOICE };
+
+struct known {
+	const char *name;
+	enum kind kind;
+	const char *initial;
+	int64_t min, max;               /* INTEGER; TEXT: characters */
+	const char *choices;            /* CHOICE: words, blanks between */
+	bool (*ok)(const char *value);  /* TEXT: more to check; NULL */
+	struct label label;
+	struct label help;
+};
+
+/* Three capital letters. */
+static bool is_currency(const char *s)
+{
+	return strlen(s) == 3 && strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3;
+}
+
+/* A zone this machine knows. */
+static bool is_zone(const char *s)
+{
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/";
+	char path[128] = "/usr/share/zoneinfo/";
+	size_t start = strlen(path);
+
+	if (!*s || *s == '/' || strspn(s, letters) != strlen(s) || strlen(s) >= sizeof path - start)
+		return false;
+	memcpy(path + start, s, strlen(s) + 1);
+	return access(path, R_OK) == 0;
+}
+
+static const struct known known[] = {
+	{ "company_name", TEXT, "", 0, 120, NULL, NULL,
+	  { "公司名称", "Company name" },
+	  { "显示在页面顶部和打印件上。", "Shown at the top of every page and on printed forms." } },
+	{ "currency", TEXT, "CNY", 0, 3, NULL, is_currency,
+	  { "币种", "Currency" },
+	  { "全公司的金额都用这种货币，三个大写字母。改动不换算已有金额。",
+	    "All amounts are in it: three capital letters. Changing it does not convert amounts." } },
+	{ "timezone", TEXT, "Asia/Shanghai", 0, 60, NULL, is_zone,
+	  { "时区", "Time zone" },
+	  { "公司的一天从这里的零点开始。重启后生效。",
+	    "The company's day begins at midnight here. Takes effect at the next start." } },
+	{ "language", CHOICE, "zh", 0, 0, "zh en", NULL,
+	  { "语言", "Language" },
+	  { "新成员的语言；每人可自行更改。", "Of new members; everyone may change their own." } },
+	{ "week_start", INTEGER, "1", 1, 7, NULL, NULL,
+	  { "每周第一天", "First day of the week" },
+	  { "日历从星期几开始，1 为星期一。报表的周始终从星期一开始。",
+	    "Where calendars begin, 1 is Monday. Weeks in reports always begin on Monday." } },
+	{ "fiscal_year_month", INTEGER, "1", 1, 12, NULL, NULL,
+	  { "财年首月", "First month of the fiscal year" }, { NULL, NULL } },
+	{ "colors_up", CHOICE, "red", 0, 0, "red green", NULL,
+	  { "上涨的颜色", "Colour of a rise" },
+	  { "中国习惯红涨绿跌。", "In China red is up and green is down." } },
+	{ "session_days", INTEGER, "14", 1, 365, NULL, NULL,
+	  { "登录有效天数", "Days a sign-in lasts" },
+	  { "从最后一次使用算起。", "Counted from its last use." } },
+	{ "pool_limit_per_member", INTEGER, "200", 0, 1000000, NULL, NULL,
+	  { "每人客户上限", "Customers a member may hold" }, { "0 为不限。", "0: no limit." } },
+	{ "pool_recycle_days", INTEGER, "30", 0, 3650, NULL, NULL,
+	  { "未跟进收回天数", "Days without activity until a customer returns to the pool" },
+	  { "0 为不收回。", "0: never." } },
+	{ "pool_warning_days", INTEGER, "3", 0, 365, NULL, NULL,
+	  { "收回前提醒天数", "Days of warning before that" }, { NULL, NULL } },
+	{ "pool_cooldown_days", INTEGER, "7", 0, 365, NULL, NULL,
+	  { "再次领取间隔天数", "Days until the former owner may claim it again" },
+	  { "0 为不限。", "0: at once." } },
+	{ "stalled_days", INTEGER, "30", 1, 3650, NULL, NULL,
+	  { "商机停滞天数", "Days until an opportunity counts as stalled" },
+	  { "在同一阶段超过这么多天即为停滞。", "Longer than this in one stage." } },
+	{ "loss_reason_required", BOOL, "true", 0, 0, NULL, NULL,
+	  { "输单必须填写原因", "A lost opportunity needs a reason" }, { NULL, NULL } },
+	{ "visit_goal_required", BOOL, "true", 0, 0, NULL, NULL,
+	  { "拜访必须填写目的", "A visit needs a goal" }, { NULL, NULL } },
+};
+
+/*
+ * What the store holds, for reading work.  Work in the write lane asks the store: it may
+ * have changed a setting itself, and not committed it yet.
+ */
+static struct {
+	pthread_mutex_t lock;
+	const struct engine *engine;
+	bool filled;
+	int64_t forgotten_at;
+	char *values[LENGTH(known)];    /* NULL: the default */
+} cache = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static const struct known *find(const char *name)
+{
+	for (size_t i = 0; i < LENGTH(known); i++)
+		if (text_eq(known[i].name, name))
+			return &known[i];
+	return NULL;
+}
+
+/* All values the store holds; the default where there is none. */
+static bool load(struct ctx *ctx, const char *values[LENGTH(known)])
+{
+	const struct object *set[] = { schema_object(ctx->schema, "setting"), NULL };
+	const struct member *before = ctx_as_system(ctx);
+	struct text sql;
+
+	text_init(&sql, ctx->mem);
+	scope_with(ctx, set, SCOPE_ALIVE, &sql);
+	ctx_as(ctx, before);
+	text_add(&sql, "SELECT name, value FROM setting");
+
+	struct query *q = ctx_query(ctx, sql.s, NULL);
+
+	if (!q)
+		return false;
+	for (size_t i = 0; i < LENGTH(known); i++)
+		values[i] = known[i].initial;
+	while (db_next(q)) {
+		const struct known *k = find(db_text(q, 0));
+		const char *value = db_text(q, 1);
+
+		if (k && value && *value)
+			values[k - known] = arena_dup(ctx->mem, value);
+	}
+
+	bool failed = db_failed(q);
+
+	db_done(q);
+	return !failed || fail_db(ctx, "setting");
+}
+
+/* Under the lock. */
+static void drop(void)
+{
+	for (size_t i = 0; i < LENGTH(known); i++) {
+		free(cache.values[i]);
+		cache.values[i] = NULL;
+	}
+	cache.filled = false;
+}
+
+void setting_forget(void)
+{
+	pthread_mutex_lock(&cache.lock);
+	drop();
+	cache.forgotten_at = date_now();
+	pthread_mutex_unlock(&cache.lock);
+}
+
+/*
+ * Keeps what was read, unless it may have been read from before a change: the work
+ * began when its snapshot was taken, give or take much less than MARGIN.
+ */
+static void keep(const struct ctx *ctx, const char *const values[LENGTH(known)])
+{
+	enum { MARGIN = 1000 };
+
+	pthread_mutex_lock(&cache.lock);
+	if (ctx->now > cache.forgotten_at + MARGIN) {
+		drop();
+		for (size_t i = 0; i < LENGTH(known); i++)
+			cache.values[i] = mem_dup(values[i]);
+		cache.engine = ctx->engine;
+		cache.filled = true;
+	}
+	pthread_mutex_unlock(&cache.lock);
+}
+
+static const char *cached(const struct ctx *ctx, const struct known *k)
+{
+	const char *ret = NULL;
+
+	pthread_mutex_lock(&cache.lock);
+	if (cache.filled && cache.engine == ctx->engine)
+		ret = arena_dup(ctx->mem, cache.values[k - known]);
+	pthread_mutex_unlock(&cache.lock);
+	return ret;
+}
+
+static const char *get(struct ctx *ctx, const struct known *k)
+{
+	const char *values[LENGTH(known)];
+	const char *value = ctx->writes ? NULL : cached(ctx, k);
+
+	if (value)
+		return value;
+	/* The failure is in the context; whoever asked goes on with the default and fails later. */
+	if (!load(ctx, values))
+		return k->initial;
+	if (!ctx->writes)
+		keep(ctx, values);
+	return values[k - known];
+}
+
+static const struct known *need(const char *name)
+{
+	const struct known *k = find(name);
+
+	assert(k);
+	return k;
+}
+
+const char *setting_text(struct ctx *ctx, const char *name)
+{
+	const struct known *k = need(name);
+
+	assert(k->kind == TEXT || k->kind == CHOICE);
+	return get(ctx, k);
+}
+
+int64_t setting_int(struct ctx *ctx, const char *name)
+{
+	const struct known *k = need(name);
+	int64_t n = 0;
+
+	assert(k->kind == INTEGER);
+	/* A value from before it was checked counts as none. */
+	if (!int_parse(get(ctx, k), &n) || n < k->min || n > k->max)
+		int_parse(k->initial, &n);
+	return n;
+}
+
+bool setting_bool(struct ctx *ctx, const char *name)
+{
+	const struct known *k = need(name);
+
+	assert(k->kind == BOOL);
+	return text_eq(get(ctx, k), "true");
+}
+
+static bool is_choice(const struct known *k, const char *value, struct arena *mem)
+{
+	char **words;
+	size_t n = text_split(mem, k->choices, ' ', &words);
+
+	for (size_t i = 0; i < n; i++)
+		if (text_eq(words[i], value))
+			return true;
+	return false;
+}
+
+static bool check(struct ctx *ctx, const struct known *k, const char *value)
+{
+	int64_t n;
+
+	switch (k->kind) {
+	case TEXT:
+		if ((int64_t)utf8_length(value) <= k->max && (!k->ok || k->ok(value)))
+			return true;
+		return fail(ctx, ERR_INVALID, "value", "“%s”的值无效", "This is not a valid value of \"%s\"",
+		            say(ctx, k->label.zh, k->label.en));
+	case INTEGER:
+		if (int_parse(value, &n) && n >= k->min && n <= k->max)
+			return true;
+		return fail(ctx, ERR_INVALID, "value", "请填写 %" PRId64 " 到 %" PRId64 " 之间的整数",
+		            "Enter a whole number from %" PRId64 " to %" PRId64, k->min, k->max);
+	case BOOL:
+		if (text_eq(value, "true") || text_eq(value, "false"))
+			return true;
+		return fail(ctx, ERR_INVALID, "value", "请填写 true 或 false", "Enter true or false");
+	case CHOICE:
+		if (is_choice(k, value, ctx->mem))
+			return true;
+		return fail(ctx, ERR_INVALID, "value", "可选值：%s", "One of: %s", k->choices);
+	}
+	return false;
+}
+
+bool setting_before(struct ctx *ctx, struct change *c)
+{
+	if (change_act(c) == CHANGE_DELETE)
+		return true;
+
+	struct value name = change_new(c, "name");
+	struct value value = change_new(c, "value");
+	const struct known *k = name.kind == V_TEXT ? find(name.s) : NULL;
+
+	if (!k)
+		return fail(ctx, ERR_INVALID, "name", "没有“%s”这个设置", "There is no setting \"%s\"",
+		            name.kind == V_TEXT ? name.s : "");
+	if (change_act(c) == CHANGE_UPDATE && change_has(c, "name"))
+		return fail(ctx, ERR_INVALID, "name", "设置不能改名", "A setting cannot be renamed");
+	return value.kind != V_TEXT || !*value.s || check(ctx, k, value.s);
+}
+
+bool setting_set(struct ctx *ctx, const char *name, const char *value)
+{
+	struct cell cells[] = { { "name", v_text(name) }, { "value", v_text(value) }, { 0 } };
+	int64_t id;
+
+	if (!record_find(ctx, "setting", fmt(ctx->mem, "name=eq.%s", need(name)->name), &id))
+		return false;
+	return id ? record_update(ctx, "setting", id, cells + 1)
+	          : record_create(ctx, "setting", cells, NULL);
+}
+
+static void write_label(struct json_writer *w, const char *key, struct label l)
+{
+	if (!l.zh)
+		return;
+	jw_key(w, key);
+	jw_object(w);
+	jw_key(w, "zh");
+	jw_text(w, l.zh);
+	jw_key(w, "en");
+	jw_text(w, l.en);
+	jw_object_end(w);
+}
+
+static void write_limits(struct ctx *ctx, const struct known *k, struct json_writer *w)
+{
+	char **words;
+
+	if (k->kind == INTEGER) {
+		jw_key(w, "min");
+		jw_int(w, k->min);
+		jw_key(w, "max");
+		jw_int(w, k->max);
+	}
+	if (k->kind == CHOICE) {
+		size_t n = text_split(ctx->mem, k->choices, ' ', &words);
+
+		jw_key(w, "choices");
+		jw_array(w);
+		for (size_t i = 0; i < n; i++)
+			jw_text(w, words[i]);
+		jw_array_end(w);
+	}
+}
+
+bool setting_write(struct ctx *ctx, struct json_writer *w)
+{
+	static const char *const kinds[] = {
+		[TEXT] = "text", [INTEGER] = "integer", [BOOL] = "bool", [CHOICE] = "choice",
+	};
+	const char *values[LENGTH(known)];
+
+	if (!load(ctx, values))
+		return false;
+	jw_array(w);
+	for (size_t i = 0; i < LENGTH(known); i++) {
+		jw_object(w);
+		jw_key(w, "name");
+		jw_text(w, known[i].name);
+		jw_key(w, "type");
+		jw_text(w, kinds[known[i].kind]);
+		write_label(w, "label", known[i].label);
+		write_label(w, "help", known[i].help);
+		jw_key(w, "value");
+		jw_text(w, values[i]);
+		jw_key(w, "default");
+		jw_text(w, known[i].initial);
+		write_limits(ctx, &known[i], w);
+		jw_object_end(w);
+	}
+	jw_array_end(w);
+	return true;
+}
