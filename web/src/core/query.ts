@@ -45,6 +45,9 @@ export function formatQuery(query: Query): string {
   return parts.join('&')
 }
 
+/** Declarations write `lt.month+1`, and mean a plus; in an address a bare plus is a space. */
+export const fromDeclaration = (text: string) => text.replace(/\+/g, '%2B')
+
 /** Two queries mean the same whatever the order of their conditions. */
 export const sameQuery = (one: string, two: string) => canonical(one) === canonical(two)
 

@@ -3,7 +3,7 @@
 import { shallowRef } from 'vue'
 import { create, list, remove, update } from '@/core/api'
 import { t, say } from '@/core/i18n'
-import { join } from '@/core/query'
+import { fromDeclaration, join } from '@/core/query'
 import type { Entity, Row } from '@/core/types'
 import { findObject, meta } from './meta'
 
@@ -28,7 +28,7 @@ export async function loadViews() {
 export function viewsOf(object: Entity): AnyView[] {
   return [
     { name: 'all', label: t('view.all'), query: '' },
-    ...(object.views ?? []).map(view => ({ name: view.name, label: say(view.label), query: view.query })),
+    ...(object.views ?? []).map(view => ({ name: view.name, label: say(view.label), query: fromDeclaration(view.query) })),
     ...savedViews.value.filter(row => row.object === object.name).map(asView),
   ]
 }
@@ -36,7 +36,7 @@ export function viewsOf(object: Entity): AnyView[] {
 export const pinnedViews = () => savedViews.value.filter(row => row.pinned && findObject(String(row.object)))
 
 function asView(row: Row): AnyView {
-  const query = String(row.query ?? '')
+  const query = fromDeclaration(String(row.query ?? ''))
   const parts = query.split('&')
   return {
     name: row.id,

@@ -232,6 +232,7 @@ async function api(request, path, params, body) {
   }
   if (!second) {
     if (method === 'POST') {
+      for (const field of objectOf(first).fields) if (field.default === '$me') body[field.name] ??= meta.me.id
       const errors = validate(first, body)
       if (errors.length) fail(422, 'invalid', '请检查填写的内容', { errors })
       const found = duplicates(first, body)
