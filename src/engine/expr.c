@@ -723,12 +723,12 @@ static struct operand parse_or(struct parser *p)
  * The whole
  */
 
-/* The stored form of what comes out; beyond what a double holds exactly there is no answer. */
+/* The stored form of what comes out; beyond what a double holds exactly, with halves, there is no answer. */
 static const char *stored_number(struct parser *p, struct operand a, int scale)
 {
 	const char *x = at_scale(p, a, scale);
 
-	return sql(p, "CASE WHEN abs(%s) <= 9007199254740991 THEN CAST(%s AS BIGINT) END", x,
+	return sql(p, "CASE WHEN abs(%s) <= 4503599627370495 THEN CAST(%s AS BIGINT) END", x,
 	           rounded(p, x));
 }
 

@@ -11,7 +11,7 @@
  * and divisions are left to the end, so that 1.45 * 10 / 100 rounds as on
  * paper.  The result is rounded to the yielded scale, half away from zero.  An empty
  * operand makes the result empty (but `x or y` is true as soon as one side is), and
- * so do a division by zero and a result beyond 9,007,199,254,740,991 scaled units.
+ * so do a division by zero and a result beyond 4,503,599,627,370,495 scaled units.
  * days(a, b) is the number of days from a to b.
  */
 #ifndef ENGINE_EXPR_H

@@ -403,8 +403,9 @@ static void link_title(struct loader *l, struct object_draft *d)
 
 	o->title = object_field(o, "id");
 	if (f && !can_be_title(f)) {
-		complain(l, place_of(d->at, "title"), "%s 类型的字段不能作标题",
-		         "a field of type %s cannot be the title", types[f->type].name);
+		complain(l, place_of(d->at, "title"), "%s 类型的字段不能作标题，请用文本、编号、选项或日期",
+		         "a field of type %s cannot be the title: use a text, number, choice or date",
+		         types[f->type].name);
 		return;
 	}
 	for (size_t i = 0; i < o->n_fields && !f; i++)

@@ -37,6 +37,20 @@ static bool link_inner_formulas(struct loader *l, struct object_draft *d, const 
 	return true;
 }
 
+/* Compiling makes much text of which little stays. */
+static const struct field **keep_uses(struct loader *l, const struct field **uses)
+{
+	const struct field **kept;
+	size_t n = 0;
+
+	while (uses[n])
+		n++;
+	kept = arena_array(l->mem, n + 1, sizeof *kept);
+	for (size_t i = 0; i < n; i++)
+		kept[i] = uses[i];
+	return kept;
+}
+
 static bool link_formula(struct loader *l, struct object_draft *d, struct field *f)
 {
 	struct place at = field_place(l, f, "formula");
@@ -58,16 +72,16 @@ static bool link_formula(struct loader *l, struct object_draft *d, struct field 
 	l->formulas[l->n_formulas++] = f;
 	inner = link_inner_formulas(l, d, f);
 	l->n_formulas--;
-	if (inner && expr_compile(l->mem, d->o, f->formula, f->yields, f->scale, &e)) {
-		f->formula_sql = e.sql;
-		f->uses = e.uses;
+	if (inner && expr_compile(l->out, d->o, f->formula, f->yields, f->scale, &e)) {
+		f->formula_sql = arena_dup(l->mem, e.sql);
+		f->uses = keep_uses(l, e.uses);
 		return true;
 	}
 	/* Empty: tried, and told. */
 	f->formula_sql = "";
 	if (inner)
-		complain_plain(l, at, fmt(l->out, "公式第 %zu 个字节处：%s", e.at + 1, e.zh),
-		               fmt(l->out, "in the formula at byte %zu: %s", e.at + 1, e.en));
+		complain_plain(l, at, fmt(l->out, "公式第 %zu 个字符处：%s", e.at + 1, e.zh),
+		               fmt(l->out, "in the formula at character %zu: %s", e.at + 1, e.en));
 	return false;
 }
 

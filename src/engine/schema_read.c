@@ -287,8 +287,9 @@ bool check_name(struct loader *l, struct place at, const char *name, enum name_o
 		         "\"%s\" is a word reserved by SQL: choose another name", name);
 		return false;
 	}
-	if (text_starts(name, "t_")) {
-		complain(l, at, "“%s”：名称不能以 t_ 开头", "\"%s\": a name cannot start with t_", name);
+	if (name[0] == 't' && name[1] == '_') {
+		complain(l, at, "“%s”：名称不能以 t 加下划线开头", "\"%s\": a name cannot start with t and an underscore",
+		         name);
 		return false;
 	}
 	if (has_word(what == NAME_OBJECT ? reserved_objects : reserved_fields, name)) {
