@@ -96,9 +96,12 @@ bool engine_reload(struct ctx *ctx);
 /* Checks a declaration together with all others, as if it were added; false with complaints. */
 bool engine_check(struct ctx *ctx, const char *body, struct complaint **ret_complaints);
 
-/* A consistent copy of store and files into one file; and back into an empty directory. */
-bool engine_backup(struct engine *e, const char *path, const char **ret_error);
-bool engine_restore(const char *path, const char *data, const char **ret_error);
-bool engine_backup_verify(const char *path, const char **ret_error);
+/*
+ * A consistent copy of rows and attachments in one file, while others work;
+ * back into an empty directory; and a trial restore.  SQLite only.  *ret_error from mem.
+ */
+bool engine_backup(struct engine *e, struct arena *mem, const char *path, const char **ret_error);
+bool engine_restore(struct arena *mem, const char *path, const char *data, const char **ret_error);
+bool engine_backup_verify(struct arena *mem, const char *path, const char **ret_error);
 
 #endif

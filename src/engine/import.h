@@ -43,4 +43,16 @@ const char *import_errors_path(struct ctx *ctx, int64_t id);
 bool import_template(struct ctx *ctx, const struct object *o, bool xlsx, struct text *out,
                      const char **ret_path);
 
+/* `loudou import`: prints progress and, last, `N created, N updated, N unchanged, N failed`. */
+struct import_command {
+	const char *object, *file;
+	const char *map;                /* JSON file of what PATCH /api/import/{id} takes; NULL */
+	const char *key;                /* update by this field; NULL: create */
+	const char *errors;             /* where the error file goes; NULL: nowhere */
+	bool dry_run;
+	const struct member *me;        /* NULL: the system */
+};
+/* Returns the exit code: 0 only if every row went in (or would). */
+int import_command(struct engine *e, const struct import_command *c, struct arena *mem);
+
 #endif

@@ -19,16 +19,12 @@ static int64_t factor(const struct metric *m)
 {
 	bool money = m->top->sum && m->top->sum->yields == TYPE_MONEY;
 
-	switch (m->yields) {
-	case TYPE_PERCENT:
+	if (m->yields == TYPE_PERCENT)
 		return 10000;
-	case TYPE_DECIMAL:
+	/* Money is in hundredths already. */
+	if (m->yields == TYPE_DECIMAL || m->yields == TYPE_MONEY)
 		return money ? 1 : 100;
-	case TYPE_MONEY:
-		return money ? 1 : 100;
-	default:
-		return 1;
-	}
+	return 1;
 }
 
 /* The field a metric's value looks like, for its type's writer. */
