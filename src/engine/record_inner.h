@@ -37,7 +37,4 @@ bool duplicate_keys(struct ctx *ctx, const struct object *o, int64_t id, const s
 /* Refuses a double that a blocking rule finds. */
 bool duplicate_refuse(struct ctx *ctx, const struct change *c);
 
-/* ERR_MISSING, or ERR_DENIED if the caller may see the record but not do this. */
-bool record_refuse(struct ctx *ctx, const struct object *o, int64_t id);
-
 #endif
