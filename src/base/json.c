@@ -4,6 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Bytes of the valid character at `s`, 0 if there is none. */
+static size_t character(const char *s, size_t n)
+{
+	for (size_t len = 1; len <= 4 && len <= n; len++)
+		if (utf8_valid(s, len))
+			return len;
+	return 0;
+}
+
 /* Parsing */
 
 struct reader {
@@ -213,7 +222,11 @@ static struct json *read_word(struct reader *r)
 		const char *word;
 		enum json_kind kind;
 		bool b;
-	} words[] = { { "true", JSON_BOOL, true }, { "false", JSON_BOOL, false }, { "null", JSON_NULL, false } };
+	} words[] = {
+		{ "true", JSON_BOOL, true },
+		{ "false", JSON_BOOL, false },
+		{ "null", JSON_NULL, false },
+	};
 
 	for (size_t i = 0; i < LENGTH(words); i++) {
 		size_t n = strlen(words[i].word);
@@ -231,18 +244,66 @@ static struct json *read_word(struct reader *r)
 
 static struct json *read_value(struct reader *r);
 
+static int by_key(const void *a, const void *b)
+{
+	const struct json *const *x = a;
+	const struct json *const *y = b;
+	int order = strcmp((*x)->key, (*y)->key);
+
+	if (order != 0)
+		return order;
+	return (*x)->line != (*y)->line ? (*x)->line - (*y)->line : (*x)->column - (*y)->column;
+}
+
+/* A member whose key stood before in the same object, or NULL. */
+static const struct json *repeated(struct reader *r, const struct json *object)
+{
+	enum { FEW = 16 };
+
+	if (object->len <= FEW) {
+		for (const struct json *a = object->first; a; a = a->next)
+			for (const struct json *b = a->next; b; b = b->next)
+				if (strcmp(a->key, b->key) == 0)
+					return b;
+		return NULL;
+	}
+
+	/* Comparing each with each would let one large body keep a thread busy for minutes. */
+	const struct json **sorted = arena_array(r->mem, object->len, sizeof *sorted);
+	size_t n = 0;
+
+	for (const struct json *child = object->first; child; child = child->next)
+		sorted[n++] = child;
+	qsort(sorted, n, sizeof *sorted, by_key);
+	for (size_t i = 1; i < n; i++)
+		if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0)
+			return sorted[i];
+	return NULL;
+}
+
+static bool check_keys(struct reader *r, const struct json *object)
+{
+	const struct json *again = repeated(r, object);
+
+	if (!again)
+		return true;
+	if (!r->error->message)
+		*r->error = (struct json_error){
+			again->line, again->column,
+			fmt(r->mem, "the key \"%s\" stands here twice", again->key),
+		};
+	return false;
+}
+
 /* A key and its colon. */
-static bool read_key(struct reader *r, const char **ret, const struct json *parent)
+static bool read_key(struct reader *r, const char **ret)
 {
 	size_t len;
-	const char *at = r->s;
 
 	if (r->s == r->end || *r->s != '"')
 		return complain(r, r->s, "a key in quotes was expected here");
 	if (!read_text(r, ret, &len))
 		return false;
-	if (json_get(parent, *ret))
-		return complain(r, at, fmt(r->mem, "the key \"%s\" stands here twice", *ret));
 	skip_blank(r);
 	if (r->s == r->end || *r->s != ':')
 		return complain(r, r->s, "a colon was expected here");
@@ -269,7 +330,7 @@ static struct json *read_children(struct reader *r, bool object)
 	for (;;) {
 		const char *key = NULL;
 
-		if (object && !read_key(r, &key, j))
+		if (object && !read_key(r, &key))
 			return NULL;
 
 		struct json *child = read_value(r);
@@ -292,7 +353,7 @@ static struct json *read_children(struct reader *r, bool object)
 	}
 	r->s++;
 	r->depth--;
-	return j;
+	return !object || check_keys(r, j) ? j : NULL;
 }
 
 static struct json *read_value(struct reader *r)
@@ -309,15 +370,28 @@ static struct json *read_value(struct reader *r)
 	return read_word(r);
 }
 
+/* Finds where the text stops being UTF-8. */
+static struct json *complain_utf8(struct reader *r)
+{
+	size_t len;
+
+	while ((len = character(r->s, (size_t)(r->end - r->s))) > 0) {
+		if (*r->s == '\n') {
+			r->line++;
+			r->line_start = r->s + 1;
+		}
+		r->s += len;
+	}
+	return complain(r, r->s, "the text is not valid UTF-8");
+}
+
 struct json *json_parse(struct arena *mem, const char *s, size_t n, struct json_error *error)
 {
 	struct reader r = { mem, s, s + n, s, 1, 0, error };
 
 	*error = (struct json_error){ 0 };
-	if (!utf8_valid(s, n)) {
-		complain(&r, s, "the text is not valid UTF-8");
-		return NULL;
-	}
+	if (!utf8_valid(s, n))
+		return complain_utf8(&r);
 	skip_blank(&r);
 
 	struct json *j = read_value(&r);
@@ -366,23 +440,34 @@ void jw_init(struct json_writer *w, struct text *out)
 	*w = (struct json_writer){ .out = out };
 }
 
+/* text_addc without the call, for the commas and quotes that a page is full of. */
+static inline void put(struct text *t, char c)
+{
+	if (t->len + 1 < t->cap) {
+		t->s[t->len++] = c;
+		t->s[t->len] = '\0';
+	} else {
+		text_addc(t, c);
+	}
+}
+
 static void separate(struct json_writer *w)
 {
 	if (w->comma)
-		text_addc(w->out, ',');
+		put(w->out, ',');
 	w->comma = true;
 }
 
 static void open_level(struct json_writer *w, char c)
 {
 	separate(w);
-	text_addc(w->out, c);
+	put(w->out, c);
 	w->comma = false;
 }
 
 static void close_level(struct json_writer *w, char c)
 {
-	text_addc(w->out, c);
+	put(w->out, c);
 	w->comma = true;
 }
 
@@ -409,83 +494,91 @@ void jw_array_end(struct json_writer *w)
 void jw_key(struct json_writer *w, const char *key)
 {
 	separate(w);
-	text_addc(w->out, '"');
+	put(w->out, '"');
 	text_add(w->out, key);
-	text_addn(w->out, "\":", 2);
+	put(w->out, '"');
+	put(w->out, ':');
 	w->comma = false;
 }
 
-/* Bytes that cannot stand in a JSON text as they are; 0xE2 may begin U+2028 and U+2029. */
-static bool special(unsigned char c)
+/*
+ * Bytes to look at twice: control characters, what JSON escapes, and the first
+ * bytes of U+0080–U+009F (0xC2) and of U+2028 and U+2029 (0xE2).
+ */
+static inline bool is_special(unsigned char c)
 {
-	return c < 0x20 || c == '"' || c == '\\' || c == 0xE2 || c == 0x7F;
+	return c < 0x20 || c == '"' || c == '\\' || c == 0x7F || c == 0xC2 || c == 0xE2;
 }
 
-static void add_special(struct text *t, unsigned char c)
+/* Writes one character that begins with a special byte; returns its bytes. */
+static size_t add_special(struct text *t, const char *s, size_t n)
 {
 	static const char from[] = "\"\\\b\f\n\r\t";
 	static const char to[] = "\"\\bfnrt";
+	unsigned char c = (unsigned char)*s;
 	const char *known = c ? strchr(from, c) : NULL;
 
 	if (known) {
 		text_addc(t, '\\');
 		text_addc(t, to[known - from]);
-	} else if (c < 0x20) {
-		text_addf(t, "\\u%04x", c);
-	} else {
-		text_addc(t, (char)c);
+		return 1;
 	}
+	if (c < 0x80) {
+		text_addf(t, "\\u%04x", c);
+		return 1;
+	}
+
+	size_t len = c == 0xC2 ? 2 : 3;
+	unsigned char last = (unsigned char)s[len - 1];
+
+	assert(len <= n);
+	if (c == 0xC2 && last < 0xA0)
+		text_addf(t, "\\u%04x", last);
+	else if (c == 0xE2 && (unsigned char)s[1] == 0x80 && (last == 0xA8 || last == 0xA9))
+		text_add(t, last == 0xA8 ? "\\u2028" : "\\u2029");
+	else
+		text_addn(t, s, len);
+	return len;
 }
 
+/* `s` is valid UTF-8. */
 static void add_quoted(struct text *t, const char *s, size_t n)
 {
-	text_addc(t, '"');
+	put(t, '"');
 	for (size_t i = 0; i < n;) {
 		size_t start = i;
 
-		while (i < n && !special((unsigned char)s[i]))
+		while (i < n && !is_special((unsigned char)s[i]))
 			i++;
 		text_addn(t, s + start, i - start);
-		if (i == n)
-			break;
-		if (n - i >= 3 && memcmp(s + i, "\xE2\x80\xA8", 3) == 0) {
-			text_add(t, "\\u2028");
-			i += 3;
-		} else if (n - i >= 3 && memcmp(s + i, "\xE2\x80\xA9", 3) == 0) {
-			text_add(t, "\\u2029");
-			i += 3;
-		} else {
-			add_special(t, (unsigned char)s[i++]);
-		}
+		if (i < n)
+			i += add_special(t, s + i, n - i);
 	}
-	text_addc(t, '"');
+	put(t, '"');
 }
 
 void jw_textn(struct json_writer *w, const char *s, size_t n)
 {
+	struct text clean;
+
 	separate(w);
-	if (!utf8_valid(s, n)) {
-		struct text clean;
-
-		/* Never emit broken UTF-8: what is not valid becomes U+FFFD, byte by byte. */
-		text_init(&clean, w->out->mem);
-		for (size_t i = 0; i < n;) {
-			size_t len = 1;
-
-			while (len < 4 && i + len <= n && !utf8_valid(s + i, len))
-				len++;
-			if (i + len <= n && utf8_valid(s + i, len)) {
-				text_addn(&clean, s + i, len);
-				i += len;
-			} else {
-				text_add(&clean, "\xEF\xBF\xBD");
-				i++;
-			}
-		}
-		add_quoted(w->out, clean.s, clean.len);
+	if (utf8_valid(s, n)) {
+		add_quoted(w->out, s, n);
 		return;
 	}
-	add_quoted(w->out, s, n);
+
+	/* Never emit broken UTF-8: what is not valid becomes U+FFFD, byte by byte. */
+	text_init(&clean, w->out->mem);
+	for (size_t i = 0; i < n;) {
+		size_t len = character(s + i, n - i);
+
+		if (len)
+			text_addn(&clean, s + i, len);
+		else
+			utf8_add(&clean, 0xFFFD);
+		i += len ? len : 1;
+	}
+	add_quoted(w->out, clean.s, clean.len);
 }
 
 void jw_text(struct json_writer *w, const char *s)
@@ -499,7 +592,7 @@ void jw_text(struct json_writer *w, const char *s)
 void jw_key_any(struct json_writer *w, const char *key)
 {
 	jw_text(w, key);
-	text_addc(w->out, ':');
+	put(w->out, ':');
 	w->comma = false;
 }
 
@@ -512,9 +605,9 @@ void jw_int(struct json_writer *w, int64_t n)
 void jw_id(struct json_writer *w, int64_t id)
 {
 	separate(w);
-	text_addc(w->out, '"');
+	put(w->out, '"');
 	text_add_int(w->out, id);
-	text_addc(w->out, '"');
+	put(w->out, '"');
 }
 
 void jw_real(struct json_writer *w, double r)
