@@ -95,6 +95,8 @@ static bool cut_form(char *s)
 	for (size_t i = 0; i < LENGTH(chinese); i++) {
 		size_t len = strlen(chinese[i]);
 
+		if (text_eq(s, chinese[i]))
+			return false;
 		/* A branch (分公司, 子公司) is not its company. */
 		if (n <= len || !text_ends(s, chinese[i]) ||
 		    (text_eq(chinese[i], "公司") && (text_ends(s, "分公司") || text_ends(s, "子公司"))))

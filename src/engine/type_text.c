@@ -144,6 +144,10 @@ bool take_region(struct ctx *ctx, const struct field *f, const char *s, struct v
 	char *code = text_fold(ctx->mem, s);
 	size_t n = strlen(code);
 
+	if (n == 0) {
+		*ret = v_null();
+		return true;
+	}
 	if (n == 12)
 		n = 9;
 	if (n == 6 && !strcmp(code + 2, "0000"))
@@ -295,11 +299,13 @@ bool text_refused(struct ctx *ctx, const struct field *f, const char *s, struct 
 bool text_decimal(struct ctx *ctx, const struct field *f, const char *s, struct value *ret)
 {
 	int64_t n = 0;
+	enum decimal_result how;
 
 	s = typed(ctx, s, ret);
 	if (!*s)
 		return true;
-	return take_decimal(ctx, f, decimal_parse_loose(ctx->mem, s, f->scale, &n), n, ret);
+	how = decimal_parse_loose(ctx->mem, s, f->scale, &n);
+	return take_decimal(ctx, f, how, n, ret);
 }
 
 bool text_integer(struct ctx *ctx, const struct field *f, const char *s, struct value *ret)
