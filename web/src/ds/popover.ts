@@ -1,5 +1,7 @@
 import { nextTick, onBeforeUnmount, ref, watch, type Ref } from 'vue'
 
+const TALLEST = 440
+
 /*
  * A panel at an anchor, kept inside the window. Not teleported: inside an open <dialog> only its own
  * descendants can be seen. The popover attribute is too new for our oldest browser.
@@ -20,8 +22,8 @@ export function usePopover(anchor: Ref<HTMLElement | null>, panel: Ref<HTMLEleme
       left: `${left}px`,
       ...(wide ? { minWidth: `${box.width}px` } : {}),
       ...(above
-        ? { bottom: `${window.innerHeight - box.top + 4}px`, maxHeight: `${box.top - 12}px` }
-        : { top: `${box.bottom + 4}px`, maxHeight: `${below - 12}px` }),
+        ? { bottom: `${window.innerHeight - box.top + 4}px`, maxHeight: `${Math.min(TALLEST, box.top - 12)}px` }
+        : { top: `${box.bottom + 4}px`, maxHeight: `${Math.min(TALLEST, below - 12)}px` }),
     }
   }
 

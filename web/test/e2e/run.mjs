@@ -280,7 +280,7 @@ const tests = {
 
   async 'palette: finds records and pages'() {
     const page = await open()
-    await page.waitForSelector('.side')
+    await page.waitForSelector('.sidebar')
     await page.keyboard.press('Control+k')
     await page.locator('.palette-input').pressSequentially('深圳')
     await page.waitForSelector('.palette [role=group][aria-label="记录"]')
@@ -345,6 +345,51 @@ const tests = {
         await page.context().close()
       }
     assert.deepEqual(found, [])
+  },
+
+  async 'set-up: the first administrator'() {
+    const setup = spawn(process.execPath, [new URL('../mock/server.mjs', import.meta.url).pathname, '8792'], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, MOCK_SETUP: '1' } })
+    await new Promise(resolve => setup.stdout.once('data', resolve))
+    const page = await (await browser.newContext({ locale: 'zh-CN' })).newPage()
+    await page.goto('http://127.0.0.1:8792/')
+    await page.fill('#code', '1')
+    for (const [id, value] of [['company', '远航'], ['label', '王芳'], ['name', 'wangfang'], ['password', 'demo'], ['again', 'demo']]) await page.fill('#' + id, value)
+    await page.click('button[type=submit]')
+    await page.waitForSelector('.field.wrong:has(#code)')
+    await page.fill('#code', '123456')
+    await page.click('button[type=submit]')
+    await page.waitForURL('http://127.0.0.1:8792/')
+    await page.waitForSelector('.sidebar')
+    setup.kill()
+  },
+
+  async 'print: white, without the frame'() {
+    const page = await open({ colorScheme: 'dark' })
+    await page.goto(base + '/r/customer/3')
+    await page.waitForSelector('.record-side .field-row')
+    await page.emulateMedia({ media: 'print' })
+    const seen = await page.evaluate(() => ['.sidebar', '.topbar', '.composer'].filter(name => document.querySelector(name)?.checkVisibility()))
+    assert.deepEqual(seen, [])
+    assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(255, 255, 255)')
+  },
+
+  async 'speed: a thousand rows scroll'() {
+    const page = await open()
+    await page.goto(base + '/o/activity')
+    await page.waitForSelector('.data-grid td')
+    for (let turn = 0; turn < 12; turn++) {
+      await page.evaluate(() => { const grid = document.querySelector('.data-grid'); grid.scrollTop = grid.scrollHeight })
+      await page.waitForTimeout(120)
+    }
+    const [rows, inPage, frame] = await page.evaluate(async () => {
+      const grid = document.querySelector('.data-grid')
+      const start = performance.now()
+      let frames = 0
+      for (; frames < 60; frames++) { grid.scrollTop -= 200; await new Promise(requestAnimationFrame) }
+      return [Number(grid.querySelector('table').ariaRowCount ?? grid.querySelector('table').getAttribute('aria-rowcount')) - 1, grid.querySelectorAll('tbody tr').length, (performance.now() - start) / frames]
+    })
+    console.log(`     ${rows} rows loaded, ${inPage} in the page, ${frame.toFixed(1)} ms a frame`)
+    assert.ok(rows >= 400 && inPage < 80)
   },
 
   async 'speed: the list is there within a second'() {
