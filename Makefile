@@ -10,7 +10,9 @@
 BUILD ?= build
 MODE  ?= release
 OUT   := $(BUILD)/$(MODE)
-CC    ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 
 WARN := -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
@@ -18,7 +20,10 @@ WARN := -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion
 	-Wpointer-arith -Wcast-qual
 
 FLAGS_release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
-	-fstack-clash-protection -fcf-protection=full -ftrivial-auto-var-init=zero -fPIE
+	-fstack-clash-protection -fcf-protection=full -fPIE
+ifeq ($(findstring clang,$(CC)),)
+FLAGS_release += -ftrivial-auto-var-init=zero
+endif
 FLAGS_asan    := -O1 -g -fPIE -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined
 FLAGS_tsan    := -O1 -g -fPIE -fsanitize=thread
@@ -60,7 +65,7 @@ EMBED     := $(sort $(wildcard src/engine/objects/*.json src/engine/data/* modul
 
 .PHONY: all build run test check bench unit clean fmt setup web truth quarter
 .DELETE_ON_ERROR:
-.SECONDARY:
+.PRECIOUS: $(OUT)/%.o
 
 all: build
 
