@@ -334,7 +334,7 @@ static void link_scope_field(struct loader *l, struct object_draft *d, const str
 		if (o->scope_member)
 			complain(l, at, "scope 只能有一个成员字段", "scope can name only one member field");
 		o->scope_member = f;
-	} else if (f->type != TYPE_REF || !parent) {
+	} else if (!field_is_ref(f) || !parent) {
 		complain(l, at, "scope 应为成员字段或指向其他对象的引用，“%s”不是",
 		         "scope must be a member field or a reference to another object: \"%s\" is neither",
 		         f->name);

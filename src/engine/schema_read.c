@@ -53,7 +53,7 @@ const char *nearest(struct loader *l, const char *name, const char *(*at)(const 
                     const void *p, size_t n)
 {
 	const char *best = NULL;
-	int score = 59;
+	int score = 49;
 
 	for (size_t i = 0; i < n; i++) {
 		const char *candidate = at(p, i);
