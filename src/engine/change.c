@@ -220,7 +220,8 @@ static bool mark_visible(struct ctx *ctx, struct entry *list, size_t n)
 		text_addf(&sql, "SELECT id FROM %s WHERE id IN (", o->name);
 		for (size_t k = i; k < n; k++)
 			if (list[k].o == o)
-				text_addf(&sql, "%s$%s", b.n ? ", " : "", bind_add(ctx, &b, v_int(list[k].record)));
+				text_addf(&sql, "%s$%s", k == i ? "" : ", ",
+				          bind_add(ctx, &b, v_int(list[k].record)));
 		text_add(&sql, ")");
 		if (!ctx_ids(ctx, sql.s, b.list, &ids, &found))
 			return false;
