@@ -19,9 +19,12 @@
 enum {
 	SHEET_COLUMNS = 1000,            /* in the files we take; XLSX allows 16,384 */
 	SHEET_CELL = 32767 * 4,          /* bytes a cell */
+	SHEET_ROW = 1 << 24,             /* bytes a row */
 	SHEET_XLSX_ROWS = 1048576,
 	SHEET_XLSX_BYTES = 1 << 30,      /* inflated, counted while inflating */
+	SHEET_XLSX_STRINGS = 1 << 29,    /* shared strings in memory */
 	SHEET_XLSX_ENTRIES = 1000,
+	SHEET_XLS_BYTES = 1 << 28,       /* of an old workbook, held in memory */
 	SHEET_TABS = 255,
 };
 
@@ -89,10 +92,11 @@ int sheet_progress(const struct sheet *s);
 
 /*
  * Date order of a column.  Feed each value; ask at the end.  "ask" means both
- * day-first and month-first fit every value and at least one value is read differently.
+ * day-first and month-first fit equally many values and at least one value is
+ * read differently.  "none": half of the values or more are no dates.
  */
 enum date_order { DATE_NONE, DATE_YMD, DATE_DMY, DATE_MDY, DATE_ASK };
-struct date_guess { int64_t ymd, dmy, mdy, other, empty; bool differ; };
+struct date_guess { int64_t ymd, dmy, mdy, dates, other, empty; bool differ; };
 void date_guess_add(struct date_guess *g, const char *cell);
 enum date_order date_guess_order(const struct date_guess *g);
 /*
