@@ -371,7 +371,7 @@ bool db_begin(struct db *db)
 			return db_fail(db, DB_FAILED, "still open: %.300s",
 			               db->queries[i].statement->sql);
 	atomic_store(&db->stop, false);
-	db->saved = false;
+	db->saves = 0;
 	db->gone = false;
 	if (!control(db, CONTROL_BEGIN))
 		return false;
@@ -409,11 +409,11 @@ bool db_save(struct db *db)
 {
 	if (db->broken)
 		return false;
-	if (!db->begun || db->saved)
+	if (!db->begun || db->saves == DB_SAVES)
 		return db_fail(db, DB_FAILED, "a savepoint out of order");
 	if (!control(db, CONTROL_SAVE))
 		return false;
-	db->saved = true;
+	db->saves++;
 	return true;
 }
 
@@ -421,20 +421,20 @@ bool db_save_release(struct db *db)
 {
 	if (db->broken)
 		return false;
-	if (!db->saved)
+	if (db->saves == 0)
 		return db_fail(db, DB_FAILED, "a savepoint out of order");
 	if (!control(db, CONTROL_SAVE_RELEASE))
 		return false;
-	db->saved = false;
+	db->saves--;
 	return true;
 }
 
 void db_save_rollback(struct db *db)
 {
-	if (!db->saved)
+	if (db->saves == 0)
 		return;
 	end_queries(db);
-	db->saved = false;
+	db->saves--;
 	if (db->gone) {
 		/* What stopped this piece of work is no reason for the others. */
 		if (db->code == DB_STOPPED)

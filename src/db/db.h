@@ -104,9 +104,10 @@ const char *db_constraint(const struct db *db);   /* DB_UNIQUE: index name, or "
 bool db_begin(struct db *db);
 bool db_commit(struct db *db);
 void db_rollback(struct db *db);
-bool db_save(struct db *db);                      /* savepoint "s", one at a time */
+enum { DB_SAVES = 2 };                            /* a piece of work, and a part of it */
+bool db_save(struct db *db);                      /* a savepoint within the last */
 bool db_save_release(struct db *db);
-void db_save_rollback(struct db *db);             /* back to the savepoint, and end it */
+void db_save_rollback(struct db *db);             /* back to the last savepoint, and end it */
 
 /*
  * If the database itself gave up the whole transaction (SQLite: db_stop, a

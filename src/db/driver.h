@@ -70,7 +70,7 @@ struct db {
 	struct arena scratch;           /* as long as one statement is started */
 
 	bool begun;                     /* in a transaction */
-	bool saved;                     /* the savepoint is set */
+	int saves;                      /* savepoints that are set */
 	bool broken;                    /* a statement of the transaction failed */
 	bool gone;                      /* the database gave the whole transaction up */
 	bool lost;                      /* connection or storage failed */

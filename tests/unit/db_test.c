@@ -336,7 +336,9 @@ TEST_BOTH(db_savepoints_mend_it)
 	make_deals(t);
 	CHECK(db_begin(t->db));
 	CHECK(db_save(t->db));
-	CHECK(!db_save(t->db));         /* one at a time; and this broke it */
+	CHECK(db_save(t->db));
+	CHECK(!db_save(t->db));         /* two at a time; and this broke it */
+	db_save_rollback(t->db);
 	db_save_rollback(t->db);
 
 	CHECK(db_save(t->db));
