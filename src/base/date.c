@@ -1,5 +1,6 @@
 #include "base/date.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -9,6 +10,24 @@ enum { MS_HOUR = 3600 * 1000, MS_DAY = 24 * MS_HOUR };
 static int64_t floor_div(int64_t a, int64_t b)
 {
 	return a / b - (a % b < 0);
+}
+
+/* Goes up when the zone changes, so that no thread uses offsets of the old one. */
+static unsigned zone_number;
+
+/* Only what the system knows as a zone: its files begin with these letters. */
+static bool is_zone_file(const char *path)
+{
+	char magic[4];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+
+	ssize_t n = read(fd, magic, sizeof magic);
+
+	close(fd);
+	return n == (ssize_t)sizeof magic && memcmp(magic, "TZif", sizeof magic) == 0;
 }
 
 bool date_zone(const char *name)
@@ -23,10 +42,11 @@ bool date_zone(const char *name)
 	if (strlen(name) > sizeof path - 32)
 		return false;
 	memcpy(path + strlen(path), name, strlen(name) + 1);
-	if (access(path, R_OK) != 0)
+	if (!is_zone_file(path))
 		return false;
 	setenv("TZ", name, 1);
 	tzset();
+	__atomic_fetch_add(&zone_number, 1, __ATOMIC_RELEASE);
 	return true;
 }
 
@@ -180,41 +200,57 @@ char *date_text(struct arena *mem, int64_t days)
 	return out;
 }
 
+/* What the system says the company's offset from UTC is at an instant, in ms. */
+static int64_t ask_offset(int64_t instant)
+{
+	time_t seconds = (time_t)floor_div(instant, 1000);
+	struct tm tm;
+
+	localtime_r(&seconds, &tm);
+	return (int64_t)tm.tm_gmtoff * 1000;
+}
+
 /*
- * The company's offset from UTC at an instant, in ms.  Offsets change on the
- * quarter of an hour at the earliest, so each thread remembers the last quarters.
+ * The same, fast: each thread remembers hours in which the offset does not
+ * change.  Hours in which it does are asked for every time.
  */
 static int64_t offset_at(int64_t instant)
 {
-	enum { SLOTS = 256, QUARTER = 15 * 60 * 1000 };
+	enum { SLOTS = 1024 };          /* six weeks, or that many scattered hours */
 	static _Thread_local struct {
-		int64_t key;
+		int64_t hour;
 		int64_t offset;
+		unsigned zone;          /* zone_number + 1; 0 is an empty slot */
 	} cache[SLOTS];
-	int64_t quarter = floor_div(instant, QUARTER);
-	size_t slot = (size_t)quarter % SLOTS;
+	unsigned zone = __atomic_load_n(&zone_number, __ATOMIC_ACQUIRE) + 1;
+	int64_t hour = floor_div(instant, MS_HOUR);
+	size_t slot = (size_t)hour % SLOTS;
 
-	/* Key 0 is an empty slot, hence the shift. */
-	if (cache[slot].key != quarter * 2 + 1) {
-		time_t seconds = (time_t)floor_div(instant, 1000);
-		struct tm tm;
+	if (cache[slot].hour == hour && cache[slot].zone == zone)
+		return cache[slot].offset;
 
-		localtime_r(&seconds, &tm);
-		cache[slot].key = quarter * 2 + 1;
-		cache[slot].offset = (int64_t)tm.tm_gmtoff * 1000;
-	}
-	return cache[slot].offset;
+	int64_t offset = ask_offset(hour * MS_HOUR);
+
+	if (ask_offset((hour + 1) * MS_HOUR - 1) != offset)
+		return ask_offset(instant);
+	cache[slot].hour = hour;
+	cache[slot].offset = offset;
+	cache[slot].zone = zone;
+	return offset;
 }
 
-/* Company time as if it were UTC, to an instant.  In a gap the clock is taken as before the jump. */
+/*
+ * Company time as if it were UTC, to an instant: the first, if the clock shows
+ * it twice.  What it skips is taken as before the jump: 02:30 becomes 03:30.
+ */
 static int64_t from_local(int64_t local)
 {
-	int64_t guess = local - offset_at(local);
-	int64_t offset = offset_at(guess);
+	int64_t before = offset_at(local - MS_DAY);
+	int64_t after = offset_at(local + MS_DAY);
 
-	if (offset_at(local - offset) != offset)
-		offset = offset_at(local - MS_DAY);
-	return local - offset;
+	if (offset_at(local - before) != before && offset_at(local - after) == after)
+		return local - after;
+	return local - before;
 }
 
 /* Z, +08, +0800, +08:00; "" is company time.  Offset in minutes. */
@@ -229,7 +265,14 @@ static bool read_offset(const char *s, bool *ret_given, int *ret_minutes)
 
 	size_t n = strlen(s);
 	int hours = n >= 3 ? digits(s + 1, 2) : -1;
-	int minutes = n == 3 ? 0 : n == 5 ? digits(s + 3, 2) : n == 6 && s[3] == ':' ? digits(s + 4, 2) : -1;
+	int minutes = -1;
+
+	if (n == 3)
+		minutes = 0;
+	else if (n == 5)
+		minutes = digits(s + 3, 2);
+	else if (n == 6 && s[3] == ':')
+		minutes = digits(s + 4, 2);
 
 	if (hours < 0 || hours > 18 || minutes < 0 || minutes > 59)
 		return false;
@@ -266,6 +309,7 @@ bool instant_parse(const char *s, int64_t *ret_instant)
 		if (*s == '.' && second >= 0) {
 			int power = 100;
 
+			second = digits(s + 1, 1) < 0 ? -1 : second;
 			for (s++; *s >= '0' && *s <= '9'; s++, power /= 10)
 				thousandth += (*s - '0') * power;
 		}
@@ -280,11 +324,11 @@ bool instant_parse(const char *s, int64_t *ret_instant)
 
 void instant_format(int64_t instant, char out[static 26])
 {
-	int64_t offset = offset_at(instant);
-	int64_t local = instant + offset;
+	/* Whole minutes: before 1901 the sun gave seconds too, which ISO 8601 cannot say. */
+	int minutes = (int)(offset_at(instant) / 60000);
+	int64_t local = instant + minutes * INT64_C(60000);
 	int64_t day = floor_div(local, MS_DAY);
 	int seconds = (int)((local - day * MS_DAY) / 1000);
-	int minutes = (int)(offset / 60000);
 
 	date_format(day, out);
 	out[10] = 'T';
