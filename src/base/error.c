@@ -6,7 +6,7 @@ static const struct {
 	const char *word;
 } kinds[] = {
 	[ERR_NONE]      = { 200, 0, "none" },
-	[ERR_REQUEST]   = { 400, 1, "invalid" },
+	[ERR_REQUEST]   = { 400, 2, "invalid" },
 	[ERR_INVALID]   = { 422, 1, "invalid" },
 	[ERR_LOGIN]     = { 401, 1, "login" },
 	[ERR_DENIED]    = { 403, 1, "denied" },
