@@ -217,14 +217,14 @@ static bool set_pragmas(struct sqlite *s)
 	const char *pragmas = writes
 		? "PRAGMA cache_size = -65536; PRAGMA secure_delete = ON;"
 		  "PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 0;"
-		: "PRAGMA cache_size = -16384; PRAGMA query_only = ON;"
+		: "PRAGMA cache_size = -32768; PRAGMA query_only = ON;"
 		  "PRAGMA wal_autocheckpoint = 0;";
 
 	if (writes && !set_wal(s))
 		return false;
 	if (sqlite3_exec(s->handle, pragmas, NULL, NULL, NULL) != SQLITE_OK
 	    || sqlite3_exec(s->handle, "PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON;"
-	                    "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456;"
+	                    "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;"
 	                    /* reads the header: a file of another kind shows now */
 	                    "PRAGMA schema_version", NULL, NULL, NULL) != SQLITE_OK)
 		return failed(s, NULL);
