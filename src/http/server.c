@@ -38,6 +38,8 @@ enum {
 	STREAM_BLOCK = 1024,            /* only for HTTP/1.0 */
 };
 
+static char tls_versions[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+
 static const struct pace usual_pace = {
 	.headers = 10 * 1000,
 	.idle = 60 * 1000,
@@ -205,6 +207,20 @@ static struct MHD_Response *text_response(const struct answer *a)
 	return MHD_create_response_from_buffer(a->size, text.out, MHD_RESPMEM_PERSISTENT);
 }
 
+static struct MHD_Response *stream_response(struct exchange *x)
+{
+	struct MHD_Response *response = MHD_create_response_from_callback(
+		MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream, x, NULL);
+
+	/*
+	 * Where an answer has no body the library would still send the last chunk of
+	 * one, which the client takes for the start of the next answer.
+	 */
+	if (response && (text_eq(x->request.method, "HEAD") || x->answer.status == 304))
+		MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+	return response;
+}
+
 static struct MHD_Response *response_of(struct exchange *x)
 {
 	switch (x->answer.kind) {
@@ -213,8 +229,7 @@ static struct MHD_Response *response_of(struct exchange *x)
 	case ANSWER_FILE:
 		return file_response(x);
 	case ANSWER_STREAM:
-		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK,
-		                                         read_stream, x, NULL);
+		return stream_response(x);
 	}
 	return NULL;
 }
@@ -829,6 +844,7 @@ static struct MHD_Daemon *start_library(struct worker *w, const struct tls *tls)
 	const struct MHD_OptionItem secure[] = {
 		{ MHD_OPTION_HTTPS_MEM_CERT, 0, tls->cert },
 		{ MHD_OPTION_HTTPS_MEM_KEY, 0, tls->key },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0, tls_versions },
 		{ MHD_OPTION_END, 0, NULL },
 	};
 	const struct MHD_OptionItem plain[] = { { MHD_OPTION_END, 0, NULL } };

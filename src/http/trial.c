@@ -26,6 +26,12 @@ static void keep_single(struct trial *t, const char **place, const char *value)
 	*place = value;
 }
 
+/* Where a CRLF stood; one of them may have been a NUL, see trial.h. */
+static bool is_cut(const char *end)
+{
+	return end[0] == '\0' && end[1] == '\0';
+}
+
 static bool is_sound(const struct trial *t, const char *name, size_t name_length,
                      const char *value, size_t length)
 {
@@ -35,7 +41,7 @@ static bool is_sound(const struct trial *t, const char *name, size_t name_length
 		return false;
 	while (blank < value && (*blank == ' ' || *blank == '\t'))
 		blank++;
-	return blank == value && wire_value(value, length);
+	return blank == value && wire_value(value, length) && is_cut(value + length);
 }
 
 bool trial_header(struct trial *t, const char *name, size_t name_length, const char *value,
@@ -66,7 +72,7 @@ int trial_end(struct trial *t, const char *version, const char *end)
 
 	if (t->status)
 		return t->status;
-	if (t->expected + 2 != end)
+	if (t->expected + 2 != end || !is_cut(t->expected))
 		return 400;
 	if (t->host ? !wire_host(t->host) : !old)
 		return 400;

@@ -4,7 +4,8 @@
  * libmicrohttpd cuts its buffer into texts in place, so with nothing but CRLF
  * between the lines each name begins exactly two bytes behind the value before
  * it.  A NUL inside a line, a bare LF or a folded line breaks that; the library
- * shows none of them in any other way.
+ * shows none of them in any other way.  What remains: a NUL directly at the end
+ * of a line cannot be told from the CR that belongs there.
  */
 #ifndef HTTP_TRIAL_H
 #define HTTP_TRIAL_H

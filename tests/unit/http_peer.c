@@ -137,6 +137,8 @@ struct reply peer_reply(struct peer *p, bool head)
 	size_t n = (size_t)(strstr(p->in.s, "\r\n\r\n") + 4 - p->in.s);
 
 	r.head = arena_dupn(&p->mem, p->in.s, n);
+	if (!text_starts(r.head, "HTTP/1.1 "))
+		return r;
 	r.status = atoi(r.head + strlen("HTTP/1.1 "));
 	take(p, n);
 

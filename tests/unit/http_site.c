@@ -242,11 +242,11 @@ void site_open(struct site *s)
 
 void site_close(struct site *s, int ms)
 {
+	server_stop(s->server, ms);
 	pthread_mutex_lock(&s->lock);
 	s->closing = true;
 	pthread_cond_broadcast(&s->changed);
 	pthread_mutex_unlock(&s->lock);
-	server_stop(s->server, ms);
 	pthread_join(s->answerer, NULL);
 }
 

@@ -259,9 +259,13 @@ TEST(trial_sees_what_stood_between_lines)
 	/* A NUL inside the first value hides its rest. */
 	char nul[] = "HTTP/1.1\0\0Host\0 a\0z\0\0X\0b\0\0\0";
 	const struct http_header hidden[] = { { nul + 10, nul + 16 }, { nul + 21, nul + 23 } };
+	/* "a\0`\n\n" is as long as "a\r\n\r\n". */
+	char same[] = "HTTP/1.1\0\0Host\0 a\0`\0";
+	const struct http_header length[] = { { same + 10, same + 16 } };
 
+	CHECK_INT(verdict(same, length, 1, same + sizeof same), 400);
 	CHECK_INT(verdict(good, right, 2, good + sizeof good), 0);
-	CHECK_INT(verdict(good, right, 2, good + sizeof good + 1), 400);
+	CHECK_INT(verdict(good, right, 2, good + sizeof good - 1), 400);
 	CHECK_INT(verdict(good, right, 1, good + sizeof good), 400);
 	CHECK_INT(verdict(bare, lf, 2, bare + sizeof bare), 400);
 	CHECK_INT(verdict(nul, hidden, 2, nul + sizeof nul), 400);

@@ -54,6 +54,7 @@ static const struct bad bad[] = {
 	BAD(400, "GET /echo HTTP/1.1\r\nHost: a\r\nX: b\0c\r\n\r\n"),
 	BAD(400, "GET /echo HTTP/1.1\r\nHost: a\0b\r\n\r\n"),
 	BAD(400, "GET /echo HTTP/1.1\r\nHost: a\r\nX: b\0\r\n\r\n"),
+	BAD(400, "GET /echo HTTP/1.1\r\nHost: a\0`\n\n"),
 	BAD(400, "GET /echo HTTP/1.1\r\nHost: a\r\nX\0: b\r\n\r\n"),
 	BAD(400, "GET /echo\0 HTTP/1.1\r\nHost: a\r\n\r\n"),
 	BAD(400, "GET /e\0cho HTTP/1.1\r\nHost: a\r\n\r\n"),
