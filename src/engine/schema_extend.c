@@ -157,20 +157,20 @@ static void change_fields(struct loader *l, struct object_draft *d, struct place
 /* Roles named again replace what was said about them. */
 static void change_access(struct loader *l, struct object_draft *d, struct place at)
 {
-	const struct json *access = json_get(at.json, "access");
+	struct places access = { 0 };
 
-	for (const struct json *j = access ? access->first : NULL; j; j = j->next) {
-		struct place here = { at.source, j };
+	spread_items(l, at, "access", &access);
+	for (size_t k = 0; k < access.n; k++) {
 		bool found = false;
 
 		for (size_t i = 0; i < d->access.n; i++) {
-			if (text_eq(d->access.list[i].json->key, j->key)) {
-				d->access.list[i] = here;
+			if (text_eq(d->access.list[i].json->key, access.list[k].json->key)) {
+				d->access.list[i] = access.list[k];
 				found = true;
 			}
 		}
 		if (!found)
-			places_add(l, &d->access, here);
+			places_add(l, &d->access, access.list[k]);
 	}
 }
 

@@ -332,7 +332,8 @@ static void read_document(struct loader *l, struct place at)
 	for (size_t i = 0; i < LENGTH(kinds); i++) {
 		const struct json *j = json_get(at.json, kinds[i].key);
 
-		if (!j)
+		/* What was kept is for the engine to say (schema_kept). */
+		if (!j || (kinds[i].list == &l->kept && !text_eq(at.source->module, "engine")))
 			continue;
 		if (j->kind == JSON_TEXT)
 			places_add(l, kinds[i].list, at);
@@ -761,7 +762,8 @@ void spread_items(struct loader *l, struct place at, const char *key, struct pla
 {
 	const struct json *j = json_get(at.json, key);
 
-	if (!j || (j->kind != JSON_ARRAY && j->kind != JSON_OBJECT))
+	/* The shape of the whole has told of anything else. */
+	if (!j || j->kind != (text_eq(key, "access") ? JSON_OBJECT : JSON_ARRAY))
 		return;
 	for (const struct json *item = j->first; item; item = item->next)
 		places_add(l, list, (struct place){ at.source, item });
