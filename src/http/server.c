@@ -85,6 +85,7 @@ struct server {
 	struct worker *workers;
 	int n_workers;
 	size_t warm;                            /* of each worker */
+	_Atomic int turned_away;                /* connections over the limit, still open */
 	_Atomic bool stopping;
 	_Atomic int64_t stop_at;
 };
@@ -612,7 +613,7 @@ static size_t on_unescape(void *ptr, struct MHD_Connection *connection, char *s)
 	return strlen(s);
 }
 
-static void tell_busy(struct client *c, bool tls)
+static void tell_busy(struct worker *w, struct client *c)
 {
 	static const char busy[] =
 		"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n"
@@ -620,9 +621,12 @@ static void tell_busy(struct client *c, bool tls)
 		"Content-Length: 62\r\n\r\n"
 		"{\"error\":\"busy\",\"message\":\"Too many connections.\",\"errors\":[]}";
 
+	int others = atomic_fetch_add(&w->server->turned_away, 1);
+
+	/* A handshake would cost more than the answer is worth, and so does a flood. */
 	client_phase(c, PHASE_PARTING, date_ticks());
-	if (tls)
-		client_hang_up(c);      /* a handshake would cost more than the answer is worth */
+	if (w->server->options.tls_cert || others >= SPARE_CONNECTIONS)
+		client_hang_up(c);
 	else
 		send_raw(c, busy, sizeof busy - 1);
 }
@@ -650,13 +654,15 @@ static void open_client(struct worker *w, struct MHD_Connection *connection, voi
 	c->counted = crowd_enter(w->server->crowd, c, from,
 	                         !text_eq(c->peer, o->trusted_proxy));
 	if (!c->counted)
-		tell_busy(c, o->tls_cert);
+		tell_busy(w, c);
 }
 
 static void close_client(struct worker *w, struct client *c)
 {
 	if (c->counted)
 		crowd_leave(w->server->crowd, c);
+	else
+		atomic_fetch_sub(&w->server->turned_away, 1);
 	if (c->next)
 		c->next->previous = c->previous;
 	if (c->previous)
