@@ -52,7 +52,9 @@ static const struct field *find_column(const struct object *o, const char *name)
 	const struct {
 		const struct field *list;
 		size_t n;
-	} from[] = { { o->fields, o->n_fields }, { o->columns, o->n_columns }, { o->kept, o->n_kept } };
+	} from[] = { { o->fields, o->n_fields },
+		     { o->columns, o->n_columns },
+		     { o->kept, o->n_kept } };
 
 	for (size_t i = 0; i < LENGTH(from) && name; i++)
 		for (size_t k = 0; k < from[i].n; k++)
@@ -169,9 +171,9 @@ static void create_table(struct plan *p, const struct object *o)
 static bool text_widens(enum type_id from, enum type_id to)
 {
 	if (to == TYPE_LONG || to == TYPE_TEXT)
-		return types[from].storage == STORE_TEXT && from != TYPE_LONG && from != TYPE_LOCATION &&
-		       from != TYPE_CHOICES && from != TYPE_REFS && from != TYPE_FILE &&
-		       from != TYPE_IMAGE;
+		return types[from].storage == STORE_TEXT && from != TYPE_LONG &&
+		       from != TYPE_LOCATION && from != TYPE_CHOICES && from != TYPE_REFS &&
+		       from != TYPE_FILE && from != TYPE_IMAGE;
 	return from == TYPE_IMAGE && to == TYPE_FILE;
 }
 
@@ -196,14 +198,15 @@ static const char *conversion(struct plan *p, const struct field *from, const st
 			return "";
 		if (to->scale < from->scale)
 			return NULL;
-		return fmt(p->mem, "UPDATE t_%s SET %s = %s * %" PRId64 ";\n", table, to->name, to->name,
-		           decimal_power(to->scale - from->scale));
+		return fmt(p->mem, "UPDATE t_%s SET %s = %s * %" PRId64 ";\n", table, to->name,
+		           to->name, decimal_power(to->scale - from->scale));
 	}
 	if (from->type == to->type || text_widens(from->type, to->type) ||
 	    (from->type == TYPE_BOOL && to->type == TYPE_INTEGER))
 		return "";
 	if (from->type == TYPE_CHOICE && to->type == TYPE_CHOICES)
-		return fmt(p->mem, "UPDATE t_%s SET %s = ',' || %s || ',';\n", table, to->name, to->name);
+		return fmt(p->mem, "UPDATE t_%s SET %s = ',' || %s || ',';\n", table, to->name,
+		           to->name);
 	return NULL;
 }
 
@@ -217,10 +220,13 @@ static void convert(struct plan *p, const struct field *from, const struct field
 		text_add(p->out, sql);
 	else
 		refuse(p, to,
-		       fmt(p->mem, "类型不能从 %s（%d 位小数）改为 %s（%d 位小数），可能丢失数据：请新建一个字段",
+		       fmt(p->mem,
+		           "类型不能从 %s（%d 位小数）改为 %s（%d 位小数），可能丢失数据：请新建一个字段",
 		           a, from->scale, b, to->scale),
-		       fmt(p->mem, "the type cannot change from %s (%d decimals) to %s (%d decimals), values"
-		           " might be lost: declare a new field", a, from->scale, b, to->scale));
+		       fmt(p->mem,
+		           "the type cannot change from %s (%d decimals) to %s (%d decimals), values"
+		           " might be lost: declare a new field",
+		           a, from->scale, b, to->scale));
 }
 
 /*
@@ -368,8 +374,8 @@ static void rename_object(struct plan *p, const char *from, const char *to)
 
 		if (text_eq(o->module, "engine") && !text_eq(o->name, "change") && f &&
 		    f->type == TYPE_TEXT)
-			text_addf(p->out, "UPDATE t_%s SET object = '%s' WHERE object = '%s';\n", o->name, to,
-			          from);
+			text_addf(p->out, "UPDATE t_%s SET object = '%s' WHERE object = '%s';\n",
+			          o->name, to, from);
 	}
 }
 
@@ -388,8 +394,8 @@ static void change_table(struct plan *p, const struct object *o, const struct ob
 			continue;
 		}
 		if (!text_eq(before->name, f->name))
-			text_addf(p->out, "ALTER TABLE t_%s RENAME COLUMN %s TO %s;\n", o->name, before->name,
-			          f->name);
+			text_addf(p->out, "ALTER TABLE t_%s RENAME COLUMN %s TO %s;\n", o->name,
+			          before->name, f->name);
 		convert(p, before, f);
 	}
 }
@@ -443,10 +449,12 @@ static void fill_holders(struct plan *p)
 			more = more || depth(o) > level;
 			if (depth(o) != level || !holder_moves(p, o))
 				continue;
-			text_addf(p->out,
-			          "UPDATE t_%s SET holder = (SELECT %s FROM t_%s WHERE t_%s.id = t_%s.%s);\n",
-			          o->name, scope_holder(o->scope_parent->to), o->scope_parent->to->name,
-			          o->scope_parent->to->name, o->name, o->scope_parent->name);
+			text_addf(
+				p->out,
+				"UPDATE t_%s SET holder = (SELECT %s FROM t_%s WHERE t_%s.id = t_%s.%s);\n",
+				o->name, scope_holder(o->scope_parent->to),
+				o->scope_parent->to->name, o->scope_parent->to->name, o->name,
+				o->scope_parent->name);
 		}
 	}
 }
@@ -455,7 +463,9 @@ bool ddl_plan(struct arena *mem, enum db_kind kind, const struct db_words *words
               const struct schema *old, const struct schema *next,
               struct text *out, struct complaint **ret_complaints)
 {
-	struct plan p = { .mem = mem, .kind = kind, .words = words, .old = old, .next = next, .out = out };
+	struct plan p = {
+		.mem = mem, .kind = kind, .words = words, .old = old, .next = next, .out = out
+	};
 
 	p.end = &p.first;
 	for (size_t i = 0; old && i < old->n_objects; i++)
@@ -503,8 +513,10 @@ bool ddl_drop_plan(struct arena *mem, const struct schema *old, const struct sch
 
 			if (gone && tables)
 				text_addf(out, "DROP TABLE t_%s;\n", name);
-			for (const struct json *f = fields->first; f && !gone && !tables; f = f->next)
-				text_addf(out, "ALTER TABLE t_%s DROP COLUMN %s;\n", name, json_text(f, "name", ""));
+			for (const struct json *f = fields->first; f && !gone && !tables;
+			     f = f->next)
+				text_addf(out, "ALTER TABLE t_%s DROP COLUMN %s;\n", name,
+				          json_text(f, "name", ""));
 		}
 	}
 	return true;
@@ -524,11 +536,13 @@ const char *ddl_base(struct arena *mem, enum db_kind kind, const struct db_words
 	struct text out;
 
 	text_init(&out, mem);
-	text_addf(&out, "CREATE TABLE t_store (\n\tname %s PRIMARY KEY,\n\tvalue %s\n)%s;\n", t, t, end);
+	text_addf(&out, "CREATE TABLE t_store (\n\tname %s PRIMARY KEY,\n\tvalue %s\n)%s;\n", t, t,
+	          end);
 	text_addf(&out, "CREATE TABLE t_reach (\n\tviewer %s NOT NULL,\n\tmember %s NOT NULL,\n"
 	          "\tlevel %s NOT NULL,\n\tPRIMARY KEY (viewer, member)\n)%s;\n", n, n, n, keyed);
 	text_add(&out, "CREATE INDEX x_reach_viewer_level ON t_reach (viewer, level, member);\n");
-	text_addf(&out, "CREATE TABLE t_counter (\n\tname %s PRIMARY KEY,\n\tvalue %s NOT NULL\n)%s;\n",
+	text_addf(&out,
+	          "CREATE TABLE t_counter (\n\tname %s PRIMARY KEY,\n\tvalue %s NOT NULL\n)%s;\n",
 	          t, n, end);
 	text_addf(&out, "CREATE TABLE t_tally (\n\tmeasure %s NOT NULL,\n\tgrain %s NOT NULL,\n"
 	          "\tday %s NOT NULL,\n\tmember %s NOT NULL,\n\tsplit1 %s NOT NULL,\n"

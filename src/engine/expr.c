@@ -118,8 +118,8 @@ static void read_text(struct parser *p)
 
 static void advance(struct parser *p)
 {
-	static const char *const signs[] = { "<=", ">=", "<>", "!=", "<", ">", "=", "+", "-", "*", "/",
-	                                     "(", ")", "," };
+	static const char *const signs[] = { "<=", ">=", "<>", "!=", "<", ">", "=",
+		                             "+",  "-",  "*",  "/",  "(", ")", "," };
 	const char *s;
 	size_t n = 0;
 
@@ -146,7 +146,8 @@ static void advance(struct parser *p)
 			n = text_starts(s, signs[i]) ? strlen(signs[i]) : 0;
 		p->token.kind = T_SIGN;
 		if (!n) {
-			wrong(p, p->next, "这里有不认识的符号", "there is a sign here that a formula does not know");
+			wrong(p, p->next, "这里有不认识的符号",
+			      "there is a sign here that a formula does not know");
 			p->token.kind = T_END;
 			return;
 		}
@@ -225,7 +226,8 @@ static struct operand limit_scale(struct parser *p, struct operand a)
 static const char *at_scale(struct parser *p, struct operand a, int scale)
 {
 	if (a.scale <= scale)
-		return divided(p, number(times_power(p, a.sql, scale - a.scale), a.den, 0, a.at)).sql;
+		return divided(p, number(times_power(p, a.sql, scale - a.scale), a.den, 0, a.at))
+		        .sql;
 
 	const char *power = sql(p, "CAST(%" PRId64 " AS DOUBLE PRECISION)",
 	                        decimal_power(a.scale - scale));
@@ -264,7 +266,8 @@ static void align(struct parser *p, struct operand *a, struct operand *b)
 		wrong(p, b->at, "两边类型不同", "the two sides are of different kinds");
 		return;
 	}
-	if (a->field && b->text && a->field->n_choices && *b->text && !field_choice(a->field, b->text))
+	if (a->field && b->text && a->field->n_choices && *b->text &&
+	    !field_choice(a->field, b->text))
 		wrong(p, b->at, fmt(p->mem, "“%s”没有选项“%s”", a->field->name, b->text),
 		      fmt(p->mem, "%s has no choice \"%s\"", a->field->name, b->text));
 	if (a->kind != NUMBER)
@@ -306,7 +309,11 @@ static void use(struct parser *p, const struct field *f)
 static bool readable(const struct field *f, enum kind *ret)
 {
 	switch (f->yields) {
-	case TYPE_INTEGER: case TYPE_DECIMAL: case TYPE_MONEY: case TYPE_PERCENT: case TYPE_DURATION:
+	case TYPE_INTEGER:
+	case TYPE_DECIMAL:
+	case TYPE_MONEY:
+	case TYPE_PERCENT:
+	case TYPE_DURATION:
 		*ret = NUMBER;
 		break;
 	case TYPE_BOOL:
@@ -343,8 +350,10 @@ static struct operand field_operand(struct parser *p, struct token name)
 		return a;
 	}
 	if (!readable(f, &a.kind)) {
-		wrong(p, name.at, fmt(p->mem, "公式不能使用 %s 类型的字段“%s”", types[f->type].name, f->name),
-		      fmt(p->mem, "a formula cannot use the %s field \"%s\"", types[f->type].name, f->name));
+		wrong(p, name.at,
+		      fmt(p->mem, "公式不能使用 %s 类型的字段“%s”", types[f->type].name, f->name),
+		      fmt(p->mem, "a formula cannot use the %s field \"%s\"", types[f->type].name,
+		          f->name));
 		return a;
 	}
 	use(p, f);
@@ -369,7 +378,8 @@ static struct operand literal(struct parser *p, struct token t)
 		return number("NULL", NULL, 0, t.at);
 	}
 
-	struct operand a = number(sql(p, "CAST(%" PRId64 " AS DOUBLE PRECISION)", n), NULL, scale, t.at);
+	struct operand a = number(sql(p, "CAST(%" PRId64 " AS DOUBLE PRECISION)", n), NULL, scale,
+	                          t.at);
 
 	a.plain = true;
 	a.zero = n == 0;
@@ -412,8 +422,8 @@ static const char *day_number(struct parser *p, struct operand a)
 		wrong(p, a.at, "这里应为日期", "a date is wanted here");
 		return "NULL";
 	}
-	m = sql(p, "(CAST(substr(%s, 1, 4) AS BIGINT) * 12 + CAST(substr(%s, 6, 2) AS BIGINT) - 3)", a.sql,
-	        a.sql);
+	m = sql(p, "(CAST(substr(%s, 1, 4) AS BIGINT) * 12 + CAST(substr(%s, 6, 2) AS BIGINT) - 3)",
+	        a.sql, a.sql);
 	return sql(p, "(%s / 12 * 365 + %s / 48 - %s / 1200 + %s / 4800 + (%s %% 12 * 153 + 2) / 5"
 	           " + CAST(substr(%s, 9, 2) AS BIGINT))", m, m, m, m, m, a.sql);
 }
@@ -438,8 +448,10 @@ static struct operand call_round(struct parser *p, struct operand *args, size_t 
 	if (!need_number(p, args[0]))
 		return args[0];
 	/* The second is a digit written out, so that the scale of the result is known. */
-	if (!args[1].plain || args[1].scale || *digits < '0' || *digits > '6' || is_digit(digits[1])) {
-		wrong(p, args[1].at, "小数位应为 0 到 6 的数字", "the number of decimals must be a digit from 0 to 6");
+	if (!args[1].plain || args[1].scale || *digits < '0' || *digits > '6' ||
+	    is_digit(digits[1])) {
+		wrong(p, args[1].at, "小数位应为 0 到 6 的数字",
+		      "the number of decimals must be a digit from 0 to 6");
 		return args[0];
 	}
 	places = *digits - '0';
@@ -451,8 +463,9 @@ static struct operand call_abs(struct parser *p, struct operand *args, size_t n)
 	(void)n;
 	if (!need_number(p, args[0]))
 		return args[0];
-	return number(sql(p, "abs(%s)", args[0].sql), args[0].den ? sql(p, "abs(%s)", args[0].den) : NULL,
-	              args[0].scale, args[0].at);
+	return number(sql(p, "abs(%s)", args[0].sql),
+	              args[0].den ? sql(p, "abs(%s)", args[0].den) : NULL, args[0].scale,
+	              args[0].at);
 }
 
 /* min() and max() mean rows in one database and values in the other: neither is used. */
@@ -466,8 +479,8 @@ static struct operand extreme(struct parser *p, struct operand *args, size_t n, 
 		align(p, &a, &b);
 		if (a.kind == BOOL)
 			wrong(p, a.at, "这里不能是条件", "a condition cannot stand here");
-		a.sql = sql(p, "CASE WHEN %s %s= %s THEN %s WHEN %s %s %s THEN %s END", a.sql, sign, b.sql,
-		            a.sql, b.sql, sign, a.sql, b.sql);
+		a.sql = sql(p, "CASE WHEN %s %s= %s THEN %s WHEN %s %s %s THEN %s END", a.sql, sign,
+		            b.sql, a.sql, b.sql, sign, a.sql, b.sql);
 	}
 	return a;
 }
@@ -616,8 +629,10 @@ static struct operand parse_product(struct parser *p)
 			wrong(p, b.at, "除以零", "this divides by zero");
 		if (++p->products > PRODUCTS)
 			wrong(p, b.at, "一个公式最多 12 个乘除号", "a formula has at most 12 of * and /");
-		a = by ? number(product_of(p, a.sql, b.den), product_of(p, a.den, b.sql), a.scale - b.scale, a.at)
-		       : number(product_of(p, a.sql, b.sql), product_of(p, a.den, b.den), a.scale + b.scale, a.at);
+		a = by ? number(product_of(p, a.sql, b.den), product_of(p, a.den, b.sql),
+		                a.scale - b.scale, a.at)
+		       : number(product_of(p, a.sql, b.sql), product_of(p, a.den, b.den),
+		                a.scale + b.scale, a.at);
 		a = limit_scale(p, a);
 	}
 	return a;
@@ -654,14 +669,16 @@ static struct operand parse_compare(struct parser *p)
 		advance(p);
 		b = parse_sum(p);
 		if (a.kind == BOOL || b.kind == BOOL)
-			wrong(p, b.at, "条件不能比较，请用 and、or、not", "conditions are not compared: use and, or, not");
+			wrong(p, b.at, "条件不能比较，请用 and、or、not",
+			      "conditions are not compared: use and, or, not");
 		if (a.text && !b.text)
 			align(p, &b, &a);
 		else
 			align(p, &a, &b);
 		return (struct operand){
 			.kind = BOOL,
-			.sql = sql(p, "(%s %s %s)", a.sql, text_eq(signs[i], "!=") ? "<>" : signs[i], b.sql),
+			.sql = sql(p, "(%s %s %s)", a.sql,
+			           text_eq(signs[i], "!=") ? "<>" : signs[i], b.sql),
 			.at = a.at,
 		};
 	}
@@ -697,7 +714,9 @@ static struct operand parse_chain(struct parser *p, const char *word,
 		b = inner(p);
 		if (!need_bool(p, a) || !need_bool(p, b))
 			return a;
-		a = (struct operand){ .kind = BOOL, .sql = sql(p, "(%s %s %s)", a.sql, word, b.sql), .at = a.at };
+		a = (struct operand){ .kind = BOOL,
+			              .sql = sql(p, "(%s %s %s)", a.sql, word, b.sql),
+			              .at = a.at };
 	}
 	return a;
 }

@@ -85,9 +85,11 @@ static bool cut_form(char *s)
 {
 	static const char *const chinese[] = { "有限责任公司", "股份有限公司", "有限公司", "股份公司",
 	                                       "总公司", "公司", "股份" };
-	static const char *const latin[] = { "co", "ltd", "limited", "inc", "incorporated", "corp",
-	                                     "corporation", "company", "llc", "llp", "plc", "gmbh", "ag",
-	                                     "sa", "bv", "pte", "pty", "kg", "srl", "spa", "oy", "ab" };
+	static const char *const latin[] = {
+		"co",  "ltd", "limited", "inc",  "incorporated", "corp", "corporation", "company",
+		"llc", "llp", "plc",     "gmbh", "ag",           "sa",   "bv",          "pte",
+		"pty", "kg",  "srl",     "spa",  "oy",           "ab"
+	};
 	size_t n = strlen(s);
 
 	while (n > 0 && s[n - 1] == ' ')

@@ -119,7 +119,8 @@ size_t schema_builtin(struct arena *mem, struct source **ret_sources)
 
 		if (!module_of(mem, f->path, &module))
 			continue;
-		sql = embedded_find(fmt(mem, "%.*ssql", (int)(strlen(f->path) - strlen("json")), f->path));
+		sql = embedded_find(
+			fmt(mem, "%.*ssql", (int)(strlen(f->path) - strlen("json")), f->path));
 		list = arena_grow(mem, list, &cap, n + 1, sizeof *list);
 		list[n++] = (struct source){
 			.name = f->path,
@@ -184,7 +185,9 @@ static size_t write_kept_object(struct json_writer *w, const struct object *o,
 	const struct {
 		const struct field *list;
 		size_t n;
-	} from[] = { { o->fields, o->n_fields }, { o->columns, o->n_columns }, { o->kept, o->n_kept } };
+	} from[] = { { o->fields, o->n_fields },
+		     { o->columns, o->n_columns },
+		     { o->kept, o->n_kept } };
 	size_t n = 0;
 
 	jw_object(w);
@@ -226,7 +229,8 @@ const char *schema_kept(struct arena *mem, const struct schema *old, const struc
 	jw_array(&w);
 	for (size_t i = 0; i < LENGTH(from); i++)
 		for (size_t k = 0; k < from[i].n; k++)
-			n += write_kept_object(&w, &from[i].list[k], counterpart(next, &from[i].list[k]));
+			n += write_kept_object(&w, &from[i].list[k],
+			                       counterpart(next, &from[i].list[k]));
 	jw_array_end(&w);
 	jw_object_end(&w);
 	return n > 0 ? out.s : NULL;

@@ -58,10 +58,11 @@ static void add_fields(struct loader *l, struct object_draft *d, struct place at
 			continue;
 		twin = find_field_draft(d, f.name);
 		if (twin)
-			complain(l, place_of(here, "name"),
-			         "字段“%s”已在 %s 中声明；要修改它，请去掉 \"type\"",
-			         "the field \"%s\" is already declared in %s; to change it, leave out \"type\"",
-			         f.name, twin->at.source->name);
+			complain(
+				l, place_of(here, "name"),
+				"字段“%s”已在 %s 中声明；要修改它，请去掉 \"type\"",
+				"the field \"%s\" is already declared in %s; to change it, leave out \"type\"",
+				f.name, twin->at.source->name);
 		else
 			draft_add_field(l, d, &f, here);
 	}
@@ -79,7 +80,8 @@ static void change_limits(struct loader *l, struct place at, struct field *f)
 			complain(l, (struct place){ at.source, min }, "%s 类型的字段没有“%s”",
 			         "a field of type %s has no \"%s\"", types[f->type].name, "min");
 		else if (f->has_min && n < f->min)
-			complain(l, (struct place){ at.source, min }, "扩展只能提高 min", "an extension can only raise min");
+			complain(l, (struct place){ at.source, min }, "扩展只能提高 min",
+			         "an extension can only raise min");
 		f->min = n;
 		f->has_min = true;
 	}
@@ -88,12 +90,14 @@ static void change_limits(struct loader *l, struct place at, struct field *f)
 			complain(l, (struct place){ at.source, max }, "%s 类型的字段没有“%s”",
 			         "a field of type %s has no \"%s\"", types[f->type].name, "max");
 		else if (f->has_max && n > f->max)
-			complain(l, (struct place){ at.source, max }, "扩展只能降低 max", "an extension can only lower max");
+			complain(l, (struct place){ at.source, max }, "扩展只能降低 max",
+			         "an extension can only lower max");
 		f->max = n;
 		f->has_max = true;
 	}
 	if (f->has_min && f->has_max && f->min > f->max)
-		complain(l, min ? (struct place){ at.source, min } : at, "min 大于 max", "min is greater than max");
+		complain(l, min ? (struct place){ at.source, min } : at, "min 大于 max",
+		         "min is greater than max");
 }
 
 static void change_field(struct loader *l, struct field_draft *d, struct place at)
@@ -114,7 +118,8 @@ static void change_field(struct loader *l, struct field_draft *d, struct place a
 		complain(l, at, "字段“%s”是计算得出的", "the field \"%s\" is computed", f->name);
 	f->required = f->required || json_bool(at.json, "required", false);
 	if (initial)
-		f->initial = initial->kind == JSON_BOOL ? (initial->b ? "true" : "false") : initial->text;
+		f->initial = initial->kind == JSON_BOOL ? (initial->b ? "true" : "false")
+		                                        : initial->text;
 	change_limits(l, at, f);
 	if (json_get(at.json, "read"))
 		read_roles(l, place_of(at, "read"), &f->read);
@@ -149,8 +154,9 @@ static void change_fields(struct loader *l, struct object_draft *d, struct place
 			change_field(l, f, here);
 		else
 			complain(l, here, "“%s”没有字段“%s”可修改%s；新字段须有 \"type\"",
-			         "%s has no field \"%s\" to change%s; a new field needs a \"type\"", d->o->name,
-			         name, nearest(l, name, draft_field_name, d, d->n_fields));
+			         "%s has no field \"%s\" to change%s; a new field needs a \"type\"",
+			         d->o->name, name,
+			         nearest(l, name, draft_field_name, d, d->n_fields));
 	}
 }
 
@@ -273,8 +279,8 @@ static void merge_list(struct json_writer *w, const char *key, const struct plac
 /* Writes one declaration that would give the same object without any extension. */
 void merge_json(struct loader *l, struct object_draft *d)
 {
-	static const char *const as_is[] = { "object", "was", "doc", "icon", "menu", "title", "scope",
-	                                     "unowned", "log", "columns" };
+	static const char *const as_is[] = { "object", "was",   "doc",     "icon", "menu",
+		                             "title",  "scope", "unowned", "log",  "columns" };
 	const struct {
 		const char *key;
 		const struct json *j;

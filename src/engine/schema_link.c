@@ -107,7 +107,8 @@ static void link_roles(struct loader *l)
 		if (!check_name(l, place_of(at, "role"), name, NAME_OTHER))
 			continue;
 		if (schema_role(l->s, name)) {
-			complain(l, place_of(at, "role"), "角色“%s”重复", "the role \"%s\" is there twice", name);
+			complain(l, place_of(at, "role"), "角色“%s”重复",
+			         "the role \"%s\" is there twice", name);
 			continue;
 		}
 		*r = (struct role){ .name = name, .label = { name, name }, .doc = { "", "" },
@@ -170,7 +171,8 @@ static bool draft_has_parent(struct object_draft *d)
 	for (size_t i = 0; i < n; i++) {
 		const struct field_draft *f = find_field_draft(d, names[i]->text);
 
-		if (f && f->f.type == TYPE_REF && !text_eq(json_text(f->at.json, "to", NULL), "member"))
+		if (f && f->f.type == TYPE_REF &&
+		    !text_eq(json_text(f->at.json, "to", NULL), "member"))
 			return true;
 	}
 	return false;
@@ -242,7 +244,8 @@ static void check_was(struct loader *l, struct object_draft *d)
 		complain(l, place_of(d->at, "was"), "“%s”仍是一个对象，不能作为曾用名",
 		         "\"%s\" is still an object: it cannot be a former name", o->was);
 	for (size_t i = 0; i < o->n_fields; i++) {
-		const struct field *was = o->fields[i].was ? object_field(o, o->fields[i].was) : NULL;
+		const struct field *was = o->fields[i].was ? object_field(o, o->fields[i].was)
+		                                           : NULL;
 
 		if (was)
 			complain(l, place_of(d->fields[i].at, "was"), "“%s”仍是一个字段，不能作为曾用名",
@@ -273,12 +276,14 @@ void check_initial(struct loader *l, struct place at, const struct field *f)
 
 	if (!s)
 		return;
-	if (text_eq(s, "$me") || text_eq(s, "$team") || text_eq(s, "$today") || text_eq(s, "$now")) {
+	if (text_eq(s, "$me") || text_eq(s, "$team") || text_eq(s, "$today") ||
+	    text_eq(s, "$now")) {
 		if (!(text_eq(s, "$me") && text_eq(to, "member")) &&
 		    !(text_eq(s, "$team") && text_eq(to, "team")) &&
 		    !(text_eq(s, "$today") && (f->type == TYPE_DATE || f->type == TYPE_INSTANT)) &&
 		    !(text_eq(s, "$now") && f->type == TYPE_INSTANT))
-			complain(l, at, "%s 类型的字段不能默认为 %s", "a field of type %s cannot have the default %s",
+			complain(l, at, "%s 类型的字段不能默认为 %s",
+			         "a field of type %s cannot have the default %s",
 			         types[f->type].name, s);
 		return;
 	}
@@ -335,12 +340,14 @@ static void link_scope_field(struct loader *l, struct object_draft *d, const str
 			complain(l, at, "scope 只能有一个成员字段", "scope can name only one member field");
 		o->scope_member = f;
 	} else if (!field_is_ref(f) || !parent) {
-		complain(l, at, "scope 应为成员字段或指向其他对象的引用，“%s”不是",
-		         "scope must be a member field or a reference to another object: \"%s\" is neither",
-		         f->name);
+		complain(
+			l, at, "scope 应为成员字段或指向其他对象的引用，“%s”不是",
+			"scope must be a member field or a reference to another object: \"%s\" is neither",
+			f->name);
 	} else if (is_public(parent)) {
 		complain(l, at, "“%s”是公共对象，不属于任何人，不能作为 scope",
-		         "%s is public, its rows belong to nobody: it cannot be the scope", f->to->name);
+		         "%s is public, its rows belong to nobody: it cannot be the scope",
+		         f->to->name);
 	} else {
 		if (o->scope_parent)
 			complain(l, at, "scope 只能有一个上级引用", "scope can name only one parent");
@@ -403,9 +410,11 @@ static void link_title(struct loader *l, struct object_draft *d)
 
 	o->title = object_field(o, "id");
 	if (f && !can_be_title(f)) {
-		complain(l, place_of(d->at, "title"), "%s 类型的字段不能作标题，请用文本、编号、选项或日期",
-		         "a field of type %s cannot be the title: use a text, number, choice or date",
-		         types[f->type].name);
+		complain(
+			l, place_of(d->at, "title"),
+			"%s 类型的字段不能作标题，请用文本、编号、选项或日期",
+			"a field of type %s cannot be the title: use a text, number, choice or date",
+			types[f->type].name);
 		return;
 	}
 	for (size_t i = 0; i < o->n_fields && !f; i++)
@@ -443,7 +452,8 @@ static void link_grant(struct loader *l, struct object_draft *d, struct place at
 		ret->reach[acts[i].act] = (enum reach)reach;
 		if (d->o->is_public && reach != REACH_NONE && reach != REACH_ALL)
 			complain(l, place_of(at, key), "公共对象的权限只能是 all 或 none",
-			         "an object that is public knows only all and none, not %s", words[reach]);
+			         "an object that is public knows only all and none, not %s",
+			         words[reach]);
 		if (i > 0 && (enum reach)reach > ret->reach[ACT_READ])
 			complain(l, place_of(at, key), "“%s”的范围大于 read",
 			         "\"%s\" reaches further than \"read\"", key);

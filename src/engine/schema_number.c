@@ -64,7 +64,8 @@ static bool link_formula(struct loader *l, struct object_draft *d, struct field 
 	for (size_t i = 0; i < l->n_formulas; i++) {
 		if (l->formulas[i] != f)
 			continue;
-		complain(l, at, "公式“%s”循环引用自身", "the formula %s refers to itself in a circle", f->name);
+		complain(l, at, "公式“%s”循环引用自身",
+		         "the formula %s refers to itself in a circle", f->name);
 		return false;
 	}
 	l->formulas = arena_grow(l->mem, l->formulas, &l->cap_formulas, l->n_formulas + 1,
@@ -96,12 +97,14 @@ static void link_total(struct loader *l, struct place at, struct field *f)
 	f->sum = field_of_key(l, at, "sum", f->over);
 	if (f->via && (f->via->type != TYPE_REF || f->via->to != f->object))
 		complain(l, place_of(at, "via"), "%s.%s 不是指向 %s 的引用",
-		         "%s.%s is not a reference to %s", f->over->name, f->via->name, f->object->name);
+		         "%s.%s is not a reference to %s", f->over->name, f->via->name,
+		         f->object->name);
 	if (!f->sum)
 		return;
 	if (!is_stored_number(f->sum) &&
 	    !(f->sum->type == TYPE_FORMULA && field_type(f->sum)->ordered))
-		complain(l, place_of(at, "sum"), "“%s”不是数字字段", "\"%s\" is not a number", f->sum->name);
+		complain(l, place_of(at, "sum"), "“%s”不是数字字段", "\"%s\" is not a number",
+		         f->sum->name);
 	f->yields = f->sum->yields;
 	f->scale = f->sum->scale;
 }
@@ -135,8 +138,9 @@ static void link_split(struct loader *l, struct place at, const struct object *o
 	f = need_field(l, at, o, path);
 	if (f && (f->computed || f->type == TYPE_LONG || f->type == TYPE_INSTANT ||
 	          f->type == TYPE_LOCATION || f->type == TYPE_CHOICES || field_is_refs(f)))
-		complain(l, at, "不能按 %s 类型的字段“%s”细分", "a measure cannot be split by the %s field \"%s\"",
-		         types[f->type].name, f->name);
+		complain(l, at, "不能按 %s 类型的字段“%s”细分",
+		         "a measure cannot be split by the %s field \"%s\"", types[f->type].name,
+		         f->name);
 }
 
 static void link_splits(struct loader *l, struct place at, struct measure *m)
@@ -148,7 +152,8 @@ static void link_splits(struct loader *l, struct place at, struct measure *m)
 		struct place here = { at.source, j };
 
 		if (n == LENGTH(m->split)) {
-			complain(l, here, "最多按两个字段细分", "a measure can be split by two fields at most");
+			complain(l, here, "最多按两个字段细分",
+			         "a measure can be split by two fields at most");
 			return;
 		}
 		link_split(l, here, m->object);
@@ -170,9 +175,11 @@ static void link_measure_fields(struct loader *l, struct place at, struct measur
 		complain(l, place_of(at, "sum"), "“%s”不是存储的数字字段", "\"%s\" is not a stored number",
 		         m->sum->name);
 	if (m->by && !is_member_ref(m->by))
-		complain(l, place_of(at, "by"), "“%s”不是成员字段", "\"%s\" is not a member", m->by->name);
+		complain(l, place_of(at, "by"), "“%s”不是成员字段", "\"%s\" is not a member",
+		         m->by->name);
 	if (!m->by && !json_get(at.json, "by"))
-		complain(l, at, "指标需要“by”：记在哪位成员名下", "a measure needs \"by\": the member it counts for");
+		complain(l, at, "指标需要“by”：记在哪位成员名下",
+		         "a measure needs \"by\": the member it counts for");
 }
 
 static bool link_measure(struct loader *l, struct place at, const struct object *o,
@@ -194,7 +201,8 @@ static bool link_measure(struct loader *l, struct place at, const struct object 
 	twin = schema_measure(l->s, m.name);
 	if (twin) {
 		complain(l, place_of(at, "name"), "度量“%s”已由 %s 声明",
-		         "the measure \"%s\" is already declared by %s", m.name, twin->object->name);
+		         "the measure \"%s\" is already declared by %s", m.name,
+		         twin->object->name);
 		return false;
 	}
 	m.label = (struct label){ m.name, m.name };
@@ -256,7 +264,8 @@ static const struct measure *need_measure(struct loader *l, struct place at, con
 
 static void link_metric(struct loader *l, struct place at, struct metric *m)
 {
-	static const char *const yields[] = { "integer", "money", "percent", "decimal", "duration" };
+	static const char *const yields[] = { "integer", "money", "percent", "decimal",
+		                              "duration" };
 	static const enum type_id ids[] = { TYPE_INTEGER, TYPE_MONEY, TYPE_PERCENT, TYPE_DECIMAL,
 	                                    TYPE_DURATION };
 	static const char *const good[] = { "none", "up", "down" };
@@ -306,7 +315,8 @@ static void link_metrics(struct loader *l)
 		if (!check_name(l, place_of(at, "metric"), name, NAME_OTHER))
 			continue;
 		if (schema_metric(l->s, name)) {
-			complain(l, place_of(at, "metric"), "指标“%s”重复", "the metric \"%s\" is there twice", name);
+			complain(l, place_of(at, "metric"), "指标“%s”重复",
+			         "the metric \"%s\" is there twice", name);
 			continue;
 		}
 		metrics[l->s->n_metrics].name = name;
@@ -337,7 +347,8 @@ static const struct field *link_report_fields(struct loader *l, struct place at,
 		check_initial(l, place_of(here, "default"), f);
 		for (size_t k = 0; k < n; k++)
 			if (text_eq(fields[k].name, f->name))
-				complain(l, place_of(here, "name"), "“%s”重复", "\"%s\" is there twice", f->name);
+				complain(l, place_of(here, "name"), "“%s”重复",
+				         "\"%s\" is there twice", f->name);
 		f->index = n++;
 	}
 	*ret_n = n;
@@ -397,7 +408,8 @@ static void check_open(struct loader *l, struct place at, const struct report *r
 
 		if (!named(r->columns, r->n_columns, p + 1, len) &&
 		    !named(r->params, r->n_params, p + 1, len))
-			complain(l, at, "{%s} 既不是列也不是参数", "{%s} is neither a column nor a parameter",
+			complain(l, at, "{%s} 既不是列也不是参数",
+			         "{%s} is neither a column nor a parameter",
 			         arena_dupn(l->out, p + 1, len));
 	}
 }
@@ -428,9 +440,10 @@ static void link_report(struct loader *l, struct place at, struct report *r)
 	read_label(l, at, "doc", &r->doc);
 	r->sql = json_text(at.json, "sql", at.source->sql);
 	if (!r->sql)
-		complain(l, at, "报表没有 SQL：应在同名的 .sql 文件中，或写在 \"sql\" 里",
-		         "the report has no SQL: it belongs in a file of the same name ending in .sql,"
-		         " or under \"sql\"");
+		complain(
+			l, at, "报表没有 SQL：应在同名的 .sql 文件中，或写在 \"sql\" 里",
+			"the report has no SQL: it belongs in a file of the same name ending in .sql,"
+			" or under \"sql\"");
 	r->uses = arena_array(l->mem, 1, sizeof *r->uses);
 	if (json_get(at.json, "uses"))
 		link_uses(l, place_of(at, "uses"), r);
@@ -471,7 +484,8 @@ static void link_reports(struct loader *l)
 		if (!check_name(l, place_of(at, "report"), name, NAME_OTHER))
 			continue;
 		if (schema_report(l->s, name)) {
-			complain(l, place_of(at, "report"), "报表“%s”重复", "the report \"%s\" is there twice", name);
+			complain(l, place_of(at, "report"), "报表“%s”重复",
+			         "the report \"%s\" is there twice", name);
 			continue;
 		}
 		reports[l->s->n_reports].name = name;
@@ -543,8 +557,9 @@ static void check_matchable(struct loader *l, struct place at, const struct cond
 	if (!c)
 		return;
 	if (c->kind == COND_TEST && (c->via || c->op == OP_LIKE))
-		complain(l, at, "度量的条件只能用本表字段，且不能用 like",
-		         "a measure's condition can use fields of its own object only, and no like");
+		complain(
+			l, at, "度量的条件只能用本表字段，且不能用 like",
+			"a measure's condition can use fields of its own object only, and no like");
 	for (const struct condition *child = c->first; child; child = child->next)
 		check_matchable(l, at, child);
 }
@@ -633,10 +648,13 @@ void link_queries(struct loader *l)
 		struct place at = l->reports.list[i];
 		const struct report *r = schema_report(l->s, json_text(at.json, "report", ""));
 		const char *q = r && r->open ? strchr(r->open, '?') : NULL;
-		const struct object *o = q ? schema_object(l->s, arena_dupn(l->out, r->open, (size_t)(q - r->open))) : NULL;
+		const struct object *o = q ? schema_object(l->s, arena_dupn(l->out, r->open,
+		                                                            (size_t)(q - r->open)))
+		                           : NULL;
 		struct list list;
 
 		if (o)
-			check_query(l, place_of(at, "open"), o, without_values(l, q + 1, '{'), &list);
+			check_query(l, place_of(at, "open"), o, without_values(l, q + 1, '{'),
+			            &list);
 	}
 }

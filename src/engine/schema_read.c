@@ -140,8 +140,9 @@ bool check_shape(struct loader *l, struct place at, const struct shape *shape)
 		check_key(l, (struct place){ at.source, j }, shape);
 	for (size_t i = 0; i < shape->n; i++)
 		if (shape->keys[i].needed && !json_get(at.json, shape->keys[i].name))
-			complain_plain(l, at, fmt(l->out, "%s缺少“%s”", shape->zh, shape->keys[i].name),
-			               fmt(l->out, "%s needs \"%s\"", shape->en, shape->keys[i].name));
+			complain_plain(
+				l, at, fmt(l->out, "%s缺少“%s”", shape->zh, shape->keys[i].name),
+				fmt(l->out, "%s needs \"%s\"", shape->en, shape->keys[i].name));
 	return true;
 }
 
@@ -158,14 +159,16 @@ const char **read_names(struct loader *l, struct place list)
 		if (j->kind == JSON_TEXT)
 			names[n++] = j->text;
 		else
-			complain(l, (struct place){ list.source, j }, "应为名称（文本）", "must be a name (a text)");
+			complain(l, (struct place){ list.source, j }, "应为名称（文本）",
+			         "must be a name (a text)");
 	}
 	return names;
 }
 
 bool read_label(struct loader *l, struct place at, const char *key, struct label *ret)
 {
-	static const struct key keys[] = { { "zh", IS_TEXT, false, 0, false }, { "en", IS_TEXT, false, 0, false } };
+	static const struct key keys[] = { { "zh", IS_TEXT, false, 0, false },
+		                           { "en", IS_TEXT, false, 0, false } };
 	static const struct shape shape = { "双语文本", "a text in two languages", keys, LENGTH(keys) };
 	const struct json *j = json_get(at.json, key);
 	struct place here = { at.source, j };
@@ -288,8 +291,8 @@ bool check_name(struct loader *l, struct place at, const char *name, enum name_o
 		return false;
 	}
 	if (name[0] == 't' && name[1] == '_') {
-		complain(l, at, "“%s”：名称不能以 t 加下划线开头", "\"%s\": a name cannot start with t and an underscore",
-		         name);
+		complain(l, at, "“%s”：名称不能以 t 加下划线开头",
+		         "\"%s\": a name cannot start with t and an underscore", name);
 		return false;
 	}
 	if (has_word(what == NAME_OBJECT ? reserved_objects : reserved_fields, name)) {
@@ -298,9 +301,10 @@ bool check_name(struct loader *l, struct place at, const char *name, enum name_o
 		return false;
 	}
 	if (!at.source->builtin && !text_starts(name, "x_")) {
-		complain(l, at, "“%s”：自定义的表和字段名称以 x_ 开头，例如 x_%s",
-		         "\"%s\": names of your own tables and fields start with x_, for example x_%s",
-		         name, name);
+		complain(
+			l, at, "“%s”：自定义的表和字段名称以 x_ 开头，例如 x_%s",
+			"\"%s\": names of your own tables and fields start with x_, for example x_%s",
+			name, name);
 		return false;
 	}
 	if (at.source->builtin && text_starts(name, "x_")) {
@@ -342,8 +346,10 @@ static void read_document(struct loader *l, struct place at)
 			         "\"%s\" must be a name (a text)", kinds[i].key);
 		return;
 	}
-	complain(l, at, "看不出这是什么声明：需要 \"object\"、\"extend\"、\"metric\"、\"report\" 或 \"role\"",
-	         "this declares nothing: it needs \"object\", \"extend\", \"metric\", \"report\" or \"role\"");
+	complain(
+		l, at,
+		"看不出这是什么声明：需要 \"object\"、\"extend\"、\"metric\"、\"report\" 或 \"role\"",
+		"this declares nothing: it needs \"object\", \"extend\", \"metric\", \"report\" or \"role\"");
 }
 
 void read_documents(struct loader *l, const struct source *sources, size_t n)
@@ -356,7 +362,8 @@ void read_documents(struct loader *l, const struct source *sources, size_t n)
 		if (!j) {
 			struct json where = { .line = error.line, .column = error.column };
 
-			complain(l, (struct place){ s, &where }, "JSON 格式错误：%s", "not JSON: %s", error.message);
+			complain(l, (struct place){ s, &where }, "JSON 格式错误：%s",
+			         "not JSON: %s", error.message);
 		} else if (j->kind == JSON_ARRAY) {
 			for (const struct json *d = j->first; d; d = d->next)
 				read_document(l, (struct place){ s, d });
@@ -438,9 +445,11 @@ static void check_field_keys(struct loader *l, struct place at, const struct fie
 
 	for (const struct json *j = at.json->first; j; j = j->next)
 		for (size_t i = 0; i < LENGTH(field_keys); i++)
-			if (text_eq(field_keys[i].name, j->key) && !has_key(field_keys[i].types, f->type))
+			if (text_eq(field_keys[i].name, j->key) &&
+			    !has_key(field_keys[i].types, f->type))
 				complain(l, (struct place){ at.source, j }, "%s 类型的字段没有“%s”",
-				         "a field of type %s has no \"%s\"", types[f->type].name, j->key);
+				         "a field of type %s has no \"%s\"", types[f->type].name,
+				         j->key);
 	for (size_t i = 0; i < LENGTH(needed); i++)
 		if (needed[i].type == f->type && !json_get(at.json, needed[i].key))
 			complain(l, at, "%s 类型的字段需要“%s”", "a field of type %s needs \"%s\"",
@@ -457,8 +466,8 @@ bool read_limit(struct loader *l, struct place at, const struct field *f, int64_
 	case DECIMAL_OK:
 		return true;
 	case DECIMAL_TOO_FINE:
-		complain(l, at, "“%s”小数位过多，该字段保留 %d 位", "%s has more than the %d decimals of the field",
-		         s, f->scale);
+		complain(l, at, "“%s”小数位过多，该字段保留 %d 位",
+		         "%s has more than the %d decimals of the field", s, f->scale);
 		return false;
 	case DECIMAL_MALFORMED:
 	case DECIMAL_TOO_LARGE:
@@ -483,12 +492,14 @@ static void read_limits(struct loader *l, struct place at, struct field *f)
 	f->has_min = min && read_limit(l, (struct place){ at.source, min }, f, &f->min);
 	f->has_max = max && read_limit(l, (struct place){ at.source, max }, f, &f->max);
 	if (f->has_min && f->has_max && f->min > f->max)
-		complain(l, (struct place){ at.source, min }, "min 大于 max", "min is greater than max");
+		complain(l, (struct place){ at.source, min }, "min 大于 max",
+		         "min is greater than max");
 	for (size_t i = 0; i < LENGTH(sizes); i++) {
 		if (sizes[i].type != f->type)
 			continue;
 		if (f->has_max && (f->max < 1 || f->max > sizes[i].most))
-			complain(l, (struct place){ at.source, max }, "%s 的 max 应在 1 到 %" PRId64 " 之间",
+			complain(l, (struct place){ at.source, max },
+			         "%s 的 max 应在 1 到 %" PRId64 " 之间",
 			         "max of a %s must be from 1 to %" PRId64, types[f->type].name,
 			         sizes[i].most);
 		if (!f->has_max)
@@ -534,7 +545,8 @@ static bool read_choice(struct loader *l, struct place at, const struct field *f
 		return false;
 	}
 	if (field_choice(f, ret->value)) {
-		complain(l, place_of(at, "value"), "选项“%s”重复", "the choice \"%s\" is there twice", ret->value);
+		complain(l, place_of(at, "value"), "选项“%s”重复",
+		         "the choice \"%s\" is there twice", ret->value);
 		return false;
 	}
 	ret->label = (struct label){ ret->value, ret->value };
@@ -573,9 +585,12 @@ static void check_pattern(struct loader *l, struct place at, const char *pattern
 
 		if (n > 0 && n <= 10 && strspn(p + 1, "0") == n - 1 && p[n] == '1') {
 			counters++;
-		} else if (!(n == 4 && !strncmp(p + 1, "yyyy", 4)) && !(n == 2 && !strncmp(p + 1, "mm", 2))) {
-			complain(l, at, "编号格式“%s”只能含 {yyyy}、{mm} 和一个 {0001}",
-			         "pattern \"%s\": only {yyyy}, {mm} and one {0001} may stand in braces", pattern);
+		} else if (!(n == 4 && !strncmp(p + 1, "yyyy", 4)) &&
+		           !(n == 2 && !strncmp(p + 1, "mm", 2))) {
+			complain(
+				l, at, "编号格式“%s”只能含 {yyyy}、{mm} 和一个 {0001}",
+				"pattern \"%s\": only {yyyy}, {mm} and one {0001} may stand in braces",
+				pattern);
 			return;
 		}
 		p = end;
@@ -603,9 +618,12 @@ static void read_yields(struct loader *l, struct place at, struct field *f)
 	if (!name)
 		return;
 	if (!type_find(name, &id) || !(allowed & 1u << id)) {
-		complain(l, place_of(at, "yields"), "公式不能得出“%s”，可用：integer decimal money percent duration bool text date",
-		         "a formula cannot yield \"%s\": use integer, decimal, money, percent, duration, bool,"
-		         " text or date", name);
+		complain(
+			l, place_of(at, "yields"),
+			"公式不能得出“%s”，可用：integer decimal money percent duration bool text date",
+			"a formula cannot yield \"%s\": use integer, decimal, money, percent, duration, bool,"
+			" text or date",
+			name);
 		return;
 	}
 	f->yields = id;
@@ -620,7 +638,8 @@ static void read_scale(struct loader *l, struct place at, struct field *f)
 	if (f->yields == TYPE_DECIMAL) {
 		f->scale = scale >= 0 && scale <= 6 ? (int)scale : 2;
 		if (scale < 0 || scale > 6)
-			complain(l, place_of(at, "scale"), "scale 应在 0 到 6 之间", "scale must be from 0 to 6");
+			complain(l, place_of(at, "scale"), "scale 应在 0 到 6 之间",
+			         "scale must be from 0 to 6");
 	} else if (f->computed && json_get(at.json, "scale")) {
 		complain(l, place_of(at, "scale"), "只有得出 decimal 的公式才有 scale",
 		         "only a formula that yields decimal has a scale");
@@ -657,7 +676,8 @@ static void read_plain(struct loader *l, struct place at, struct field *f)
 	f->indexed = json_bool(at.json, "index", false);
 	f->search = json_bool(at.json, "search", false);
 	f->computed = f->type == TYPE_FORMULA || f->type == TYPE_TOTAL;
-	f->read_only = json_bool(at.json, "read_only", false) || f->computed || f->type == TYPE_NUMBER;
+	f->read_only = json_bool(at.json, "read_only", false) || f->computed ||
+	               f->type == TYPE_NUMBER;
 	f->initial = initial_text(json_get(at.json, "default"));
 	f->was = json_text(at.json, "was", NULL);
 	f->filter = json_text(at.json, "filter", NULL);
@@ -821,7 +841,8 @@ static void read_object_fields(struct loader *l, struct object_draft *d)
 	if (!list || list->kind != JSON_ARRAY)
 		return;
 	if (list->len == 0)
-		complain(l, (struct place){ d->at.source, list }, "对象至少需要一个字段", "an object needs at least one field");
+		complain(l, (struct place){ d->at.source, list }, "对象至少需要一个字段",
+		         "an object needs at least one field");
 	for (const struct json *j = list->first; j; j = j->next) {
 		struct place at = { d->at.source, j };
 		struct field f;
@@ -829,7 +850,8 @@ static void read_object_fields(struct loader *l, struct object_draft *d)
 		if (!read_field(l, at, FIELD_OBJECT, &f))
 			continue;
 		if (find_field_draft(d, f.name))
-			complain(l, place_of(at, "name"), "字段“%s”重复", "the field \"%s\" is there twice", f.name);
+			complain(l, place_of(at, "name"), "字段“%s”重复",
+			         "the field \"%s\" is there twice", f.name);
 		else
 			draft_add_field(l, d, &f, at);
 	}
@@ -874,7 +896,8 @@ void read_objects(struct loader *l)
 			continue;
 		if (twin) {
 			complain(l, place_of(at, "object"), "对象“%s”已在 %s 中声明",
-			         "the object \"%s\" is already declared in %s", name, twin->at.source->name);
+			         "the object \"%s\" is already declared in %s", name,
+			         twin->at.source->name);
 			continue;
 		}
 		d->o = &objects[l->n_drafts];

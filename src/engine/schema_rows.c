@@ -16,11 +16,14 @@ static const char **link_names(struct loader *l, struct place list, const struct
 	for (size_t i = 0; names[i]; i++) {
 		const struct field *f = need_field(l, list, o, names[i]);
 
-		if (f && stored && (f->computed || f->type == TYPE_LONG || f->type == TYPE_LOCATION))
-			complain(l, list, "字段“%s”不能建立索引", "the field \"%s\" cannot be indexed", f->name);
+		if (f && stored &&
+		    (f->computed || f->type == TYPE_LONG || f->type == TYPE_LOCATION))
+			complain(l, list, "字段“%s”不能建立索引",
+			         "the field \"%s\" cannot be indexed", f->name);
 		for (size_t k = 0; k < i; k++)
 			if (text_eq(names[i], names[k]))
-				complain(l, list, "字段“%s”重复", "the field \"%s\" is there twice", names[i]);
+				complain(l, list, "字段“%s”重复", "the field \"%s\" is there twice",
+				         names[i]);
 	}
 	if (!names[0])
 		complain(l, list, "字段列表为空", "a list of fields must not be empty");
@@ -29,7 +32,8 @@ static const char **link_names(struct loader *l, struct place list, const struct
 
 static bool fit_for_list(const struct field *f)
 {
-	return !f->system && f->yields != TYPE_LONG && f->yields != TYPE_LOCATION && !field_is_refs(f);
+	return !f->system && f->yields != TYPE_LONG && f->yields != TYPE_LOCATION &&
+	       !field_is_refs(f);
 }
 
 static const char **default_list(struct loader *l, const struct object *o)
@@ -78,8 +82,10 @@ static void check_form_once(struct loader *l, struct place at, const char *const
 			for (size_t a = 0; rows[i][a]; a++)
 				for (size_t b = 0; rows[k][b]; b++)
 					if (text_eq(rows[i][a], rows[k][b]))
-						complain(l, at, "字段“%s”在表单中重复",
-						         "the field \"%s\" is there twice in the form", rows[i][a]);
+						complain(
+							l, at, "字段“%s”在表单中重复",
+							"the field \"%s\" is there twice in the form",
+							rows[i][a]);
 }
 
 static void link_form(struct loader *l, struct object_draft *d)
@@ -130,7 +136,8 @@ static void link_views(struct loader *l, struct object_draft *d)
 			continue;
 		for (size_t k = 0; k < o->n_views; k++)
 			if (text_eq(views[k].name, v.name))
-				complain(l, place_of(at, "name"), "视图“%s”重复", "the view \"%s\" is there twice", v.name);
+				complain(l, place_of(at, "name"), "视图“%s”重复",
+				         "the view \"%s\" is there twice", v.name);
 		v.label = (struct label){ v.name, v.name };
 		read_label(l, at, "label", &v.label);
 		v.query = json_text(at.json, "query", "");
@@ -162,9 +169,11 @@ static void link_board(struct loader *l, struct object_draft *d)
 	within = field_of_key(l, d->board, "within", d->o);
 	if (by && by->type != TYPE_CHOICE && !field_is_ref(by))
 		complain(l, place_of(d->board, "by"), "看板只能按选项或引用字段分列",
-		         "a board goes by a choice or a reference, not by %s", types[by->type].name);
+		         "a board goes by a choice or a reference, not by %s",
+		         types[by->type].name);
 	if (sum && !is_stored_number(sum) && sum->type != TYPE_FORMULA)
-		complain(l, place_of(d->board, "sum"), "“%s”不是数字字段", "\"%s\" is not a number", sum->name);
+		complain(l, place_of(d->board, "sum"), "“%s”不是数字字段", "\"%s\" is not a number",
+		         sum->name);
 	if (within && !field_is_ref(within))
 		complain(l, place_of(d->board, "within"), "“%s”不是引用字段", "\"%s\" is not a reference",
 		         within->name);
@@ -270,8 +279,8 @@ static bool link_action(struct loader *l, struct place at, const struct object *
 	static const struct shape shape = { "操作", "an action", keys, LENGTH(keys) };
 	static const char *const acts[] = { "read", "create", "update", "delete", "export" };
 	static const char *const places[] = { "record", "list" };
-	static const char *const routes[] = { "restore", "merge", "bulk", "share", "check", "timeline",
-	                                      "summary", "password" };
+	static const char *const routes[] = { "restore", "merge",    "bulk",    "share",
+		                              "check",   "timeline", "summary", "password" };
 	struct action a = { .name = json_text(at.json, "name", NULL) };
 	int needs = ACT_UPDATE;
 	int on = 0;
@@ -282,9 +291,11 @@ static bool link_action(struct loader *l, struct place at, const struct object *
 	for (size_t i = 0; i < LENGTH(routes); i++)
 		if (text_eq(routes[i], a.name))
 			complain(l, place_of(at, "name"), "“%s”由系统使用，请换一个名称",
-			         "\"%s\" is used by the engine itself: choose another name", a.name);
+			         "\"%s\" is used by the engine itself: choose another name",
+			         a.name);
 	if (object_action(o, a.name))
-		complain(l, place_of(at, "name"), "操作“%s”重复", "the action \"%s\" is there twice", a.name);
+		complain(l, place_of(at, "name"), "操作“%s”重复",
+		         "the action \"%s\" is there twice", a.name);
 	a.label = (struct label){ a.name, a.name };
 	read_label(l, at, "label", &a.label);
 	read_label(l, at, "confirm", &a.confirm);

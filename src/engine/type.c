@@ -42,32 +42,38 @@ static bool read_string(struct ctx *ctx, const struct field *f, const struct jso
 	return *s ? take(ctx, f, s, ret) : true;
 }
 
-static bool read_line(struct ctx *ctx, const struct field *f, const struct json *j, struct value *ret)
+static bool read_line(struct ctx *ctx, const struct field *f, const struct json *j,
+                      struct value *ret)
 {
 	return read_string(ctx, f, j, ret, take_line);
 }
 
-static bool read_long(struct ctx *ctx, const struct field *f, const struct json *j, struct value *ret)
+static bool read_long(struct ctx *ctx, const struct field *f, const struct json *j,
+                      struct value *ret)
 {
 	return read_string(ctx, f, j, ret, take_long);
 }
 
-static bool read_phone(struct ctx *ctx, const struct field *f, const struct json *j, struct value *ret)
+static bool read_phone(struct ctx *ctx, const struct field *f, const struct json *j,
+                       struct value *ret)
 {
 	return read_string(ctx, f, j, ret, take_phone);
 }
 
-static bool read_email(struct ctx *ctx, const struct field *f, const struct json *j, struct value *ret)
+static bool read_email(struct ctx *ctx, const struct field *f, const struct json *j,
+                       struct value *ret)
 {
 	return read_string(ctx, f, j, ret, take_email);
 }
 
-static bool read_url(struct ctx *ctx, const struct field *f, const struct json *j, struct value *ret)
+static bool read_url(struct ctx *ctx, const struct field *f, const struct json *j,
+                     struct value *ret)
 {
 	return read_string(ctx, f, j, ret, take_url);
 }
 
-static bool read_region(struct ctx *ctx, const struct field *f, const struct json *j, struct value *ret)
+static bool read_region(struct ctx *ctx, const struct field *f, const struct json *j,
+                        struct value *ret)
 {
 	return read_string(ctx, f, j, ret, take_region);
 }
@@ -77,7 +83,8 @@ static bool is_number(const struct json *j)
 	return j->kind == JSON_INT || j->kind == JSON_REAL || j->kind == JSON_TEXT;
 }
 
-static bool read_integer(struct ctx *ctx, const struct field *f, const struct json *j, struct value *ret)
+static bool read_integer(struct ctx *ctx, const struct field *f, const struct json *j,
+                         struct value *ret)
 {
 	int64_t n;
 
@@ -89,7 +96,8 @@ static bool read_integer(struct ctx *ctx, const struct field *f, const struct js
 	return wrong_kind(ctx, f, "应为整数", "must be a whole number");
 }
 
-static bool read_decimal(struct ctx *ctx, const struct field *f, const struct json *j, struct value *ret)
+static bool read_decimal(struct ctx *ctx, const struct field *f, const struct json *j,
+                         struct value *ret)
 {
 	int64_t n = 0;
 	enum decimal_result how;
@@ -103,7 +111,8 @@ static bool read_decimal(struct ctx *ctx, const struct field *f, const struct js
 	return take_decimal(ctx, f, how, n, ret);
 }
 
-static bool read_bool(struct ctx *ctx, const struct field *f, const struct json *j, struct value *ret)
+static bool read_bool(struct ctx *ctx, const struct field *f, const struct json *j,
+                      struct value *ret)
 {
 	bool yes = (j->kind == JSON_BOOL && j->b) || (j->kind == JSON_INT && j->i == 1) ||
 	           (j->kind == JSON_TEXT && (text_eq(j->text, "true") || text_eq(j->text, "1")));
@@ -130,7 +139,8 @@ static bool take_date(struct ctx *ctx, const struct field *f, const char *s, str
 	return true;
 }
 
-static bool read_date(struct ctx *ctx, const struct field *f, const struct json *j, struct value *ret)
+static bool read_date(struct ctx *ctx, const struct field *f, const struct json *j,
+                      struct value *ret)
 {
 	return read_string(ctx, f, j, ret, take_date);
 }
@@ -141,12 +151,14 @@ static bool take_instant(struct ctx *ctx, const struct field *f, const char *s, 
 
 	if (!instant_parse(s, &at))
 		return fail(ctx, ERR_INVALID, f->name, "“%s”不是时间，格式为 2026-11-25T09:30",
-		            "\"%s\" is no point in time; these look like 2026-11-25T09:30", brief(ctx, s));
+		            "\"%s\" is no point in time; these look like 2026-11-25T09:30",
+		            brief(ctx, s));
 	*ret = v_int(at);
 	return true;
 }
 
-static bool read_instant(struct ctx *ctx, const struct field *f, const struct json *j, struct value *ret)
+static bool read_instant(struct ctx *ctx, const struct field *f, const struct json *j,
+                         struct value *ret)
 {
 	return read_string(ctx, f, j, ret, take_instant);
 }
@@ -172,13 +184,15 @@ static bool take_choice(struct ctx *ctx, const struct field *f, const char *s, s
 	return true;
 }
 
-static bool read_choice(struct ctx *ctx, const struct field *f, const struct json *j, struct value *ret)
+static bool read_choice(struct ctx *ctx, const struct field *f, const struct json *j,
+                        struct value *ret)
 {
 	return read_string(ctx, f, j, ret, take_choice);
 }
 
 /* A list of texts, or one text alone. */
-static bool read_choices(struct ctx *ctx, const struct field *f, const struct json *j, struct value *ret)
+static bool read_choices(struct ctx *ctx, const struct field *f, const struct json *j,
+                         struct value *ret)
 {
 	bool *chosen = arena_array(ctx->mem, f->n_choices + 1, sizeof *chosen);
 
@@ -187,8 +201,10 @@ static bool read_choices(struct ctx *ctx, const struct field *f, const struct js
 		return true;
 	if (j->kind != JSON_ARRAY && j->kind != JSON_TEXT)
 		return wrong_kind(ctx, f, "应为选项的列表", "must be a list of choices");
-	for (const struct json *item = j->kind == JSON_ARRAY ? j->first : j; item; item = item->next) {
-		const struct choice *c = item->kind == JSON_TEXT ? field_choice(f, item->text) : NULL;
+	for (const struct json *item = j->kind == JSON_ARRAY ? j->first : j; item;
+	     item = item->next) {
+		const struct choice *c = item->kind == JSON_TEXT ? field_choice(f, item->text)
+		                                                 : NULL;
 
 		if (!c)
 			return no_choice(ctx, f, item->kind == JSON_TEXT ? item->text : "?");
@@ -217,13 +233,15 @@ static bool read_id(struct ctx *ctx, const struct field *f, const struct json *j
 	if (is_empty(j))
 		return true;
 	if (!id_of(j, &id))
-		return wrong_kind(ctx, f, "应为记录的编号，如 \"12\"", "must be the id of a record, such as \"12\"");
+		return wrong_kind(ctx, f, "应为记录的编号，如 \"12\"",
+		                  "must be the id of a record, such as \"12\"");
 	*ret = v_int(id);
 	return true;
 }
 
 /* A list of ids, or one id alone. */
-static bool read_ids(struct ctx *ctx, const struct field *f, const struct json *j, struct value *ret)
+static bool read_ids(struct ctx *ctx, const struct field *f, const struct json *j,
+                     struct value *ret)
 {
 	int64_t *ids = arena_array(ctx->mem, j->kind == JSON_ARRAY ? j->len + 1 : 1, sizeof *ids);
 	size_t n = 0;
@@ -231,7 +249,8 @@ static bool read_ids(struct ctx *ctx, const struct field *f, const struct json *
 	*ret = v_null();
 	if (is_empty(j))
 		return true;
-	for (const struct json *item = j->kind == JSON_ARRAY ? j->first : j; item; item = item->next) {
+	for (const struct json *item = j->kind == JSON_ARRAY ? j->first : j; item;
+	     item = item->next) {
 		if (!id_of(item, &ids[n++]))
 			return wrong_kind(ctx, f, "应为记录编号的列表，如 [\"12\", \"15\"]",
 			                  "must be a list of ids, such as [\"12\", \"15\"]");
@@ -243,10 +262,12 @@ static bool read_ids(struct ctx *ctx, const struct field *f, const struct json *
 
 static const char *coordinate(const struct json *j)
 {
-	return j && (j->kind == JSON_TEXT || j->kind == JSON_INT || j->kind == JSON_REAL) ? j->text : "";
+	return j && (j->kind == JSON_TEXT || j->kind == JSON_INT || j->kind == JSON_REAL) ? j->text
+	                                                                                  : "";
 }
 
-static bool read_place(struct ctx *ctx, const struct field *f, const struct json *j, struct value *ret)
+static bool read_place(struct ctx *ctx, const struct field *f, const struct json *j,
+                       struct value *ret)
 {
 	*ret = v_null();
 	if (is_empty(j))
@@ -257,13 +278,16 @@ static bool read_place(struct ctx *ctx, const struct field *f, const struct json
 		return wrong_kind(ctx, f, "应为 { \"lat\", \"lng\", \"address\" }",
 		                  "must be { \"lat\", \"lng\", \"address\" }");
 	for (const struct json *part = j->first; part; part = part->next)
-		if (!text_eq(part->key, "lat") && !text_eq(part->key, "lng") && !text_eq(part->key, "address"))
-			return fail(ctx, ERR_INVALID, f->name, "位置没有“%s”", "a location has no \"%s\"", part->key);
+		if (!text_eq(part->key, "lat") && !text_eq(part->key, "lng") &&
+		    !text_eq(part->key, "address"))
+			return fail(ctx, ERR_INVALID, f->name, "位置没有“%s”",
+			            "a location has no \"%s\"", part->key);
 	return take_place(ctx, f, coordinate(json_get(j, "lat")), coordinate(json_get(j, "lng")),
 	                  json_text(j, "address", ""), ret);
 }
 
-static bool read_refused(struct ctx *ctx, const struct field *f, const struct json *j, struct value *ret)
+static bool read_refused(struct ctx *ctx, const struct field *f, const struct json *j,
+                         struct value *ret)
 {
 	(void)j;
 	(void)ret;
@@ -493,7 +517,8 @@ static const char *show_choices(struct ctx *ctx, const struct field *f, struct v
 	text_init(&t, ctx->mem);
 	for (size_t i = 0; i < n; i++)
 		if (*parts[i])
-			text_addf(&t, "%s%s", t.len ? say(ctx, "、", ", ") : "", choice_label(ctx, f, parts[i]));
+			text_addf(&t, "%s%s", t.len ? say(ctx, "、", ", ") : "",
+			          choice_label(ctx, f, parts[i]));
 	return t.s;
 }
 

@@ -61,7 +61,8 @@ bool take_long(struct ctx *ctx, const struct field *f, const char *s, struct val
 		text_addc(&t, *s == '\r' ? '\n' : *s);
 	}
 	if (has_control(t.s, true))
-		return fail(ctx, ERR_INVALID, f->name, "不能含控制字符", "must not hold control characters");
+		return fail(ctx, ERR_INVALID, f->name, "不能含控制字符",
+		            "must not hold control characters");
 	if (!fits(ctx, f, t.s, f->has_max ? f->max : 20000))
 		return false;
 	*ret = t.len ? v_text(t.s) : v_null();
@@ -128,7 +129,8 @@ bool take_url(struct ctx *ctx, const struct field *f, const char *s, struct valu
 	}
 	if (!web && (colon || !strchr(scheme, '.') || scheme[strcspn(scheme, ":/?#")] == ':'))
 		return fail(ctx, ERR_INVALID, f->name, "“%s”不是网址，应以 https:// 开头",
-		            "\"%s\" is no web address; these start with https://", brief(ctx, trimmed));
+		            "\"%s\" is no web address; these start with https://",
+		            brief(ctx, trimmed));
 	if (has_control(trimmed, false) || strpbrk(trimmed, " \"<>\\^`{|}"))
 		return fail(ctx, ERR_INVALID, f->name, "网址中有不允许的字符",
 		            "holds a character that a web address cannot have");
@@ -189,7 +191,8 @@ bool take_decimal(struct ctx *ctx, const struct field *f, enum decimal_result ho
 	case DECIMAL_MALFORMED:
 		return fail(ctx, ERR_INVALID, f->name, "应为数字", "must be a number");
 	case DECIMAL_TOO_FINE:
-		return fail(ctx, ERR_INVALID, f->name, "最多 %d 位小数", "may have at most %d decimals", f->scale);
+		return fail(ctx, ERR_INVALID, f->name, "最多 %d 位小数",
+		            "may have at most %d decimals", f->scale);
 	case DECIMAL_TOO_LARGE:
 		break;
 	}
@@ -211,7 +214,8 @@ bool take_ids(struct ctx *ctx, const struct field *f, const int64_t *ids, size_t
 		if (!seen)
 			once[kept++] = ids[i];
 		if (kept > (size_t)most)
-			return fail(ctx, ERR_INVALID, f->name, "最多 %" PRId64 " 个", "may have at most %" PRId64, most);
+			return fail(ctx, ERR_INVALID, f->name, "最多 %" PRId64 " 个",
+			            "may have at most %" PRId64, most);
 	}
 	*ret = v_text(ids_join(ctx->mem, once, kept));
 	return true;
@@ -273,7 +277,8 @@ bool take_place(struct ctx *ctx, const struct field *f, const char *lat, const c
 	*ret = v_null();
 	if (known || line.kind == V_TEXT)
 		*ret = v_text(fmt(ctx->mem, "%s,%s%s%s", known ? short_decimal(ctx->mem, y) : "",
-		                  known ? short_decimal(ctx->mem, x) : "", line.kind == V_TEXT ? " " : "",
+		                  known ? short_decimal(ctx->mem, x) : "",
+		                  line.kind == V_TEXT ? " " : "",
 		                  line.kind == V_TEXT ? line.s : ""));
 	return true;
 }
@@ -520,8 +525,8 @@ bool text_instant(struct ctx *ctx, const struct field *f, const char *s, struct 
 		iso = fmt(ctx->mem, "%s %02d:%02d:%02d", date_text(ctx->mem, date_days(day)),
 		          seconds / 3600, seconds / 60 % 60, seconds % 60);
 		if (!instant_parse(iso, &at))
-			return fail(ctx, ERR_INVALID, f->name, "“%s”不是时间", "\"%s\" is no point in time",
-			            brief(ctx, s));
+			return fail(ctx, ERR_INVALID, f->name, "“%s”不是时间",
+			            "\"%s\" is no point in time", brief(ctx, s));
 	}
 	*ret = v_int(at);
 	return true;
@@ -547,7 +552,8 @@ bool text_duration(struct ctx *ctx, const struct field *f, const char *s, struct
 		int64_t amount;
 		int unit = 1;
 
-		if (pieces > 2 || n > 9 || decimal_parse(arena_dupn(ctx->mem, p, n), 2, &amount) != DECIMAL_OK)
+		if (pieces > 2 || n > 9 ||
+		    decimal_parse(arena_dupn(ctx->mem, p, n), 2, &amount) != DECIMAL_OK)
 			break;
 		p += n;
 		p += strspn(p, " ");
@@ -673,8 +679,8 @@ bool text_ids(struct ctx *ctx, const struct field *f, const char *s, struct valu
 	ids = arena_array(ctx->mem, n + 1, sizeof *ids);
 	for (size_t i = 0; i < n; i++)
 		if (!int_parse(text_trim(ctx->mem, parts[i]), &ids[i]) || ids[i] <= 0)
-			return fail(ctx, ERR_INVALID, f->name, "“%s”不是记录编号", "\"%s\" is no id of a record",
-			            brief(ctx, parts[i]));
+			return fail(ctx, ERR_INVALID, f->name, "“%s”不是记录编号",
+			            "\"%s\" is no id of a record", brief(ctx, parts[i]));
 	return take_ids(ctx, f, ids, n, ret);
 }
 

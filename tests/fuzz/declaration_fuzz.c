@@ -3,13 +3,8 @@
  * with messages in both languages, or it is a schema whose tables can be made, whose
  * formulas run, and whose merged declarations give the same schema again.
  *
- *     make MODE=release build/release/embedded.S
- *     clang -std=c17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -Isrc -I. \
- *         -isystem tools/deps/node_modules/better-sqlite3/deps/sqlite3 \
- *         $(pkg-config --cflags libpq libsodium) tests/fuzz/declaration_fuzz.c src/base/[a-z]*.c \
- *         src/db/[a-z]*.c src/engine/[a-z]*.c build/release/sqlite3.o build/release/embedded.S \
- *         $(pkg-config --libs libpq libsodium icu-i18n icu-uc) -lm -o declaration_fuzz
- *     ./declaration_fuzz -max_total_time=300 -max_len=8000 CORPUS src/engine/objects
+ *     tools/fuzz.sh 300
+ *     build/fuzz/tests/fuzz/declaration_fuzz -max_len=8000 CORPUS src/engine/objects
  */
 #include <stdio.h>
 #include <stdlib.h>
