@@ -1,7 +1,7 @@
 #include "base/number.h"
 
 /* See decimal_parse. */
-static const int64_t LARGEST = INT64_C(9007199254740991) * 100;
+static const int64_t LARGEST = INT64_C(9007199254740991);
 
 bool int_parse(const char *s, int64_t *ret_n)
 {

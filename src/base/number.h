@@ -16,8 +16,8 @@ enum decimal_result { DECIMAL_OK, DECIMAL_MALFORMED, DECIMAL_TOO_FINE, DECIMAL_T
 /*
  * "-1234.5", at most `scale` (0–9) digits behind the point (more only if
  * zeros).  Exponents are accepted ("1e3").  |value| is limited to
- * 9,007,199,254,740,991 scaled units × 100: ten of the largest still add up in
- * 64 bits, a million of them do not.
+ * 9,007,199,254,740,991 scaled units (90 trillion yuan): a thousand of the
+ * largest still add up in 64 bits, and every one is exact as a double.
  */
 enum decimal_result decimal_parse(const char *s, int scale, int64_t *ret_scaled);
 
