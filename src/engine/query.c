@@ -129,7 +129,13 @@ static bool read_value(struct ctx *ctx, const struct field *f, enum op op, const
 		*ret = v_int(ctx->me->team);
 		return true;
 	}
-	if ((type == TYPE_DATE || type == TYPE_INSTANT) && relative_day(ctx, s, &days)) {
+	if (text_eq(s, "$now") && type == TYPE_INSTANT) {
+		*ret = v_int(ctx->now);
+		return true;
+	}
+	/* "$today" of defaults is "today" here. */
+	if ((type == TYPE_DATE || type == TYPE_INSTANT) &&
+	    relative_day(ctx, *s == '$' ? s + 1 : s, &days)) {
 		*ret = type == TYPE_DATE ? v_text(date_text(ctx->mem, days)) : v_int(day_start(days));
 		return true;
 	}

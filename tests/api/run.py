@@ -150,6 +150,8 @@ def differs(expected, got, names, where=""):
             names[name] = str(got)
             return None
         return None if names[name] == str(got) else "%s is %r, not %r" % (where, got, names[name])
+    if isinstance(expected, str):
+        expected = fill(expected, names)
     if isinstance(expected, str) and isinstance(got, str) and "…" in expected:
         pattern = ".*".join(re.escape(part) for part in expected.split("…"))
         return None if re.fullmatch(pattern, got, re.S) else "%s is %r, not like %r" % (where, got, expected)
