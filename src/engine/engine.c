@@ -413,7 +413,7 @@ bool engine_plan(const struct engine_options *options, struct arena *mem, struct
                  struct complaint **ret_complaints)
 {
 	const char *error = NULL;
-	struct schema *s = NULL;
+	struct store_plan plan;
 	const char *url = options->db ? options->db
 		: fmt(mem, "%s/loudou.db", options->data ? options->data : "data");
 	struct db *db = db_open(mem, url, DB_READ, &error);
@@ -421,10 +421,12 @@ bool engine_plan(const struct engine_options *options, struct arena *mem, struct
 	if (!db)
 		return complain_open(mem, ret_complaints, url, error);
 
-	bool ok = store_plan(db, mem, options->drop, &s, out, ret_complaints);
+	bool ok = store_plan(db, mem, options->drop, &plan, ret_complaints);
 
-	if (s)
-		schema_free(s);
+	if (ok) {
+		text_add(out, plan.sql.s);
+		schema_free(plan.schema);
+	}
 	db_close(db);
 	return ok;
 }
@@ -432,11 +434,9 @@ bool engine_plan(const struct engine_options *options, struct arena *mem, struct
 bool engine_reload(struct ctx *ctx)
 {
 	struct complaint *complaints = NULL;
-	struct schema *next = NULL;
-	struct text sql;
+	struct store_plan plan;
 
-	text_init(&sql, ctx->mem);
-	if (!store_plan(ctx->db, ctx->mem, false, &next, &sql, &complaints)) {
+	if (!store_plan(ctx->db, ctx->mem, false, &plan, &complaints)) {
 		for (; complaints; complaints = complaints->next)
 			fail(ctx, ERR_INVALID, "body", "%s：%s", "%s: %s", complaints->where,
 			     say(ctx, complaints->message_zh ? complaints->message_zh : complaints->message,
@@ -445,11 +445,11 @@ bool engine_reload(struct ctx *ctx)
 			fail_db(ctx, "reading declarations");
 		return false;
 	}
-	if (!db_script(ctx->db, sql.s) || !store_applied(ctx->db, ctx->mem)) {
-		schema_free(next);
+	if (!store_apply(ctx->db, ctx->mem, &plan)) {
+		schema_free(plan.schema);
 		return fail_db(ctx, "applying a declaration");
 	}
-	lane_schema(ctx->engine, next);
-	ctx->schema = next;
+	lane_schema(ctx->engine, plan.schema);
+	ctx->schema = plan.schema;
 	return system_roles(ctx);
 }

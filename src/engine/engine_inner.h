@@ -59,6 +59,7 @@ struct engine {
 	pthread_cond_t queue_more;
 	struct work *queue, **queue_end;
 	size_t queued;
+	size_t batch;                   /* works a commit; LANE_BATCH but in the bench */
 	bool stopping;
 	struct db *db;                  /* the one connection that writes */
 	struct schema *next_schema;     /* built in the running batch, swapped in at its commit */
@@ -85,20 +86,19 @@ void lane_stop(struct engine *e);
 /* Forgets cached members and settings. */
 void engine_forget(struct engine *e);
 
-/*
- * Reads and checks the built-in documents and those stored in the store.
- * NULL with complaints.
- */
-struct schema *store_schema(struct db *db, struct arena *mem, struct complaint **ret_complaints);
-
 /* Brings the store to the declarations.  In an open write transaction. */
 bool store_upgrade(struct engine *e, const struct engine_options *options, struct arena *mem,
                    struct schema **ret_schema, struct complaint **ret_complaints);
-/* The statements an upgrade would run. */
-bool store_plan(struct db *db, struct arena *mem, bool drop, struct schema **ret_schema,
-                struct text *out, struct complaint **ret_complaints);
-/* Remembers the documents of the running schema as applied. */
-bool store_applied(struct db *db, struct arena *mem);
+/* What leads from the store as it is to the declarations. */
+struct store_plan {
+	struct schema *schema;
+	struct text sql;                /* statements, "" if nothing is to do */
+	const char *kept;               /* what disappeared and stays in the tables; NULL */
+};
+bool store_plan(struct db *db, struct arena *mem, bool drop, struct store_plan *ret,
+                struct complaint **ret_complaints);
+/* Runs it and remembers the documents as applied.  In an open write transaction. */
+bool store_apply(struct db *db, struct arena *mem, const struct store_plan *plan);
 /* Roles, settings, calendar, regions, modules' first rows, of an empty store. */
 bool store_seed(struct engine *e);
 

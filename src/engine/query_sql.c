@@ -134,7 +134,8 @@ bool query_field(struct ctx *ctx, const struct field *f, const char *alias, stru
                  struct binds *b)
 {
 	if (f->type != TYPE_TOTAL) {
-		text_addf(out, "%s%s", alias, f->name);
+		text_add(out, alias);
+		text_add(out, f->name);
 		return true;
 	}
 
@@ -338,7 +339,8 @@ static bool one_branch(struct ctx *ctx, const struct list *l, const struct field
 		text_add(out, ", ");
 		if (!query_field(ctx, fields[i], "r.", out, b))
 			return false;
-		text_addf(out, " AS c%zu", i);
+		text_addn(out, " AS c", 5);
+		text_add_int(out, (int64_t)i);
 	}
 	for (size_t i = 0; i < l->n_sort; i++) {
 		text_add(out, ", ");

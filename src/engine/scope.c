@@ -190,6 +190,13 @@ bool scope_branches(struct ctx *ctx, const struct object *o,
 			ret[n++] = (struct branch){ ways[w].column, 0 };
 		}
 
+		if (ways[w].reach == REACH_OWN) {
+			if (n == SCOPE_BRANCHES)
+				return true;
+			ret[n++] = (struct branch){ ways[w].column, ctx->me->id };
+			continue;
+		}
+
 		struct query *q = ctx_query(ctx,
 			"SELECT member FROM t_reach WHERE viewer = $me AND level <= $level ORDER BY member",
 			(struct bind[]){ { "level", v_int(levels[ways[w].reach]) }, { 0 } });
@@ -237,16 +244,17 @@ void scope_view(struct ctx *ctx, const struct object *o, enum scope_rows rows, s
 	text_addf(out, "%s AS NOT MATERIALIZED (SELECT ", o->name);
 	for (size_t i = 0; i < o->n_fields; i++) {
 		const struct field *f = &o->fields[i];
-		const char *comma = i ? ", " : "";
 
 		if (f->type == TYPE_TOTAL)
 			continue;
+		if (i)
+			text_addn(out, ", ", 2);
 		if (!f->internal && !scope_field_read(ctx, f))
-			text_addf(out, "%s%s AS %s", comma, null_of(ctx, f), f->name);
+			text_addf(out, "%s AS %s", null_of(ctx, f), f->name);
 		else if (f->type == TYPE_FORMULA)
-			text_addf(out, "%s(%s) AS %s", comma, f->formula_sql, f->name);
+			text_addf(out, "(%s) AS %s", f->formula_sql, f->name);
 		else
-			text_addf(out, "%s%s", comma, f->name);
+			text_add(out, f->name);
 	}
 	text_addf(out, " FROM t_%s WHERE %s AND ", o->name, alive[rows]);
 	scope_where(ctx, o, ACT_READ, out);

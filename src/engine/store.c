@@ -44,6 +44,22 @@ static bool put(struct db *db, const char *name, const char *value)
 	               NULL);
 }
 
+static struct source *add_source(struct arena *mem, struct source *list, size_t *n,
+                                 struct source one)
+{
+	struct source *longer = arena_array(mem, *n + 1, sizeof *longer);
+
+	memcpy(longer, list, *n * sizeof *longer);
+	longer[(*n)++] = one;
+	return longer;
+}
+
+/* What disappeared from the declarations and is kept in the tables; see schema_kept. */
+static struct source kept_source(const char *json)
+{
+	return (struct source){ .name = "kept", .module = "engine", .text = json, .size = strlen(json) };
+}
+
 /* Built-in documents and, behind them, those an administrator added. */
 static bool read_sources(struct db *db, struct arena *mem, bool stored, struct source **ret,
                          size_t *ret_n)
@@ -139,50 +155,76 @@ static bool check_reports(struct arena *mem, const struct schema *s,
 	return true;
 }
 
-bool store_plan(struct db *db, struct arena *mem, bool drop, struct schema **ret_schema,
-                struct text *out, struct complaint **ret_complaints)
+/* Loads the documents, with what `old` has and they have not. */
+static struct schema *load_next(struct arena *mem, const struct schema *old, struct source *sources,
+                                size_t n, const char **ret_kept, struct complaint **ret_complaints)
+{
+	struct schema *next = schema_load(mem, sources, n, ret_complaints);
+	const char *kept = next && old ? schema_kept(mem, old, next) : NULL;
+
+	*ret_kept = kept;
+	if (!kept)
+		return next;
+	schema_free(next);
+	sources = add_source(mem, sources, &n, kept_source(kept));
+	return schema_load(mem, sources, n, ret_complaints);
+}
+
+bool store_plan(struct db *db, struct arena *mem, bool drop, struct store_plan *ret,
+                struct complaint **ret_complaints)
 {
 	struct schema *old = NULL;
 	struct source *sources;
 	size_t n;
 	bool there;
 
-	*ret_schema = NULL;
-	if (!exists(db, &there) || !read_sources(db, mem, there, &sources, &n))
-		return false;
-
-	struct schema *next = schema_load(mem, sources, n, ret_complaints);
-
-	if (!next)
+	*ret = (struct store_plan){ 0 };
+	text_init(&ret->sql, mem);
+	if (!exists(db, &there) || !read_sources(db, mem, there, &sources, &n) ||
+	    (there && !applied_schema(db, mem, &old, ret_complaints)))
 		return false;
 	if (!there) {
-		text_add(out, ddl_base(mem, db_kind(db), db_words(db)));
-		text_add(out, ";\n");
-		text_add(out, search_ddl(mem, db_kind(db)));
-		text_add(out, ";\n");
+		text_addf(&ret->sql, "%s;\n%s;\n", ddl_base(mem, db_kind(db), db_words(db)),
+		          search_ddl(mem, db_kind(db)));
 	}
+	ret->schema = load_next(mem, old, sources, n, &ret->kept, ret_complaints);
 
-	bool ok = check_reports(mem, next, ret_complaints) &&
-	          (!there || applied_schema(db, mem, &old, ret_complaints)) &&
-	          ddl_plan(mem, db_kind(db), db_words(db), old, next, out, ret_complaints) &&
-	          (!drop || !old || ddl_drop_plan(mem, old, next, out));
+	bool ok = ret->schema && check_reports(mem, ret->schema, ret_complaints) &&
+	          ddl_plan(mem, db_kind(db), db_words(db), old, ret->schema, &ret->sql, ret_complaints) &&
+	          (!drop || !old || ddl_drop_plan(mem, old, ret->schema, &ret->sql));
 
+	if (drop)
+		ret->kept = NULL;
 	if (old)
 		schema_free(old);
-	if (!ok) {
-		schema_free(next);
-		return false;
+	if (!ok && ret->schema) {
+		schema_free(ret->schema);
+		ret->schema = NULL;
 	}
-	*ret_schema = next;
+	return ok;
+}
+
+/* All documents as they are applied: with what is kept. */
+static bool applied_sources(struct db *db, struct arena *mem, struct source **ret, size_t *ret_n)
+{
+	const char *kept;
+
+	if (!read_sources(db, mem, true, ret, ret_n) || !get(db, mem, "kept", &kept))
+		return false;
+	if (kept)
+		*ret = add_source(mem, *ret, ret_n, kept_source(kept));
 	return true;
 }
 
-bool store_applied(struct db *db, struct arena *mem)
+bool store_apply(struct db *db, struct arena *mem, const struct store_plan *plan)
 {
 	struct source *sources;
 	size_t n;
 
-	if (!read_sources(db, mem, true, &sources, &n))
+	if (!db_script(db, plan->sql.s) ||
+	    !(plan->kept ? put(db, "kept", plan->kept)
+	                 : db_exec(db, "DELETE FROM t_store WHERE name = 'kept'", NULL, NULL)) ||
+	    !applied_sources(db, mem, &sources, &n))
 		return false;
 
 	const char *json = sources_json(mem, sources, n);
@@ -199,7 +241,7 @@ static bool unchanged(struct db *db, struct arena *mem, struct schema **ret_sche
 	size_t n;
 
 	*ret = false;
-	if (!get(db, mem, "applied_hash", &hash) || !read_sources(db, mem, true, &sources, &n))
+	if (!get(db, mem, "applied_hash", &hash) || !applied_sources(db, mem, &sources, &n))
 		return false;
 
 	const char *json = sources_json(mem, sources, n);
@@ -244,11 +286,10 @@ static bool keep_copy(struct engine *e, struct arena *mem, struct complaint **re
 bool store_upgrade(struct engine *e, const struct engine_options *options, struct arena *mem,
                    struct schema **ret_schema, struct complaint **ret_complaints)
 {
-	struct text sql;
+	struct store_plan plan;
 	bool there = false;
 	bool same = false;
 
-	text_init(&sql, mem);
 	if (!exists(e->db, &there) ||
 	    (there && !unchanged(e->db, mem, ret_schema, ret_complaints, &same))) {
 		if (!*ret_complaints)
@@ -259,19 +300,25 @@ bool store_upgrade(struct engine *e, const struct engine_options *options, struc
 		return true;
 	if (same)
 		schema_free(*ret_schema);
-	if (!store_plan(e->db, mem, options->drop, ret_schema, &sql, ret_complaints)) {
+	*ret_schema = NULL;
+	if (!store_plan(e->db, mem, options->drop, &plan, ret_complaints)) {
 		if (!*ret_complaints)
 			complain(mem, ret_complaints, e->url, db_message(e->db));
 		return false;
 	}
-	if (there && sql.len && options->read_only_schema)
+	if (there && plan.sql.len && options->read_only_schema)
 		complain(mem, ret_complaints, e->url,
 		         "this store is older than the program; run `loudou migrate` or start the server once");
-	else if (there && sql.len && !keep_copy(e, mem, ret_complaints))
+	else if (!there || !plan.sql.len || keep_copy(e, mem, ret_complaints)) {
+		if (!store_apply(e->db, mem, &plan))
+			complain(mem, ret_complaints, e->url, db_message(e->db));
+	}
+	if (*ret_complaints) {
+		schema_free(plan.schema);
 		return false;
-	else if (!db_script(e->db, sql.s) || !store_applied(e->db, mem))
-		complain(mem, ret_complaints, e->url, db_message(e->db));
-	return *ret_complaints == NULL;
+	}
+	*ret_schema = plan.schema;
+	return true;
 }
 
 /* Divisions of China down to districts; streets follow as a job, they are many. */
