@@ -176,6 +176,8 @@ static bool set_options(struct sqlite *s)
 		{ SQLITE_DBCONFIG_DEFENSIVE,        1 },
 		{ SQLITE_DBCONFIG_TRUSTED_SCHEMA,   0 },
 		{ SQLITE_DBCONFIG_ENABLE_FKEY,      1 },
+		/* Else each new value of a parameter compiles the statement again. */
+		{ SQLITE_DBCONFIG_ENABLE_QPSG,      1 },
 		{ SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, s->db.mode == DB_READ },
 	};
 
