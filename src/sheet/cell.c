@@ -88,8 +88,11 @@ size_t cell_number(double v, char out[static CELL_ROOM])
 	size_t n = 0;
 
 	if (!isfinite(v) || v == 0) {
-		memcpy(out, isfinite(v) ? "0" : "#NUM!", 6);
-		return strlen(out);
+		const char *special = isfinite(v) ? "0" : "#NUM!";
+
+		n = strlen(special);
+		memcpy(out, special, n + 1);
+		return n;
 	}
 	snprintf(e, sizeof e, "%.14e", fabs(v));
 	digits[0] = e[0];

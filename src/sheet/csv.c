@@ -223,7 +223,7 @@ static bool csv_next(struct sheet *s, struct sheet_error *error)
 			return sheet_fail_columns(s, error, c->line);
 
 		struct piece *cell = &c->piece[cells++];
-		size_t end;
+		size_t end = 0;
 
 		if (c->row + at == c->len)
 			fill(s, c);

@@ -458,7 +458,7 @@ static size_t read_utf8(struct source *src, char *out, size_t room)
 	/* A block may bring nothing but the middle of one character. */
 	while (sound == 0 && !src->bad && !(src->end && src->raw_len == 0)) {
 		size_t kept = src->raw_len;
-		size_t got;
+		size_t got = 0;
 
 		memcpy(out, src->raw, kept);
 		src->raw_len = 0;

@@ -226,6 +226,12 @@ void part_pause(struct part *p)
 		XML_StopParser(p->parser, XML_TRUE);
 }
 
+static bool is_utf16(const unsigned char *s)
+{
+	return s[0] == 0 || s[1] == 0 || (s[0] == 0xFF && s[1] == 0xFE) ||
+	       (s[0] == 0xFE && s[1] == 0xFF);
+}
+
 /* Inflates the next chunk into the parser's buffer. */
 static bool read_chunk(struct part *p, size_t *ret_got, struct sheet_error *error)
 {
@@ -238,6 +244,9 @@ static bool read_chunk(struct part *p, size_t *ret_got, struct sheet_error *erro
 
 	if (got < 0)
 		return fail_zip(error);
+	/* The parser would also take UTF-16. */
+	if (p->read == 0 && got >= 2 && is_utf16(chunk))
+		return fail_xml(p, error);
 	p->read += got;
 	p->silent += got;
 	p->archive->sheet->inflated += got;
@@ -255,7 +264,7 @@ bool part_step(struct part *p, struct sheet_error *error)
 		if (p->paused) {
 			status = XML_ResumeParser(p->parser);
 		} else {
-			size_t got;
+			size_t got = 0;
 
 			if (!read_chunk(p, &got, error))
 				return false;

@@ -4,6 +4,8 @@
 
 enum {
 	RELATIONS = 10000,
+	RELATION = 1000,                /* bytes of each of its words */
+	TAB_NAME = 100,                 /* characters; Excel allows 31 */
 	FORMATS = 65536,                /* ids of number formats */
 	STYLES = 65536,                 /* cell styles; Excel stops at 65,490 */
 	EXCEL_COLUMNS = 16384,
@@ -94,7 +96,8 @@ static void relation_start(void *ptr, const char *name, const char **attributes)
 	const char *type = part_attribute(attributes, "Type");
 	const char *target = part_attribute(attributes, "Target");
 
-	if (!text_eq(name, "Relationship") || !id || !type || !target)
+	if (!text_eq(name, "Relationship") || !id || !type || !target || strlen(id) > RELATION ||
+	    strlen(type) > RELATION || strlen(target) > RELATION)
 		return;
 	if (r->n == RELATIONS) {
 		fail_too_many(x);
@@ -156,13 +159,13 @@ static void workbook_start(void *ptr, const char *name, const char **attributes)
 	const char *id = part_attribute(attributes, "id");
 	const char *state = part_attribute(attributes, "state");
 
-	if (!label || !id)
+	if (!label || !id || strlen(id) > RELATION)
 		return;
 	if (x->tabs == SHEET_TABS) {
 		fail_too_many(x);
 		return;
 	}
-	x->tab[x->tabs++] = (struct tab){ arena_dup(x->sheet->mem, label),
+	x->tab[x->tabs++] = (struct tab){ utf8_cut(x->sheet->mem, label, TAB_NAME),
 	                                  arena_dup(&x->sheet->own, id),
 	                                  state && !text_eq(state, "visible") };
 }
@@ -415,8 +418,10 @@ static void worksheet_start(void *ptr, const char *name, const char **attributes
 /* A whole number is kept digit by digit: more of them than a double holds may be written. */
 static bool is_whole(const char *s)
 {
-	s += *s == '-';
-	return *s && strspn(s, "0123456789") == strlen(s) && (*s != '0' || !s[1]);
+	bool negative = *s == '-';
+
+	s += negative;
+	return *s && strspn(s, "0123456789") == strlen(s) && (*s != '0' || (!s[1] && !negative));
 }
 
 static enum row_result put_number(struct xlsx *x)
@@ -652,7 +657,7 @@ bool xlsx_open(struct sheet *s, struct sheet_error *error)
 {
 	static const struct sheet_reader reader = { xlsx_next, xlsx_progress };
 	struct xlsx *x = arena_alloc(&s->own, sizeof *x);
-	const char *workbook;
+	const char *workbook = NULL;
 
 	s->kind = SHEET_XLSX;
 	s->encoding = SHEET_UTF8;
