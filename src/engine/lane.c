@@ -221,8 +221,13 @@ static void *lane_main(void *ptr)
 	struct engine *e = ptr;
 	struct work *batch;
 
-	while ((batch = take(e, LANE_BATCH, true))) {
-		if (!serve(e, &batch, LANE_BATCH)) {
+	for (;;) {
+		size_t most = __atomic_load_n(&e->batch, __ATOMIC_RELAXED);
+
+		batch = take(e, most, true);
+		if (!batch)
+			break;
+		if (!serve(e, &batch, most)) {
 			/* One of them broke the transaction of all: give each its own. */
 			while (batch) {
 				struct work *alone = batch;
@@ -243,6 +248,7 @@ bool lane_start(struct engine *e)
 	pthread_mutex_init(&e->queue_lock, NULL);
 	pthread_cond_init(&e->queue_more, NULL);
 	e->queue_end = &e->queue;
+	e->batch = LANE_BATCH;
 	e->lane_runs = pthread_create(&e->lane, NULL, lane_main, e) == 0;
 	return e->lane_runs;
 }

@@ -1,0 +1,482 @@
+/*
+ * bench: the parts of `make bench` that run in process.
+ *
+ *   bench fill DIR CUSTOMERS ACTIVITIES MEMBERS    a store of that size
+ *   bench list DIR SECONDS                         the list page: query and JSON, one thread
+ *   bench roles DIR SECONDS                        administrator and narrowest role, in turn
+ *   bench board DIR SECONDS                        a metric by member over a month
+ *   bench creates DIR SECONDS                      durable creates, 64 threads, grouped and one by one
+ *
+ * Each prints one JSON object.  Timings are medians of rounds measured in turn.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/date.h"
+#include "base/log.h"
+#include "base/number.h"
+#include "base/secret.h"
+#include "engine/engine_inner.h"
+#include "engine/export.h"
+#include "engine/measure.h"
+#include "engine/metric.h"
+#include "engine/report.h"
+#include "engine/scope.h"
+#include "engine/search.h"
+
+enum { ROUNDS = 5, SLICE = 20000, THREADS = 64 };
+
+static double seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void need(bool ok, const struct work *w, const char *what)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "bench: %s: %s\n", what, w && w->errors ? w->errors->message : "failed");
+	exit(1);
+}
+
+static void write_now(struct engine *e, work_fn *fn, void *arg, const char *what)
+{
+	struct arena mem;
+
+	arena_init(&mem, 0);
+
+	struct work w = { .fn = fn, .arg = arg, .mem = &mem };
+
+	need(engine_wait(e, &w), &w, what);
+	arena_done(&mem);
+}
+
+/* Filling: rows by SQL, then tallies and index as after an import. */
+
+struct fill {
+	int64_t customers, activities, members, from, to;
+};
+
+static bool add_members(struct ctx *ctx, void *arg)
+{
+	struct fill *f = arg;
+	int64_t rep;
+	int64_t admin;
+
+	if (!record_need(ctx, "role", "name=eq.rep", &rep) ||
+	    !record_need(ctx, "role", "name=eq.admin", &admin))
+		return false;
+	for (int64_t i = 0; i < f->members; i++) {
+		int64_t team = 0;
+		const char *name = fmt(ctx->mem, "team%" PRId64, i / 20);
+
+		if (!record_find(ctx, "team", fmt(ctx->mem, "name=eq.%s", name), &team) ||
+		    (!team && !record_create(ctx, "team", (struct cell[]){ { "name", v_text(name) }, { 0 } }, &team)) ||
+		    !record_create(ctx, "member", (struct cell[]){
+		            { "name", v_text(fmt(ctx->mem, "m%" PRId64, i)) },
+		            { "label", v_text(fmt(ctx->mem, "成员%" PRId64, i)) }, { "team", v_int(team) },
+		            { "roles", v_text(fmt(ctx->mem, ",%" PRId64 ",", i == 0 ? admin : rep)) },
+		            { "active", v_int(1) }, { 0 } }, NULL))
+			return false;
+	}
+	return true;
+}
+
+static bool add_customers(struct ctx *ctx, void *arg)
+{
+	struct fill *f = arg;
+
+	return ctx_exec(ctx,
+		"INSERT INTO t_customer (version, created_at, changed_at, name, level, lifecycle, region, phone,"
+		" key_account, owner, employees, remark)"
+		" WITH RECURSIVE n(i) AS (SELECT $from UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $to)"
+		" SELECT 1, $now - (i * 7919 % 31536000) * 1000, $now, '客户' || substr('甲乙丙丁戊己庚辛壬癸', 1 + i % 10, 1)"
+		" || substr('东西南北中上下前后左', 1 + i / 10 % 10, 1) || '科技' || i || '有限公司',"
+		" substr('abcd', 1 + i % 4, 1), 'potential', CASE i % 3 WHEN 0 THEN '440305' WHEN 1 THEN '110101' ELSE '310115' END,"
+		" '138' || substr('00000000' || (i * 7 % 100000000), -8), 0, 1 + i % $members, i % 500, '备注' || i FROM n",
+		(struct bind[]){ { "from", v_int(f->from) }, { "to", v_int(f->to) },
+		                 { "members", v_int(f->members) }, { 0 } }, NULL);
+}
+
+static bool add_activities(struct ctx *ctx, void *arg)
+{
+	struct fill *f = arg;
+
+	return ctx_exec(ctx,
+		"INSERT INTO t_activity (version, created_at, changed_at, kind, state, subject, customer, owner, holder,"
+		" done_at, minutes, effective, ordered, advanced, decider_met, appointment)"
+		" WITH RECURSIVE n(i) AS (SELECT $from UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $to)"
+		" SELECT 1, d, d, CASE i % 3 WHEN 0 THEN 'visit' ELSE 'call' END, 'done', '跟进' || i, c, 1 + (c - 1) % $members,"
+		" 1 + (c - 1) % $members, d, 30, i % 2, 0, 0, 0, 0"
+		" FROM (SELECT i, 1 + i * 31 % $customers AS c, $now - (i * 7919 % 31536000) * 1000 AS d FROM n)",
+		(struct bind[]){ { "from", v_int(f->from) }, { "to", v_int(f->to) },
+		                 { "members", v_int(f->members) }, { "customers", v_int(f->customers) }, { 0 } },
+		NULL);
+}
+
+static bool tally(struct ctx *ctx, void *arg)
+{
+	return measure_rebuild(ctx, ctx->schema->measures[*(size_t *)arg]);
+}
+
+static bool count_measures(struct ctx *ctx, void *arg)
+{
+	*(size_t *)arg = ctx->schema->n_measures;
+	return true;
+}
+
+static bool analyze(struct ctx *ctx, void *arg)
+{
+	(void)arg;
+	return ctx_exec(ctx, "ANALYZE", NULL, NULL);
+}
+
+static bool index_customers(struct ctx *ctx, void *arg)
+{
+	struct fill *f = arg;
+	const struct object *o = schema_object(ctx->schema, "customer");
+
+	for (int64_t id = f->from + 1; id <= f->to; id++) {
+		struct value *values = arena_array(ctx->mem, o->n_fields, sizeof *values);
+		struct query *q = ctx_query(ctx, "SELECT name, phone, owner FROM t_customer WHERE id = $id",
+		                            (struct bind[]){ { "id", v_int(id) }, { 0 } });
+
+		if (!q || !db_next(q))
+			return false;
+		values[object_field(o, "name")->index] = v_text(arena_dup(ctx->mem, db_text(q, 0)));
+		values[object_field(o, "phone")->index] = v_text(arena_dup(ctx->mem, db_text(q, 1)));
+		values[object_field(o, "owner")->index] = v_int(db_int(q, 2));
+		db_done(q);
+		if (!search_apply(ctx, o, id, values))
+			return false;
+	}
+	return true;
+}
+
+static void in_slices(struct engine *e, work_fn *fn, struct fill *f, int64_t total, const char *what)
+{
+	for (f->from = 0; f->from < total; f->from = f->to) {
+		f->to = f->from + SLICE < total ? f->from + SLICE : total;
+		write_now(e, fn, f, what);
+	}
+}
+
+static void fill(struct engine *e, char **argv)
+{
+	struct fill f = { 0 };
+	size_t n = 0;
+	double began = seconds();
+
+	need(int_parse(argv[3], &f.customers) && int_parse(argv[4], &f.activities) &&
+	     int_parse(argv[5], &f.members), NULL, "sizes");
+	write_now(e, add_members, &f, "members");
+	in_slices(e, add_customers, &f, f.customers, "customers");
+	in_slices(e, add_activities, &f, f.activities, "activities");
+	write_now(e, count_measures, &n, "measures");
+	for (size_t i = 0; i < n; i++)
+		write_now(e, tally, &i, "tallies");
+	in_slices(e, index_customers, &f, f.customers, "search");
+	write_now(e, analyze, NULL, "statistics");
+	printf("{\"fill_seconds\": %.1f}\n", seconds() - began);
+}
+
+/* Measuring */
+
+typedef bool ask_fn(struct ctx *ctx, struct text *out);
+
+struct ask {
+	ask_fn *fn;
+	struct text out;
+};
+
+static bool run_ask(struct ctx *ctx, void *arg)
+{
+	struct ask *a = arg;
+
+	text_init(&a->out, ctx->mem);
+	return a->fn(ctx, &a->out);
+}
+
+/* Asks for `duration` seconds; returns ms per question. */
+static double ask_for(struct engine *e, const struct member *me, ask_fn *fn, double duration)
+{
+	struct arena mem;
+	struct ask a = { .fn = fn };
+	double began = seconds();
+	int64_t n = 0;
+
+	arena_init(&mem, 0);
+	do {
+		struct work w = { .fn = run_ask, .arg = &a, .mem = &mem, .me = me };
+
+		need(engine_read(e, &w), &w, "asking");
+		arena_reset(&mem);
+		n++;
+	} while (seconds() - began < duration);
+	arena_done(&mem);
+	return (seconds() - began) * 1000 / (double)n;
+}
+
+static bool ask_query(struct ctx *ctx, struct text *out, const char *object, const char *query)
+{
+	struct list l;
+	struct json_writer w;
+
+	jw_init(&w, out);
+	return query_parse(ctx, schema_object(ctx->schema, object), query, &l) && query_list(ctx, &l, &w);
+}
+
+#define TWELVE "fields=name,level,lifecycle,source,region,phone,owner,created_at,changed_at,employees,industry,remark"
+
+static bool ask_list(struct ctx *ctx, struct text *out)
+{
+	return ask_query(ctx, out, "customer", "limit=50&" TWELVE);
+}
+
+static bool ask_filtered(struct ctx *ctx, struct text *out)
+{
+	return ask_query(ctx, out, "customer", "level=eq.a&limit=50&" TWELVE);
+}
+
+static bool ask_activities(struct ctx *ctx, struct text *out)
+{
+	return ask_query(ctx, out, "activity", "sort=-done_at&limit=50&fields=subject,kind,state,customer,owner,done_at,minutes");
+}
+
+static bool ask_search(struct ctx *ctx, struct text *out)
+{
+	struct json_writer w;
+
+	jw_init(&w, out);
+	return search_write(ctx, "甲东科技", NULL, 20, &w);
+}
+
+static bool ask_board(struct ctx *ctx, struct text *out)
+{
+	struct json_writer w;
+
+	jw_init(&w, out);
+	return metric_write(ctx, schema_metric(ctx->schema, "effective_visit_rate"),
+	                    &(struct metric_ask){ 0 }, &w);
+}
+
+static bool ask_report(struct ctx *ctx, struct text *out)
+{
+	struct json_writer w;
+
+	jw_init(&w, out);
+	return report_write(ctx, schema_report(ctx->schema, "pipeline"), NULL, &w);
+}
+
+static bool ignore(void *ptr, const char *data, size_t n)
+{
+	(void)data;
+	*(size_t *)ptr += n;
+	return true;
+}
+
+struct exporting {
+	size_t bytes;
+	int64_t rows;
+};
+
+static bool run_export(struct ctx *ctx, void *arg)
+{
+	struct exporting *x = arg;
+	struct list l;
+
+	if (!query_parse(ctx, schema_object(ctx->schema, "customer"), TWELVE, &l))
+		return false;
+	l.limit = 0;
+	return export_run(ctx, &l, EXPORT_CSV, ignore, &x->bytes, &x->rows);
+}
+
+/* Per row, because the reaches differ in what they export. */
+static double export_ms(struct engine *e, const struct member *me)
+{
+	struct arena mem;
+	struct exporting x = { 0 };
+	double began = seconds();
+
+	arena_init(&mem, 0);
+
+	struct work w = { .fn = run_export, .arg = &x, .mem = &mem, .me = me };
+
+	need(engine_wait(e, &w), &w, "export");
+	arena_done(&mem);
+	return (seconds() - began) * 1000 / (double)(x.rows ? x.rows : 1);
+}
+
+static int by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a;
+	double y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(double *list)
+{
+	qsort(list, ROUNDS, sizeof *list, by_size);
+	return list[ROUNDS / 2];
+}
+
+/* Two members asked the same in turn: ms of each. */
+static void in_turn(struct engine *e, const struct member *a, const struct member *b, ask_fn *fn,
+                    double duration, double ret[2])
+{
+	double first[ROUNDS];
+	double second[ROUNDS];
+
+	for (int i = 0; i < ROUNDS; i++) {
+		first[i] = ask_for(e, a, fn, duration / (2 * ROUNDS));
+		second[i] = ask_for(e, b, fn, duration / (2 * ROUNDS));
+	}
+	ret[0] = median(first);
+	ret[1] = median(second);
+}
+
+static void roles(struct engine *e, struct arena *mem, double duration)
+{
+	static const struct {
+		const char *name;
+		ask_fn *fn;
+	} asks[] = {
+		{ "list", ask_list }, { "list_filtered", ask_filtered }, { "list_activities", ask_activities },
+		{ "search", ask_search }, { "board", ask_board }, { "report", ask_report },
+	};
+	const struct member *admin = engine_member(e, mem, 1);
+	const struct member *rep = engine_member(e, mem, 2);
+	double ms[2];
+
+	printf("{");
+	for (size_t i = 0; i < LENGTH(asks); i++) {
+		in_turn(e, admin, rep, asks[i].fn, duration, ms);
+		printf("\"%s\": [%.4f, %.4f], ", asks[i].name, ms[0], ms[1]);
+	}
+	ms[0] = export_ms(e, admin);
+	ms[1] = export_ms(e, rep);
+	printf("\"export_row\": [%.6f, %.6f]}\n", ms[0], ms[1]);
+}
+
+/* Durable creates */
+
+struct writer {
+	struct engine *e;
+	double until;
+	int64_t n;
+	double *took;
+	size_t cap;
+	int number;
+};
+
+static bool create_one(struct ctx *ctx, void *arg)
+{
+	struct writer *w = arg;
+
+	return record_create(ctx, "customer", (struct cell[]){
+		{ "name", v_text(fmt(ctx->mem, "新客户%d-%" PRId64, w->number, w->n)) },
+		{ "lifecycle", v_text("potential") }, { "key_account", v_int(0) }, { "owner", v_int(2) }, { 0 } },
+		NULL);
+}
+
+static void *create_main(void *ptr)
+{
+	struct writer *me = ptr;
+	struct arena mem;
+
+	arena_init(&mem, 0);
+	while (seconds() < me->until) {
+		struct work w = { .fn = create_one, .arg = me, .mem = &mem };
+		double began = seconds();
+
+		need(engine_wait(me->e, &w), &w, "create");
+		if ((size_t)me->n < me->cap)
+			me->took[me->n] = seconds() - began;
+		me->n++;
+		arena_reset(&mem);
+	}
+	arena_done(&mem);
+	return NULL;
+}
+
+/* Creates per second of 64 threads with `batch` works a commit; p99 in ms. */
+static double create_for(struct engine *e, size_t batch, double duration, double *ret_p99)
+{
+	static int number;
+	struct writer writers[THREADS];
+	pthread_t threads[THREADS];
+	double *all;
+	size_t n = 0;
+	double until = seconds() + duration;
+
+	__atomic_store_n(&e->batch, batch, __ATOMIC_RELAXED);
+	for (int i = 0; i < THREADS; i++) {
+		writers[i] = (struct writer){ .e = e, .until = until, .cap = 100000, .number = number++ };
+		writers[i].took = mem_alloc(writers[i].cap * sizeof(double));
+		pthread_create(&threads[i], NULL, create_main, &writers[i]);
+	}
+	all = mem_alloc(THREADS * 100000 * sizeof *all);
+	for (int i = 0; i < THREADS; i++) {
+		pthread_join(threads[i], NULL);
+		for (int64_t k = 0; k < writers[i].n && k < 100000; k++)
+			all[n++] = writers[i].took[k];
+		free(writers[i].took);
+	}
+	qsort(all, n, sizeof *all, by_size);
+	*ret_p99 = n ? all[n * 99 / 100] * 1000 : 0;
+	free(all);
+	return (double)n / duration;
+}
+
+static void creates(struct engine *e, double duration)
+{
+	double grouped[ROUNDS];
+	double single[ROUNDS];
+	double p99[ROUNDS];
+	double single_p99[ROUNDS];
+
+	for (int i = 0; i < ROUNDS; i++) {
+		grouped[i] = create_for(e, LANE_BATCH, duration / (2 * ROUNDS), &p99[i]);
+		single[i] = create_for(e, 1, duration / (2 * ROUNDS), &single_p99[i]);
+	}
+	printf("{\"grouped\": [%.0f, %.2f], \"one_by_one\": [%.0f, %.2f]}\n", median(grouped), median(p99),
+	       median(single), median(single_p99));
+}
+
+int main(int argc, char **argv)
+{
+	struct arena mem;
+	struct complaint *complaints;
+	double duration = argc > 3 ? strtod(argv[3], NULL) : 5;
+
+	if (argc < 3 || !secret_start() || !date_zone("Asia/Shanghai"))
+		return 2;
+	log_level(LOG_ERROR);
+	arena_init(&mem, 0);
+
+	struct engine *e = engine_open(&(struct engine_options){ .data = argv[2], .create = true }, &mem,
+	                               &complaints);
+
+	need(e != NULL, NULL, "open");
+
+	const struct member *admin = engine_member(e, &mem, 1);
+
+	if (text_eq(argv[1], "fill") && argc == 6)
+		fill(e, argv);
+	else if (text_eq(argv[1], "list"))
+		printf("{\"ms\": %.5f}\n", ask_for(e, admin, ask_list, duration));
+	else if (text_eq(argv[1], "board"))
+		printf("{\"ms\": %.5f}\n", ask_for(e, admin, ask_board, duration));
+	else if (text_eq(argv[1], "roles"))
+		roles(e, &mem, duration);
+	else if (text_eq(argv[1], "creates"))
+		creates(e, duration);
+	engine_close(e);
+	arena_done(&mem);
+	return 0;
+}
