@@ -1,9 +1,9 @@
 /*
  * search: an index over names, numbers and phones, on both databases.
  *
- * One function makes tokens: Han runs become overlapping pairs and last single characters,
- * letters and digits words; of titles also full pinyin and initials (several readings
- * where a character has several), of phones the trailing digit runs.  SQLite
+ * One function makes tokens: Han runs become single characters and overlapping pairs,
+ * letters and digits words; of titles and other short texts also full pinyin and initials
+ * (several readings where a character has several), of phones the trailing digit runs.  SQLite
  * keeps them in FTS5, PostgreSQL in a tsvector with GIN.  The owner is a token
  * too, so a narrow reach searches as fast as a wide one.
  */

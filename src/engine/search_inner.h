@@ -8,10 +8,11 @@
  * Kinds of tokens, told apart by their first character so that one index holds
  * all and a prefix stays among its kind:
  *
- *   华为  术      pairs of Chinese characters; the last one of a run alone
+ *   华  华为      Chinese characters, and pairs of them
  *   huawei 5g     words of letters and digits
- *   _huaweijishu  how a title reads from each character on
- *   -hwjs         initials of a title from each character on
+ *   _huaweijishu  how a title or another short text reads from each character on
+ *   -hwjs         its initials from each character on
+ *   =华为技术     how a title begins; =_huaweijishu, =-hwjs: how that reads
  *   #00138000     the digits of a phone from each digit on
  *   @12  ^12      the member the row belongs to; the holder.  0: nobody
  *   name:…        any of the above from a field only some roles may read
@@ -29,6 +30,7 @@ enum {
 	SEARCH_READ = 24,               /* letters of a reading */
 	SEARCH_INITIALS = 8,
 	SEARCH_WORD = 40,               /* bytes of a word */
+	SEARCH_START = 24,              /* characters of the beginning of a title */
 	SEARCH_DIGITS = 20,
 	SEARCH_DIGITS_MIN = 4,
 	SEARCH_GROUPS = 16,             /* things looked for at once */
@@ -50,6 +52,7 @@ struct words {
 	const char *folded;             /* the whole, for comparison with titles */
 	struct group groups[SEARCH_GROUPS];
 	size_t n;
+	struct group start;             /* titles that begin with the whole */
 	const char **parts;             /* the runs it consists of, ended by NULL */
 };
 
@@ -65,14 +68,16 @@ bool group_in(const struct group *g, const char *tokens);
 
 /* Fields of the object that are indexed. */
 bool search_field(const struct field *f);
-/* The tokens of one field's value, marked if the field is not for everybody. */
+/* The tokens of a field's text. */
+void value_tokens(struct arena *mem, const struct field *f, const char *s, struct text *out);
+/* The same for a stored value, marked if the field is not for everybody. */
 void field_tokens(struct arena *mem, const struct field *f, struct value v, struct text *out);
 
 /*
  * Appends what the index is asked: FTS5's language or tsquery's.  Tokens of
  * fields the caller may not read do not count; rows of members beyond a narrow reach are left out.
  */
-bool search_match(struct ctx *ctx, const struct object *o, const struct words *w,
+bool search_match(struct ctx *ctx, const struct object *o, const struct group *groups, size_t n,
                   struct text *out);
 
 /* The number the index has for an object; 0 if nothing was ever indexed. */

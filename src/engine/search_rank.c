@@ -75,55 +75,72 @@ static const char *shown(struct ctx *ctx, const struct field *f, struct value v)
 	return v.kind == V_NULL ? NULL : field_type(f)->show(ctx, f, v);
 }
 
-/* Adds what one object has to say. */
+static bool has_hit(const struct hits *hits, const struct object *o, int64_t id)
+{
+	for (size_t i = hits->n; i-- > 0 && hits->list[i].o == o;)
+		if (hits->list[i].id == id)
+			return true;
+	return false;
+}
+
+/* Adds the rows of a query that are the caller's; *ret_last: where the next page goes on. */
+static bool add_page(struct ctx *ctx, const struct object *o, const struct words *w, struct query *q,
+                     struct hits *hits, int64_t *ret_last, size_t *ret_seen)
+{
+	for (*ret_seen = 0; db_next(q); *ret_seen += 1) {
+		struct hit h = { .o = o, .id = db_int(q, 1) };
+
+		*ret_last = db_int(q, 0);
+		if (db_null(q, 1) || has_hit(hits, o, h.id))
+			continue;
+		h.title = arena_dup(ctx->mem, shown(ctx, o->title, db_value(q, 2)));
+		h.rank = h.title ? title_rank(ctx->mem, h.title, w) : RANK_OTHER;
+		hits->list = arena_grow(ctx->mem, hits->list, &hits->cap, hits->n + 1, sizeof *hits->list);
+		hits->list[hits->n++] = h;
+	}
+
+	bool failed = db_failed(q);
+
+	db_done(q);
+	return !failed || fail_db(ctx, "search");
+}
+
+/* Adds what one object has to say: titles that are just that, that begin so, the newest that fit at all. */
 static bool search_object(struct ctx *ctx, const struct object *o, const struct words *w,
                           struct hits *hits)
 {
-	int64_t before = (INT64_C(1) << SEARCH_RECORDS) - 1;
-	struct text match;
+	struct group whole = w->start;
+	const struct {
+		const struct group *groups;
+		size_t n;
+		int pages;
+	} ways[] = { { &whole, 1, 1 }, { &w->start, 1, 1 }, { w->groups, w->n, PAGES } };
+	const char *sql = page_sql(ctx, o);
+	size_t first = hits->n;
 	int64_t object;
-	size_t found = 0;
 
-	text_init(&match, ctx->mem);
+	for (size_t i = 0; i < whole.n; i++)
+		whole.wanted[i].prefix = false;
 	if (!search_number(ctx, o, &object))
 		return false;
-	if (!object)
-		return true;
-	if (!search_match(ctx, o, w, &match))
-		return false;
+	/* Enough that begin so: what merely holds it would come behind them anyway. */
+	for (size_t i = 0; i < LENGTH(ways) && object && hits->n - first < PAGE; i++) {
+		int64_t before = (INT64_C(1) << SEARCH_RECORDS) - 1;
+		size_t start = hits->n;
+		size_t seen = PAGE;
+		struct text match;
 
-	const char *sql = page_sql(ctx, o);
-
-	for (int page = 0; page < PAGES && found < PAGE; page++) {
-		size_t seen = 0;
-		struct query *q = ctx_query(ctx, sql, (struct bind[]){
-			{ "from", v_int(object << SEARCH_RECORDS) }, { "object", v_int(object) },
-			{ "before", v_int(before) }, { "match", v_text(match.s) }, { 0 } });
-
-		if (!q)
+		text_init(&match, ctx->mem);
+		if (!search_match(ctx, o, ways[i].groups, ways[i].n, &match))
 			return false;
-		for (; db_next(q); seen++) {
-			before = db_int(q, 0);
-			if (db_null(q, 1))
-				continue;
+		for (int page = 0; page < ways[i].pages && seen == PAGE && hits->n - start < PAGE; page++) {
+			struct query *q = ctx_query(ctx, sql, (struct bind[]){
+				{ "from", v_int(object << SEARCH_RECORDS) }, { "object", v_int(object) },
+				{ "before", v_int(before) }, { "match", v_text(match.s) }, { 0 } });
 
-			struct hit h = { .o = o, .id = db_int(q, 1) };
-
-			h.title = arena_dup(ctx->mem, shown(ctx, o->title, db_value(q, 2)));
-			h.rank = h.title ? title_rank(ctx->mem, h.title, w) : RANK_OTHER;
-			hits->list = arena_grow(ctx->mem, hits->list, &hits->cap, hits->n + 1,
-			                        sizeof *hits->list);
-			hits->list[hits->n++] = h;
-			found++;
+			if (!q || !add_page(ctx, o, w, q, hits, &before, &seen))
+				return false;
 		}
-
-		bool failed = db_failed(q);
-
-		db_done(q);
-		if (failed)
-			return fail_db(ctx, "search");
-		if (seen < PAGE)
-			break;
 	}
 	return true;
 }
@@ -144,7 +161,7 @@ static const char *matching(struct ctx *ctx, struct reader *r, const struct word
 		if (!search_field(f) || v.kind != V_TEXT)
 			continue;
 		text_init(&tokens, ctx->mem);
-		search_tokens(ctx->mem, v.s, f == o->title, f->type == TYPE_PHONE, &tokens);
+		value_tokens(ctx->mem, f, v.s, &tokens);
 		for (size_t g = 0; g < w->n; g++)
 			n += group_in(&w->groups[g], tokens.s);
 		if (n > most) {
@@ -284,6 +301,20 @@ static bool search_objects(struct ctx *ctx, const char *names, const struct obje
 	return true;
 }
 
+/*
+ * PostgreSQL keeps one plan for all words unless told otherwise; but a frequent word is read
+ * newest first and a rare one through the index.
+ */
+static bool plan_each_time(struct ctx *ctx, bool on)
+{
+	const char *mode;
+
+	return db_kind(ctx->db) == DB_SQLITE ||
+	       ctx_get_text(ctx, "SELECT set_config('plan_cache_mode', $mode, true)",
+	                    (struct bind[]){ { "mode", v_text(on ? "force_custom_plan" : "auto") }, { 0 } },
+	                    &mode);
+}
+
 bool search_write(struct ctx *ctx, const char *words, const char *objects, int64_t limit,
                   struct json_writer *w)
 {
@@ -292,11 +323,13 @@ bool search_write(struct ctx *ctx, const char *words, const char *objects, int64
 	struct words asked;
 
 	words_read(ctx->mem, words, &asked);
-	if (!search_objects(ctx, objects, &list))
+	if (!search_objects(ctx, objects, &list) || !plan_each_time(ctx, true))
 		return false;
 	for (const struct object **o = list; asked.n && *o; o++)
 		if (!search_object(ctx, *o, &asked, &hits))
 			return false;
+	if (!plan_each_time(ctx, false))
+		return false;
 	if (hits.n)
 		qsort(hits.list, hits.n, sizeof *hits.list, by_rank);
 

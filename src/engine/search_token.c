@@ -82,21 +82,18 @@ static size_t first_bytes(const char *s, size_t n, size_t most)
 	return most;
 }
 
-/* Pairs, and the last character alone; with a single one a search asks for what begins so. */
-static void put_han(struct text *out, const struct run *r)
+/* Overlapping groups of so many characters. */
+static void put_han(struct text *out, const struct run *r, size_t together)
 {
-	const char *p = r->s;
+	const char *first = r->s;
+	const char *end = r->s;
 
 	for (size_t i = 0; i < r->characters; i++) {
-		const char *first = p;
-
-		utf8_next(&p);
-
-		const char *end = p;
-
-		if (i + 1 < r->characters)
-			utf8_next(&end);
+		utf8_next(&end);
+		if (i + 1 < together)
+			continue;
 		put(out, "", first, (size_t)(end - first));
+		utf8_next(&first);
 	}
 }
 
@@ -215,22 +212,83 @@ static void combine(const struct unit *u, size_t n, bool initials, struct combin
 	}
 }
 
+static void put_combinations(struct text *out, const char *mark, const struct combinations *c)
+{
+	for (size_t k = 0; k < c->n; k++)
+		if (c->list[k][0] && c->list[k][1])
+			put(out, mark, c->list[k], strlen(c->list[k]));
+}
+
+/*
+ * How many characters at the end only say what kind of company it is.  Nothing is
+ * read from there on: half of all names would answer to "yx" and "gs", and hide
+ * those that are meant.
+ */
+static size_t legal_form(const char *s)
+{
+	static const char *const forms[] = { "有限责任公司", "有限公司", "公司", "股份", "集团" };
+	size_t len = strlen(s);
+	size_t n = 0;
+
+	for (size_t i = 0; i < LENGTH(forms); i++) {
+		size_t bytes = strlen(forms[i]);
+
+		if (bytes >= len || memcmp(s + len - bytes, forms[i], bytes) != 0)
+			continue;
+		len -= bytes;
+		n += bytes / strlen("有");
+		i = (size_t)-1;         /* 集团股份有限公司: from the top again */
+	}
+	return n;
+}
+
 static void put_reading(struct arena *mem, struct text *out, const char *normal_title)
 {
 	struct unit units[SEARCH_UNITS];
 	struct combinations c;
 	size_t n = units_of(mem, normal_title, units);
+	size_t tail = n < SEARCH_UNITS ? legal_form(normal_title) : 0;
 
 	while (n && !units[n - 1].han)
 		n--;            /* words alone are tokens already */
-	for (size_t i = 0; i < n; i++) {
-		for (int initials = 0; initials < 2; initials++) {
-			combine(units + i, n - i, initials, &c);
-			for (size_t k = 0; k < c.n; k++)
-				if (c.list[k][0] && c.list[k][1])
-					put(out, initials ? "-" : "_", c.list[k], strlen(c.list[k]));
-		}
+	for (size_t i = 0; i + tail < n; i++) {
+		combine(units + i, n - i, false, &c);
+		put_combinations(out, "_", &c);
+		combine(units + i, n - i, true, &c);
+		put_combinations(out, "-", &c);
 	}
+}
+
+/* The text without anything between its characters and words, at most SEARCH_START of them. */
+static char *joined(struct arena *mem, const char *normal_text)
+{
+	struct run r;
+	struct text t;
+
+	text_init(&t, mem);
+	while (next_run(&normal_text, &r))
+		text_addn(&t, r.s, r.n);
+	return utf8_cut(mem, t.s, SEARCH_START);
+}
+
+/* How a title begins, written and read: what is meant is found however many others fit. */
+static void put_start(struct arena *mem, struct text *out, const char *title)
+{
+	const char *s = normal(mem, title);
+	const char *start = joined(mem, s);
+	struct unit units[SEARCH_UNITS];
+	struct combinations c;
+	size_t n = units_of(mem, s, units);
+
+	if (!*start)
+		return;
+	put(out, "=", start, strlen(start));
+	while (n && !units[n - 1].han)
+		n--;
+	combine(units, n, false, &c);
+	put_combinations(out, "=_", &c);
+	combine(units, n, true, &c);
+	put_combinations(out, "=-", &c);
 }
 
 void search_tokens(struct arena *mem, const char *s, bool title, bool digits, struct text *out)
@@ -240,10 +298,12 @@ void search_tokens(struct arena *mem, const char *s, bool title, bool digits, st
 	struct run r;
 
 	while (next_run(&p, &r)) {
-		if (r.han)
-			put_han(out, &r);
-		else
+		if (r.han) {
+			put_han(out, &r, 1);
+			put_han(out, &r, 2);
+		} else {
 			put_word(out, &r);
+		}
 	}
 	if (title)
 		put_reading(mem, out, folded);
@@ -258,6 +318,14 @@ bool search_field(const struct field *f)
 	        f->type == TYPE_EMAIL || f->type == TYPE_URL || f->type == TYPE_NUMBER);
 }
 
+void value_tokens(struct arena *mem, const struct field *f, const char *s, struct text *out)
+{
+	/* Any short text may be a name. */
+	search_tokens(mem, s, f->type == TYPE_TEXT, f->type == TYPE_PHONE, out);
+	if (f == f->object->title)
+		put_start(mem, out, s);
+}
+
 void field_tokens(struct arena *mem, const struct field *f, struct value v, struct text *out)
 {
 	struct text own;
@@ -266,7 +334,7 @@ void field_tokens(struct arena *mem, const struct field *f, struct value v, stru
 	if (v.kind != V_TEXT)
 		return;
 	text_init(&own, mem);
-	search_tokens(mem, v.s, f == f->object->title, f->type == TYPE_PHONE, &own);
+	value_tokens(mem, f, v.s, &own);
 	if (f->read.n == 0) {
 		if (own.len)
 			put(out, "", own.s, own.len);
@@ -298,15 +366,15 @@ static void want_han(struct arena *mem, struct words *w, const struct run *r)
 	char **list;
 
 	text_init(&pairs, mem);
-	put_han(&pairs, r);
+	put_han(&pairs, r, r->characters > 1 ? 2 : 1);
 
 	size_t n = text_split(mem, pairs.s, ' ', &list);
 
-	for (size_t i = 0; i == 0 || i + 1 < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct group *g = group_add(w);
 
 		if (g)
-			want(g, list[i], n == 1);
+			want(g, list[i], false);
 	}
 }
 
@@ -323,6 +391,7 @@ static void want_word(struct arena *mem, struct words *w, const struct run *r)
 		digits += is_digit(r->s[i]);
 	}
 	want(g, arena_dupn(mem, r->s, first_bytes(r->s, r->n, SEARCH_WORD)), true);
+	/* A single letter asks for words only: it is the initial of nearly everything. */
 	if (letters && letters + digits == r->n && r->n > 1) {
 		int n = (int)(r->n < SEARCH_READ ? r->n : SEARCH_READ);
 
@@ -332,6 +401,22 @@ static void want_word(struct arena *mem, struct words *w, const struct run *r)
 	}
 	if (digits == r->n && digits >= SEARCH_DIGITS_MIN)
 		want(g, fmt(mem, "#%.*s", (int)(digits < SEARCH_DIGITS ? digits : SEARCH_DIGITS), r->s), true);
+}
+
+/* Titles that begin with what was typed, as written or as read. */
+static void want_start(struct arena *mem, struct words *w)
+{
+	const char *start = joined(mem, w->folded);
+	size_t n = strlen(start);
+
+	if (!n)
+		return;
+	want(&w->start, fmt(mem, "=%s", start), true);
+	if (n < 2 || strspn(start, "abcdefghijklmnopqrstuvwxyz0123456789") != n)
+		return;
+	want(&w->start, fmt(mem, "=_%s", start), true);
+	if (n <= SEARCH_INITIALS)
+		want(&w->start, fmt(mem, "=-%s", start), true);
 }
 
 void words_read(struct arena *mem, const char *s, struct words *ret)
@@ -344,6 +429,7 @@ void words_read(struct arena *mem, const char *s, struct words *ret)
 
 	const char *p = ret->folded;
 
+	want_start(mem, ret);
 	/* +86 138 0013 8000 is one thing, not four. */
 	if (*p == '+' && strspn(p, "+0123456789 -()") == strlen(p))
 		p = phone_digits(mem, p);

@@ -1,0 +1,163 @@
+#include "tests/unit/engine_stores.h"
+
+#include <stdlib.h>
+
+#include "base/date.h"
+
+static void open_engine(struct house *h)
+{
+	struct engine_options options = { .data = h->dir, .db = h->url, .create = true };
+	struct complaint *complaints = NULL;
+
+	h->e = engine_open(&options, &h->mem, &complaints);
+	for (; complaints; complaints = complaints->next)
+		test_fail(__FILE__, __LINE__, "%s: %s", complaints->where, complaints->message);
+}
+
+static void run_house(struct house *h, void (*run)(struct house *h))
+{
+	char dir[] = "/tmp/loudou-engine-XXXXXX";
+
+	h->dir = mkdtemp(dir);
+	CHECK(h->dir != NULL);
+	CHECK(date_zone("Asia/Shanghai"));
+	open_engine(h);
+	if (h->e) {
+		run(h);
+		engine_close(h->e);
+	}
+	if (system(fmt(&h->mem, "rm -rf '%s'", h->dir)) != 0)
+		test_fail(__FILE__, __LINE__, "%s stays behind", h->dir);
+}
+
+void engine_on_sqlite(void (*run)(struct house *h))
+{
+	struct house h = { 0 };
+
+	arena_init(&h.mem, 0);
+	run_house(&h, run);
+	arena_done(&h.mem);
+}
+
+void engine_on_postgres(void (*run)(struct house *h))
+{
+	static bool said;
+	const char *url = getenv("TEST_PG_URL");
+	const char *error = NULL;
+	struct house h = { 0 };
+
+	if (!url) {
+		if (!said)
+			test_skip("the PostgreSQL half of the engine's tests: TEST_PG_URL is not set");
+		said = true;
+		return;
+	}
+	arena_init(&h.mem, 0);
+	h.url = fmt(&h.mem, "%s%soptions=-csearch_path%%3Dengine_test", url, strchr(url, '?') ? "&" : "?");
+
+	struct db *db = db_open(&h.mem, h.url, DB_WRITE, &error);
+
+	if (!db || !db_script(db, "DROP SCHEMA IF EXISTS engine_test CASCADE; CREATE SCHEMA engine_test"))
+		test_fail(__FILE__, __LINE__, "%s", db ? db_message(db) : error);
+	if (db) {
+		db_close(db);
+		run_house(&h, run);
+	}
+	arena_done(&h.mem);
+}
+
+void house_again(struct house *h)
+{
+	engine_close(h->e);
+	open_engine(h);
+}
+
+static const char *messages(struct house *h, const struct work *w)
+{
+	struct text t;
+
+	text_init(&t, &h->mem);
+	for (const struct error *e = w->errors; e; e = e->next)
+		text_addf(&t, "%s%s", t.len ? "; " : "", e->message);
+	return t.len ? t.s : "failed without a message";
+}
+
+bool house_write(struct house *h, const struct member *me, work_fn *fn, void *arg)
+{
+	struct work w = { .fn = fn, .arg = arg, .mem = &h->mem, .me = me };
+	bool ok = engine_wait(h->e, &w);
+
+	if (!ok)
+		test_fail(__FILE__, __LINE__, "write: %s", messages(h, &w));
+	return ok;
+}
+
+bool house_read(struct house *h, const struct member *me, work_fn *fn, void *arg)
+{
+	struct work w = { .fn = fn, .arg = arg, .mem = &h->mem, .me = me };
+	bool ok = engine_read(h->e, &w);
+
+	if (!ok)
+		test_fail(__FILE__, __LINE__, "read: %s", messages(h, &w));
+	return ok;
+}
+
+const char *house_refused(struct house *h, const struct member *me, work_fn *fn, void *arg)
+{
+	struct work w = { .fn = fn, .arg = arg, .mem = &h->mem, .me = me };
+
+	return engine_wait(h->e, &w) ? "" : messages(h, &w);
+}
+
+struct new_record {
+	const char *object;
+	const char *json;
+	int64_t id;
+};
+
+static bool create_record(struct ctx *ctx, void *arg)
+{
+	struct new_record *n = arg;
+	struct json_error error;
+	const struct json *body = json_parse(ctx->mem, n->json, strlen(n->json), &error);
+
+	assert(body);
+	return record_create_json(ctx, schema_object(ctx->schema, n->object), body, &n->id);
+}
+
+int64_t house_record(struct house *h, const char *object, const char *json)
+{
+	struct new_record n = { .object = object, .json = json };
+
+	house_write(h, NULL, create_record, &n);
+	return n.id;
+}
+
+struct new_member {
+	const char *name;
+	const char *role;
+	int64_t id;
+};
+
+static bool create_member(struct ctx *ctx, void *arg)
+{
+	struct new_member *n = arg;
+	int64_t role;
+
+	return record_need(ctx, "role", fmt(ctx->mem, "name=eq.%s", n->role), &role) &&
+	       record_create(ctx, "member", (struct cell[]){
+	               { "name", v_text(n->name) }, { "label", v_text(n->name) }, { "active", v_int(1) },
+	               { "roles", v_text(fmt(ctx->mem, ",%" PRId64 ",", role)) }, { 0 } }, &n->id);
+}
+
+const struct member *house_member(struct house *h, const char *name, const char *role)
+{
+	struct new_member n = { .name = name, .role = role };
+
+	house_write(h, NULL, create_member, &n);
+
+	const struct member *m = engine_member(h->e, &h->mem, n.id);
+
+	CHECK(m != NULL);
+	return m;
+}
