@@ -37,6 +37,8 @@ export interface Field {
   choices?: Choice[]
   ops?: Op[]
   sortable?: boolean
+  /** Every record has it: when and by whom it was made. */
+  system?: boolean
 }
 
 export interface Can { create: boolean, update: boolean, delete: boolean, export: boolean, import: boolean }
@@ -53,6 +55,10 @@ export interface Entity {
   icon?: string
   can: Can
   menu?: boolean
+  /** The field that says whose a record is. */
+  owner?: string | null
+  /** Whether its records are compared with others. */
+  duplicates?: boolean
   board?: { by: string, sum?: string, within?: string } | null
   calendar?: { start: string, end?: string } | null
   fields: Field[]
@@ -63,7 +69,7 @@ export interface Entity {
   actions?: Action[]
 }
 
-export interface Me { id: string, name: string, label: string, team?: string, roles: string[], language: Lang }
+export interface Me { id: string, name: string, label: string, team?: string | null, roles: string[], admin?: boolean, language: Lang }
 
 export interface Metric {
   name: string
@@ -71,6 +77,7 @@ export interface Metric {
   doc?: Text
   unit?: Text
   kind: 'count' | 'sum' | 'ratio'
+  yields?: FieldType
   good: 'up' | 'down' | 'none'
   id?: string
 }

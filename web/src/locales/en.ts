@@ -222,6 +222,7 @@ const en: Record<keyof typeof zh, string> = {
   'timeline.share': 'shared it',
   'timeline.empty': 'Nothing happened yet',
   'today.numbers': 'My numbers this month',
+  'today.choose': 'Choose numbers',
   'today.planned': 'Today: {x}',
   'today.late': 'overdue',
   'today.done': 'All done: {x}',

@@ -220,6 +220,7 @@ export default {
   'timeline.share': '共享',
   'timeline.empty': '还没有动态',
   'today.numbers': '我的本月数字',
+  'today.choose': '选择指标',
   'today.planned': '今日{x}',
   'today.late': '已过期',
   'today.done': '都处理完了：{x}',

@@ -108,13 +108,17 @@ const nowClock = () => new Intl.DateTimeFormat('en-GB', { timeZone: meta.company
 export function formRows(object: Entity): Field[][] {
   const named = new Set(object.form.flat())
   const rows = object.form.map(names => pickFields(object, names)).filter(fields => fields.length)
-  const missing = object.fields.filter(field => !named.has(field.name) && (field.required || !object.form.length) && isOpen(field))
+  const missing = object.fields.filter(field => !named.has(field.name) && (field.required || !object.form.length) && isOpen(field) && !field.system)
   return missing.length ? [...rows, missing] : rows
 }
 
 /** The member a record belongs to. */
 export const ownerField = (object: Entity): Field | undefined =>
-  findField(object, 'owner') ?? object.fields.find(field => field.type === 'member')
+  findField(object, object.owner ?? 'owner') ?? object.fields.find(field => field.type === 'member' && !field.system)
+
+/** A reference to one record, as its field holds it and as a condition. */
+export const refTo = (field: Field | undefined, id: string) => field?.type === 'refs' ? [id] : id
+export const refCond = (field: Field | undefined, id: string) => field?.type === 'refs' ? `in.(${id})` : `eq.${id}`
 
 export const linkOf = (object: string | undefined, id: unknown) => findObject(object) ? `/r/${object}/${id}` : undefined
 export const opsOf = (field: Field): Op[] => field.ops ?? []

@@ -17,10 +17,10 @@ export const session = shallowReactive({
 })
 
 // Storage may be switched off; preferences are then forgotten, nothing else.
-function remembered(key: string): string | null {
+export function remembered(key: string): string | null {
   try { return localStorage.getItem(key) } catch { return null }
 }
-function remember(key: string, value: string) {
+export function remember(key: string, value: string) {
   try { localStorage.setItem(key, value) } catch { /* see above */ }
 }
 
@@ -37,25 +37,37 @@ export async function startSession() {
   applyTheme()
   darkness.addEventListener('change', applyTheme)
   watch(() => session.theme, theme => { remember('theme', theme); applyTheme() })
-  await changeLang((remembered('lang') ?? (navigator.language.startsWith('zh') ? 'zh' : 'en')) as Lang)
+  await speak((remembered('lang') ?? (navigator.language.startsWith('zh') ? 'zh' : 'en')) as Lang)
 }
 
-export async function changeLang(lang: Lang) {
+async function speak(lang: Lang) {
   await useLang(lang)
   session.lang = lang
+}
+
+/** Before signing in: what this browser is to speak. */
+export async function changeLang(lang: Lang) {
+  await speak(lang)
   remember('lang', lang)
 }
 
-function entered(answer: Answer) {
+/** Signed in: the member's language, on the server if `kept`, else only on this device. */
+export async function changeMyLang(lang: Lang, kept: boolean) {
+  await speak(lang)
+  remember('lang/' + session.member!.id, kept ? '' : lang)
+}
+
+async function entered(answer: Answer) {
   session.member = answer.member
   session.asked = true
   setCsrf(answer.csrf)
+  await speak((remembered('lang/' + answer.member.id) || answer.member.language || 'zh') as Lang)
 }
 
 export async function askSession() {
   if (session.asked) return
   try {
-    entered(await get<Answer>('session'))
+    await entered(await get<Answer>('session'))
   } catch {
     session.asked = true
   }
