@@ -54,10 +54,19 @@ struct impl {
 	const struct slow_impl *slow;
 };
 
+static const struct module *also = &own;
+
+void job_also(const struct module *m)
+{
+	also = m ? m : &own;
+}
+
 /* The i-th module with the engine's own in front; NULL at the end. */
 static const struct module *module_at(size_t i)
 {
-	return i == 0 ? &own : i == 1 ? &system_module : modules[i - 2];
+	const struct module *const first[] = { &own, &system_module, also };
+
+	return i < LENGTH(first) ? first[i] : modules[i - LENGTH(first)];
 }
 
 static struct impl impl_of(const char *name)

@@ -22,6 +22,10 @@ bool job_add(struct ctx *ctx, const char *name, const char *args, int64_t due_at
 /* The action of a failed job: it waits again, due now, as if never tried. */
 bool job_retry(struct ctx *ctx, int64_t id);
 
+/* One more module whose jobs are known, besides those of modules.c (tests); NULL: none. */
+struct module;
+void job_also(const struct module *m);
+
 /* Starts and stops the threads; schedules of all modules are entered at start. */
 bool job_start(struct engine *e);
 /* Waits for what is running; slow jobs are asked to stop. */

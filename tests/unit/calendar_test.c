@@ -1,8 +1,9 @@
+#include "engine/calendar.h"
+
 #include <stdio.h>
 
 #include "base/date.h"
-#include "engine/calendar.h"
-#include "tests/test.h"
+#include "tests/unit/engine_stores.h"
 
 static int64_t day(const char *s)
 {
@@ -239,4 +240,111 @@ TEST(lunar_birthdays)
 	CHECK_TEXT(kept_on("2024-02-09", 2100), "2101-01-28");
 	CHECK(kept_on("2024-02-09", 2101) == NULL);
 	CHECK(kept_on("2024-02-09", 1899) == NULL);
+}
+
+struct seen {
+	const char *sql;
+	const char *text;
+};
+
+static bool see(struct ctx *ctx, void *arg)
+{
+	struct seen *s = arg;
+
+	return ctx_get_text(ctx, s->sql, NULL, &s->text);
+}
+
+/* What stands in a column of a day's record, as text. */
+static const char *stored(struct house *h, const char *column, const char *of)
+{
+	struct seen s = { .sql = fmt(&h->mem, "SELECT CAST(%s AS TEXT) FROM t_calendar_day WHERE day = '%s'",
+	                             column, of) };
+
+	return house_read(h, NULL, see, &s) ? s.text : "refused";
+}
+
+static const char *total(struct house *h, const char *what)
+{
+	struct seen s = { .sql = fmt(&h->mem, "SELECT CAST(%s AS TEXT) FROM t_calendar_day"
+	                                      " WHERE day >= '2026-01-01' AND day <= '2026-12-31'", what) };
+
+	return house_read(h, NULL, see, &s) ? s.text : "refused";
+}
+
+static bool run_job(struct ctx *ctx, void *arg)
+{
+	(void)arg;
+	return calendar_job(ctx, NULL);
+}
+
+struct changed_day {
+	const char *day;
+	int64_t workday;
+	const char *holiday;
+};
+
+static bool change_day(struct ctx *ctx, void *arg)
+{
+	const struct changed_day *c = arg;
+	int64_t id;
+
+	return record_need(ctx, "calendar_day", fmt(ctx->mem, "day=eq.%s", c->day), &id) &&
+	       record_update(ctx, "calendar_day", id, (struct cell[]){
+		       { "workday", v_int(c->workday) }, { "holiday", v_text(c->holiday) }, { 0 } });
+}
+
+static bool spoil(struct ctx *ctx, void *arg)
+{
+	(void)arg;
+	return ctx_exec(ctx, "UPDATE t_calendar_day SET workday = 1, holiday = NULL, week = NULL"
+	                     " WHERE day = '2026-10-01' OR day = '2027-10-01'", NULL, NULL) &&
+	       ctx_exec(ctx, "DELETE FROM t_calendar_day WHERE day = '2026-03-01'", NULL, NULL);
+}
+
+TEST_ENGINE(calendar_days_are_records)
+{
+	CHECK_TEXT(total(h, "count(*)"), "365");
+	CHECK_TEXT(total(h, "sum(workday)"), "248");
+	CHECK_TEXT(total(h, "max(workday_number) - min(workday_number)"), "248");
+	CHECK_TEXT(total(h, "count(DISTINCT month)"), "12");
+	CHECK_TEXT(stored(h, "week", "2026-11-25"), "2026-W48");
+	CHECK_TEXT(stored(h, "week_start", "2026-11-25"), "2026-11-23");
+	CHECK_TEXT(stored(h, "quarter", "2026-11-25"), "2026-Q4");
+	CHECK_TEXT(stored(h, "weekday", "2026-11-25"), "3");
+	CHECK_TEXT(stored(h, "year", "2026-11-25"), "2026");
+	CHECK_TEXT(stored(h, "lunar", "2026-01-26"), "腊月初八");
+	CHECK_TEXT(stored(h, "holiday", "2026-10-01"), "国庆节");
+	/* Weeks at the turn of a year. */
+	CHECK_TEXT(stored(h, "week", "2027-01-03"), "2026-W53");
+	CHECK_TEXT(stored(h, "week", "2027-01-04"), "2027-W01");
+	CHECK_TEXT(stored(h, "week", "2024-12-30"), "2025-W01");
+
+	/* What was lost or spoilt comes back. */
+	CHECK(house_write(h, NULL, spoil, NULL));
+	CHECK(house_write(h, NULL, run_job, NULL));
+	CHECK_TEXT(total(h, "count(*)"), "365");
+	CHECK_TEXT(stored(h, "week", "2026-10-01"), "2026-W40");
+	CHECK_TEXT(stored(h, "holiday", "2026-10-01"), "国庆节");
+}
+
+TEST_ENGINE(calendar_keeps_what_an_administrator_entered)
+{
+	struct changed_day off = { "2027-10-01", 0, "国庆节" };
+	struct changed_day back = { "2027-10-01", 1, NULL };
+
+	CHECK(!calendar_known(2027));
+	CHECK(house_write(h, NULL, change_day, &off));
+	CHECK(house_write(h, NULL, run_job, NULL));
+	CHECK_TEXT(stored(h, "workday", "2027-10-01"), "0");
+	CHECK_TEXT(stored(h, "holiday", "2027-10-01"), "国庆节");
+	CHECK_TEXT(stored(h, "workday_number", "2027-10-01"), stored(h, "workday_number", "2027-09-30"));
+	CHECK(!calendar_workday(day("2027-10-01")));
+	CHECK_TEXT(calendar_holiday(day("2027-10-01")), "国庆节");
+	CHECK(calendar_known(2027));
+	CHECK_TEXT(text(calendar_add_workdays(day("2027-09-30"), 1)), "2027-10-04");
+
+	CHECK(house_write(h, NULL, change_day, &back));
+	CHECK(house_write(h, NULL, run_job, NULL));
+	CHECK(calendar_workday(day("2027-10-01")));
+	CHECK(!calendar_known(2027));
 }
