@@ -42,7 +42,7 @@ PACKAGES := libmicrohttpd libsodium libpq icu-i18n icu-uc libzip expat xlsxwrite
 
 # Expanded only once the packages are there (see setup).
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)
-PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)) -lfreexl -lpthread -lm)$(PKG_LIBS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)) -lpthread -lm)$(PKG_LIBS)
 
 CFLAGS_ALL = -std=c17 -D_GNU_SOURCE -pthread $(WARN) $(FLAGS_$(MODE)) -Isrc -I. \
 	-isystem $(SQLITE) $(PKG_CFLAGS) $(CFLAGS)
@@ -88,21 +88,26 @@ $(BUILD)/loudou: $(OUT)/loudou
 	@cp $< $@
 
 $(OUT)/loudou: $(OUT)/src/main.o $(OBJ)
-	$(CC) $(LINK_$(MODE)) -o $@ $^ $(PKG_LIBS)
+	@echo "  link $@"
+	@$(CC) $(LINK_$(MODE)) -o $@ $^ $(PKG_LIBS)
 
 $(OUT)/unit: $(UNIT_OBJ) $(OBJ)
-	$(CC) $(LINK_$(MODE)) -o $@ $^ $(PKG_LIBS)
+	@echo "  link $@"
+	@$(CC) $(LINK_$(MODE)) -o $@ $^ $(PKG_LIBS)
 
 $(OUT)/tests/%: $(OUT)/tests/%.o $(OBJ)
-	$(CC) $(LINK_$(MODE)) -o $@ $^ $(PKG_LIBS)
+	@echo "  link $@"
+	@$(CC) $(LINK_$(MODE)) -o $@ $^ $(PKG_LIBS)
 
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	@echo "  cc $<"
+	@$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $(OUT)/sqlite3.o: $(SQLITE)/sqlite3.c
 	@mkdir -p $(@D)
-	$(CC) -std=c17 -D_GNU_SOURCE -pthread $(SQLITE_FLAGS) -c -o $@ $<
+	@echo "  cc $<"
+	@$(CC) -std=c17 -D_GNU_SOURCE -pthread $(SQLITE_FLAGS) -c -o $@ $<
 
 # Declarations, reports and the web bundle, inside the binary.
 $(OUT)/embed: tools/embed.c
@@ -110,7 +115,7 @@ $(OUT)/embed: tools/embed.c
 	$(CC) -std=c17 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -o $@ $<
 
 $(OUT)/embedded.S: $(OUT)/embed $(EMBED) web/dist/.built
-	$(OUT)/embed $(EMBED) $$(find web/dist -type f ! -name .built | LC_ALL=C sort) > $@
+	@$(OUT)/embed $(EMBED) $$(find web/dist -type f ! -name .built | LC_ALL=C sort) > $@
 
 $(OUT)/embedded.o: $(OUT)/embedded.S
 	$(CC) -c -o $@ $<

@@ -38,8 +38,8 @@ static const char *fields_json(struct ctx *ctx, const struct object *o, const st
 	return out.s;
 }
 
-bool change_add(struct ctx *ctx, const struct object *o, int64_t id, enum change_act act,
-                const struct value *old, const struct value *now)
+static bool add_row(struct ctx *ctx, const struct object *o, int64_t id, const char *act,
+                    const char *body)
 {
 	const char *table = scope_table(ctx->mem, schema_object(ctx->schema, "change"));
 
@@ -48,9 +48,30 @@ bool change_add(struct ctx *ctx, const struct object *o, int64_t id, enum change
 		" VALUES (1, $now, $actor, $object, $record, $act, $request, $body)", table),
 		(struct bind[]){
 			{ "actor", v_id(ctx->actor) }, { "object", v_text(o->name) },
-			{ "record", v_int(id) }, { "act", v_text(acts[act]) },
-			{ "request", v_text(ctx->request) },
-			{ "body", v_text(fields_json(ctx, o, old, now)) }, { 0 } }, NULL);
+			{ "record", v_id(id) }, { "act", v_text(act) },
+			{ "request", v_text(ctx->request) }, { "body", v_text(body) }, { 0 } }, NULL);
+}
+
+bool change_add(struct ctx *ctx, const struct object *o, int64_t id, enum change_act act,
+                const struct value *old, const struct value *now)
+{
+	return add_row(ctx, o, id, acts[act], fields_json(ctx, o, old, now));
+}
+
+bool change_export(struct ctx *ctx, const struct object *o, const char *query, int64_t rows)
+{
+	struct text body;
+	struct json_writer w;
+
+	text_init(&body, ctx->mem);
+	jw_init(&w, &body);
+	jw_object(&w);
+	jw_key(&w, "query");
+	jw_text(&w, query);
+	jw_key(&w, "rows");
+	jw_int(&w, rows);
+	jw_object_end(&w);
+	return add_row(ctx, o, 0, "export", body.s);
 }
 
 /* Adds one row of the log to a hash; lengths keep neighbouring values apart. */

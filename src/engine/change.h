@@ -16,6 +16,9 @@
 bool change_add(struct ctx *ctx, const struct object *o, int64_t id, enum change_act act,
                 const struct value *old, const struct value *now);
 
+/* Notes that the caller took `rows` rows of `o` out of the system; `query` says which. */
+bool change_export(struct ctx *ctx, const struct object *o, const char *query, int64_t rows);
+
 /* Seals everything since the last seal.  Called by the lane before each commit. */
 bool change_seal(struct ctx *ctx);
 

@@ -129,6 +129,15 @@ struct query *ctx_query(struct ctx *ctx, const char *sql, const struct bind *bin
 	return q;
 }
 
+struct query *ctx_stream(struct ctx *ctx, const char *sql, const struct bind *binds)
+{
+	struct query *q = db_stream(ctx->db, sql, all_binds(ctx, binds));
+
+	if (!q)
+		fail_db(ctx, sql);
+	return q;
+}
+
 bool ctx_exec(struct ctx *ctx, const char *sql, const struct bind *binds, int64_t *ret_rows)
 {
 	if (!db_exec(ctx->db, sql, all_binds(ctx, binds), ret_rows))

@@ -83,6 +83,8 @@ bool ctx_in_roles(const struct ctx *ctx, const struct role_list *list);   /* emp
 
 /* db_query, db_exec with $me, $now, $today bound besides `binds`, failing through fail_db. */
 struct query *ctx_query(struct ctx *ctx, const char *sql, const struct bind *binds);
+/* The same through db_stream: for rows that may be too many to hold. */
+struct query *ctx_stream(struct ctx *ctx, const char *sql, const struct bind *binds);
 bool ctx_exec(struct ctx *ctx, const char *sql, const struct bind *binds, int64_t *ret_rows);
 bool ctx_get_int(struct ctx *ctx, const char *sql, const struct bind *binds,
                  int64_t otherwise, int64_t *ret);

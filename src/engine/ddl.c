@@ -236,7 +236,7 @@ static void convert(struct plan *p, const struct field *from, const struct field
 struct index {
 	const char *name;
 	const char **columns;           /* ended by NULL */
-	bool unique;                    /* among the living */
+	char kind;                      /* 'x' ordinary, 'u' unique among the living, 'p' rows of running imports */
 };
 
 struct indexes {
@@ -246,29 +246,29 @@ struct indexes {
 	size_t n, cap;
 };
 
-static void index_add(struct indexes *x, const char **columns, bool unique)
+static void index_add(struct indexes *x, const char **columns, char kind)
 {
 	struct text name;
 
 	text_init(&name, x->mem);
-	text_addf(&name, "%s_%s", unique ? "u" : "x", x->o->name);
+	text_addf(&name, "%c_%s", kind, x->o->name);
 	for (size_t i = 0; columns[i]; i++)
 		text_addf(&name, "_%s", columns[i]);
 	for (size_t i = 0; i < x->n; i++)
 		if (text_eq(x->list[i].name, short_name(x->mem, name.s)))
 			return;
 	x->list = arena_grow(x->mem, x->list, &x->cap, x->n + 1, sizeof *x->list);
-	x->list[x->n++] = (struct index){ short_name(x->mem, name.s), columns, unique };
+	x->list[x->n++] = (struct index){ short_name(x->mem, name.s), columns, kind };
 }
 
 /* NULL columns are left out. */
-static void index_pair(struct indexes *x, const char *a, const char *b, bool unique)
+static void index_pair(struct indexes *x, const char *a, const char *b, char kind)
 {
 	const char **columns = arena_array(x->mem, 3, sizeof *columns);
 
 	columns[0] = a ? a : b;
 	columns[1] = a ? b : NULL;
-	index_add(x, columns, unique);
+	index_add(x, columns, kind);
 }
 
 /* Whose rows are looked at together: the owner's, or the holder's. */
@@ -286,33 +286,34 @@ static struct indexes indexes_of(struct arena *mem, const struct object *o)
 	const char *owner = owner_column(o);
 
 	if (o->scope_parent)
-		index_pair(&x, "holder", "id", false);
+		index_pair(&x, "holder", "id", 'x');
 	for (size_t i = 0; i < o->n_fields; i++) {
 		const struct field *f = &o->fields[i];
 
 		if (f->system || f->computed)
 			continue;
 		if (f->unique)
-			index_pair(&x, f->name, NULL, true);
+			index_pair(&x, f->name, NULL, 'u');
 		if (field_is_ref(f) || f->indexed)
-			index_pair(&x, f->name, "id", false);
+			index_pair(&x, f->name, "id", 'x');
 	}
 	for (size_t i = 0; i < o->n_columns; i++) {
 		if (o->columns[i].unique)
-			index_pair(&x, o->columns[i].name, NULL, true);
+			index_pair(&x, o->columns[i].name, NULL, 'u');
 		else if (o->columns[i].indexed)
-			index_pair(&x, o->columns[i].name, "id", false);
+			index_pair(&x, o->columns[i].name, "id", 'x');
 	}
 	if (o->calendar_start)
-		index_pair(&x, owner, o->calendar_start, false);
+		index_pair(&x, owner, o->calendar_start, 'x');
 	if (o->board_by)
-		index_pair(&x, owner, o->board_by, false);
+		index_pair(&x, owner, o->board_by, 'x');
 	for (size_t i = 0; i < o->n_measures; i++)
-		index_pair(&x, o->measures[i].by->name, o->measures[i].on->name, false);
+		index_pair(&x, o->measures[i].by->name, o->measures[i].on->name, 'x');
 	for (size_t i = 0; o->indexes && o->indexes[i]; i++)
-		index_add(&x, o->indexes[i], false);
+		index_add(&x, o->indexes[i], 'x');
 	for (size_t i = 0; o->uniques && o->uniques[i]; i++)
-		index_add(&x, o->uniques[i], true);
+		index_add(&x, o->uniques[i], 'u');
+	index_pair(&x, "import", NULL, 'p');
 	return x;
 }
 
@@ -332,11 +333,16 @@ static void create_indexes(struct plan *p, const struct object *o, const struct 
 	for (size_t i = 0; i < x.n; i++) {
 		if (has_index(&before, x.list[i].name))
 			continue;
-		text_addf(p->out, "CREATE %sINDEX %s ON t_%s (", x.list[i].unique ? "UNIQUE " : "",
+		char kind = x.list[i].kind;
+		/* Lists take empty values for the smallest, as SQLite does by itself. */
+		const char *nulls = p->kind == DB_POSTGRES && kind == 'x' ? " NULLS FIRST" : "";
+
+		text_addf(p->out, "CREATE %sINDEX %s ON t_%s (", kind == 'u' ? "UNIQUE " : "",
 		          x.list[i].name, o->name);
 		for (size_t k = 0; x.list[i].columns[k]; k++)
-			text_addf(p->out, "%s%s", k ? ", " : "", x.list[i].columns[k]);
-		text_addf(p->out, ")%s;\n", x.list[i].unique ? " WHERE deleted_at IS NULL" : "");
+			text_addf(p->out, "%s%s%s", k ? ", " : "", x.list[i].columns[k], nulls);
+		text_addf(p->out, ")%s;\n", kind == 'u' ? " WHERE deleted_at IS NULL"
+		                            : kind == 'p' ? " WHERE deleted_at < 0" : "");
 	}
 }
 
@@ -590,7 +596,7 @@ const char **ddl_unique(struct arena *mem, const struct object *o, const char *c
 	if (!constraint)
 		return NULL;
 	for (size_t i = 0; i < x.n; i++)
-		if (x.list[i].unique && text_eq(x.list[i].name, constraint))
+		if (x.list[i].kind == 'u' && text_eq(x.list[i].name, constraint))
 			return x.list[i].columns;
 	return columns_of_message(mem, o, constraint);
 }

@@ -23,6 +23,8 @@ bool import_change(struct ctx *ctx, int64_t id, const struct json *body);
 /* Writes the import with progress, problems, unresolved values. */
 bool import_write(struct ctx *ctx, int64_t id, struct json_writer *w);
 
+struct work;
+
 struct import_result {
 	int64_t created, updated, unchanged, failed;
 };
@@ -32,8 +34,12 @@ struct import_result {
  */
 bool import_run(struct engine *e, int64_t id, const struct member *me, bool run,
                 struct import_result *ret);
+/* Sets the state and hands the import to the thread of slow jobs. */
+bool import_queue(struct ctx *ctx, int64_t id, bool run);
 bool import_cancel(struct ctx *ctx, int64_t id);
-bool import_undo(struct engine *e, int64_t id, const struct member *me, int64_t *ret_removed);
+/* `w` gets the errors; its mem is the caller's. */
+bool import_undo(struct engine *e, int64_t id, const struct member *me, struct work *w,
+                 int64_t *ret_removed);
 /* Finishes or removes what a killed process left.  At start, before anything else. */
 bool import_recover(struct engine *e);
 

@@ -44,7 +44,7 @@ bool query_open(struct ctx *ctx, const struct list *l, struct reader *ret)
 	text_init(&sql, ctx->mem);
 	if (!query_sql(ctx, l, r.fields, &sql, &b))
 		return false;
-	r.q = ctx_query(ctx, sql.s, b.list);
+	r.q = l->limit ? ctx_query(ctx, sql.s, b.list) : ctx_stream(ctx, sql.s, b.list);
 	if (!r.q)
 		return false;
 	*ret = r;

@@ -8,7 +8,7 @@
 enum { SHOWN = 10 };
 
 /* What the rule compares; NULL if the value says too little to compare. */
-static const char *key_of(struct ctx *ctx, const struct duplicate_rule *rule, struct value v)
+const char *duplicate_key(struct ctx *ctx, const struct duplicate_rule *rule, struct value v)
 {
 	const char *key = NULL;
 
@@ -46,7 +46,7 @@ bool duplicate_keys(struct ctx *ctx, const struct object *o, int64_t id, const s
 		return false;
 	for (size_t i = 0; now && i < o->n_duplicates; i++) {
 		const struct duplicate_rule *rule = &o->duplicates[i];
-		const char *key = key_of(ctx, rule, now[rule->field->index]);
+		const char *key = duplicate_key(ctx, rule, now[rule->field->index]);
 
 		if (key && !ctx_exec(ctx, "INSERT INTO t_key (object, record, rule, value)"
 		                          " VALUES ($object, $id, $rule, $value)",
@@ -94,7 +94,7 @@ bool record_duplicates(struct ctx *ctx, const struct object *o, const struct val
 
 	for (size_t i = 0; i < o->n_duplicates; i++) {
 		const struct duplicate_rule *rule = &o->duplicates[i];
-		const char *key = key_of(ctx, rule, values[rule->field->index]);
+		const char *key = duplicate_key(ctx, rule, values[rule->field->index]);
 		int64_t *ids;
 		size_t n;
 

@@ -34,6 +34,9 @@ bool record_check(struct ctx *ctx, const struct change *c);
 /* Duplicate keys of a row, replaced; now NULL: removed. */
 bool duplicate_keys(struct ctx *ctx, const struct object *o, int64_t id, const struct value *now);
 
+/* What a rule compares; NULL if the value says too little to compare.  Also for imports. */
+const char *duplicate_key(struct ctx *ctx, const struct duplicate_rule *rule, struct value v);
+
 /* Refuses a double that a blocking rule finds. */
 bool duplicate_refuse(struct ctx *ctx, const struct change *c);
 

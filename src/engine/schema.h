@@ -93,6 +93,7 @@ struct field {
 	size_t n_choices;
 	const char *pattern;                 /* NUMBER: "HT-{yyyy}-{0001}" */
 	const char *was;                     /* former name, NULL */
+	const char **aliases;                /* what columns of files call it, ended by NULL; NULL */
 
 	/* FORMULA */
 	const char *formula;                 /* as written */

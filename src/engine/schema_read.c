@@ -399,6 +399,7 @@ static const struct key field_keys[] = {
 	{ "index",     IS_BOOL,   false, ~(unsigned)(COMPUTED | T(LONG) | T(LOCATION) | FILES), false },
 	{ "search",    IS_BOOL,   false, FINDABLE, false },
 	{ "read_only", IS_BOOL,   false, 0, false },
+	{ "aliases",   IS_LIST,   false, ~(unsigned)COMPUTED, false },
 	{ "default",   IS_VALUE,  false, ~(unsigned)(COMPUTED | FILES | T(NUMBER) | T(LOCATION)), false },
 	{ "read",      IS_LIST,   false, 0, false },
 	{ "write",     IS_LIST,   false, ~(unsigned)COMPUTED, false },
@@ -713,6 +714,8 @@ bool read_field(struct loader *l, struct place at, enum field_of what, struct fi
 		read_choices(l, place_of(at, "choices"), &f);
 	if (json_get(at.json, "read"))
 		read_roles(l, place_of(at, "read"), &f.read);
+	if (json_get(at.json, "aliases"))
+		f.aliases = read_names(l, place_of(at, "aliases"));
 	if (json_get(at.json, "write"))
 		read_roles(l, place_of(at, "write"), &f.write);
 	if (f.pattern && f.type == TYPE_NUMBER)

@@ -1,6 +1,7 @@
 #include "engine/system.h"
 
 #include "engine/engine.h"
+#include "engine/import.h"
 #include "engine/scope.h"
 
 static bool people_changed(struct ctx *ctx, struct change *c)
@@ -27,6 +28,74 @@ static bool sign_out(struct ctx *ctx, struct change *c)
 	return ctx_exec(ctx, fmt(ctx->mem, "DELETE FROM %s WHERE member = $id",
 	                         scope_table(ctx->mem, schema_object(ctx->schema, "session"))),
 	                (struct bind[]){ { "id", v_int(change_id(c)) }, { 0 } }, NULL);
+}
+
+/* Whoever comes from a file without a sign-in name gets one made of theirs: Anna Snelling is anna.snelling. */
+static bool sign_in_name(struct ctx *ctx, struct change *c)
+{
+	struct value label = change_new(c, "label");
+	struct text t;
+	int64_t taken = 1;
+
+	if (change_act(c) != CHANGE_CREATE || change_new(c, "name").kind != V_NULL ||
+	    label.kind != V_TEXT)
+		return true;
+	text_init(&t, ctx->mem);
+	for (const char *p = text_fold(ctx->mem, label.s); *p; p++)
+		if ((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9'))
+			text_addc(&t, *p);
+		else if (t.len && *p == ' ')
+			text_addc(&t, '.');
+
+	const char *base = t.len ? t.s : "member";
+	const char *name = base;
+
+	for (int n = 2; taken; n++) {
+		if (!ctx_get_int(ctx, fmt(ctx->mem, "SELECT 1 FROM %s WHERE name = $name",
+		                          scope_table(ctx->mem, change_object(c))),
+		                 (struct bind[]){ { "name", v_text(name) }, { 0 } }, 0, &taken))
+			return false;
+		if (taken)
+			name = fmt(ctx->mem, "%s%d", base, n);
+	}
+	change_set(c, "name", v_text(name));
+	return true;
+}
+
+/* Attachments come to be seen with the record that names them. */
+static bool attach_files(struct ctx *ctx, struct change *c)
+{
+	const struct object *o = change_object(c);
+
+	for (size_t i = 0; change_act(c) != CHANGE_DELETE && i < o->n_fields; i++) {
+		const struct field *f = &o->fields[i];
+		int64_t *ids;
+		size_t n;
+
+		if ((f->type != TYPE_FILE && f->type != TYPE_IMAGE) || !change_has(c, f->name) ||
+		    change_new(c, f->name).kind != V_TEXT)
+			continue;
+		n = ids_split(ctx->mem, change_new(c, f->name).s, &ids);
+		for (size_t k = 0; k < n; k++)
+			if (!ctx_exec(ctx, fmt(ctx->mem, "UPDATE %s SET object = $object, record = $record"
+			                                 " WHERE id = $id AND object IS NULL",
+			                       scope_table(ctx->mem, f->to)),
+			              (struct bind[]){ { "object", v_text(o->name) },
+			                               { "record", v_int(change_id(c)) }, { "id", v_int(ids[k]) },
+			                               { 0 } }, NULL))
+				return false;
+	}
+	return true;
+}
+
+/* Imports run on a thread of their own. */
+static bool import_job(struct slow_call *call)
+{
+	struct import_result counts;
+	int64_t id = json_int(call->args, "import", 0);
+
+	import_run(call->engine, id, call->me, json_bool(call->args, "run", false), &counts);
+	return true;
 }
 
 /* A team may not lie within itself. */
@@ -71,6 +140,8 @@ bool system_roles(struct ctx *ctx)
 const struct module system_module = {
 	.name = "system",
 	.hooks = (const struct hook[]){
+		{ "*", HOOK_AFTER, attach_files },
+		{ "member", HOOK_BEFORE, sign_in_name },
 		{ "member", HOOK_AFTER, people_changed },
 		{ "member", HOOK_AFTER, sign_out },
 		{ "team", HOOK_BEFORE, no_circle },
@@ -81,5 +152,6 @@ const struct module system_module = {
 		{ "object", HOOK_AFTER, declaration_changed },
 		{ 0 },
 	},
+	.slow = (const struct slow_impl[]){ { "import", NULL, import_job }, { 0 } },
 	.seed = system_roles,
 };

@@ -1,0 +1,218 @@
+#include "engine/export.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/date.h"
+#include "engine/engine.h"
+#include "sheet/sheet.h"
+
+/* Blocks of this size go out while rows are still being read. */
+enum { BLOCK = 64 * 1024 };
+
+struct exporting {
+	struct ctx *ctx;
+	struct reader *r;
+	struct sheet_writer *sheet;
+	struct text out;
+	bool (*put)(void *ptr, const char *data, size_t n);
+	void *ptr;
+	int64_t rows;
+};
+
+static bool drain(struct exporting *x, size_t above)
+{
+	if (x->out.len <= above)
+		return true;
+
+	bool ok = x->put(x->ptr, x->out.s, x->out.len);
+
+	text_clear(&x->out);
+	return ok;
+}
+
+static enum sheet_type cell_type(const struct field *f)
+{
+	switch (field_type(f)->storage) {
+	case STORE_INTEGER:
+		if (f->yields == TYPE_INSTANT)
+			return SHEET_INSTANT;
+		return f->yields == TYPE_BOOL || field_is_ref(f) ? SHEET_TEXT : SHEET_NUMBER;
+	case STORE_REAL:
+		return SHEET_NUMBER;
+	case STORE_TEXT:
+	case STORE_NONE:
+		break;
+	}
+	return f->yields == TYPE_DATE ? SHEET_DATE : SHEET_TEXT;
+}
+
+/* What a cell says: labels for people, numbers without thousands separators. */
+static const char *cell_text(struct exporting *x, size_t i)
+{
+	const struct field *f = x->r->fields[i];
+	struct value v = query_value(x->r, i);
+	const char *label = query_label(x->r, i);
+
+	if (v.kind == V_NULL)
+		return NULL;
+	if (label)
+		return label;
+	return field_type(f)->show(x->ctx, f, v);
+}
+
+static void write_header(struct exporting *x)
+{
+	for (size_t i = 0; i < x->r->n_fields; i++)
+		sheet_write_cell(x->sheet, SHEET_TEXT,
+		                 label_in(x->r->fields[i]->label, x->ctx->me->language));
+	sheet_write_row(x->sheet);
+}
+
+static bool too_long(struct exporting *x)
+{
+	return fail(x->ctx, ERR_INVALID, NULL, "Excel 工作表最多 %d 行，请改用 CSV",
+	            "A worksheet holds at most %d rows; use CSV", SHEET_XLSX_ROWS);
+}
+
+static bool client_left(struct exporting *x)
+{
+	return fail(x->ctx, ERR_BUSY, NULL, "导出已取消", "The export was cancelled");
+}
+
+/* A row's texts live until the next: the arena of the context keeps only what must stay. */
+static bool write_rows(struct exporting *x, enum export_format format)
+{
+	struct arena *all = x->ctx->mem;
+	struct arena row;
+	bool ok = true;
+
+	arena_init(&row, 0);
+	x->ctx->mem = &row;
+	while (ok && query_next(x->ctx, x->r)) {
+		if (format == EXPORT_JSON) {
+			struct json_writer w;
+
+			jw_init(&w, &x->out);
+			text_add(&x->out, x->rows ? ",\n" : "");
+			query_write(x->ctx, x->r, &w);
+		}
+		for (size_t i = 0; format != EXPORT_JSON && i < x->r->n_fields; i++)
+			sheet_write_cell(x->sheet, cell_type(x->r->fields[i]), cell_text(x, i));
+		if (format != EXPORT_JSON && !sheet_write_row(x->sheet))
+			ok = too_long(x);
+		else if (!drain(x, BLOCK))
+			ok = client_left(x);
+		x->rows++;
+		arena_reset(&row);
+	}
+	x->ctx->mem = all;
+	/* Messages were made in the row's arena. */
+	for (struct error *e = x->ctx->errors; e; e = e->next)
+		e->message = arena_dup(all, e->message);
+	if (x->ctx->errors) {
+		struct error *copy = arena_alloc(all, sizeof *copy);
+
+		*copy = *x->ctx->errors;
+		copy->next = NULL;
+		x->ctx->errors = copy;
+	}
+	arena_done(&row);
+	return ok && x->ctx->kind == ERR_NONE;
+}
+
+/* XLSX is written to a file first; it goes out when it is whole. */
+static bool send_file(struct exporting *x, const char *path)
+{
+	FILE *f = fopen(path, "rb");
+	char *block = arena_alloc(x->ctx->mem, BLOCK);
+	size_t n;
+	bool ok = f != NULL;
+
+	while (ok && (n = fread(block, 1, BLOCK, f)) > 0)
+		ok = x->put(x->ptr, block, n);
+	if (f)
+		fclose(f);
+	unlink(path);
+	return ok || client_left(x);
+}
+
+/* An export reaches as far as the narrower of reading and exporting. */
+static bool within_export(struct ctx *ctx, const struct list *l, struct list *ret)
+{
+	enum reach reach = scope_reach(ctx, l->object, ACT_EXPORT);
+	const struct field *by = l->object->scope_member;
+
+	*ret = *l;
+	ret->limit = 0;
+	if (reach == REACH_NONE)
+		return fail(ctx, ERR_DENIED, NULL, "您无权导出%s", "You may not export: %s",
+		            label_in(l->object->label, ctx->me->language));
+	if (reach == REACH_ALL || !by || reach >= scope_reach(ctx, l->object, ACT_READ))
+		return true;
+
+	struct value *members;
+	size_t n;
+	int64_t *ids;
+	static const int64_t levels[] = { [REACH_OWN] = 0, [REACH_TEAM] = 1, [REACH_TREE] = 2 };
+
+	if (!ctx_ids(ctx, "SELECT member FROM t_reach WHERE viewer = $me AND level <= $level",
+	             (struct bind[]){ { "level", v_int(levels[reach]) }, { 0 } }, &ids, &n))
+		return false;
+	members = arena_array(ctx->mem, n, sizeof *members);
+	for (size_t i = 0; i < n; i++)
+		members[i] = v_int(ids[i]);
+
+	struct condition *mine = arena_alloc(ctx->mem, sizeof *mine);
+	struct condition *both = arena_alloc(ctx->mem, sizeof *both);
+
+	*mine = (struct condition){ .kind = COND_TEST, .field = by, .op = OP_IN, .values = members,
+	                            .n_values = n };
+	*both = (struct condition){ .kind = COND_AND, .first = mine };
+	if (l->where) {
+		struct condition *given = arena_alloc(ctx->mem, sizeof *given);
+
+		*given = *l->where;
+		given->next = NULL;
+		mine->next = given;
+	}
+	ret->where = both;
+	return true;
+}
+
+bool export_run(struct ctx *ctx, const struct list *l, enum export_format format,
+                bool (*put)(void *ptr, const char *data, size_t n), void *ptr,
+                int64_t *ret_rows)
+{
+	struct exporting x = { .ctx = ctx, .put = put, .ptr = ptr };
+	const char *path = NULL;
+	struct list all;
+	struct reader r;
+	bool ok;
+
+	if (!within_export(ctx, l, &all) || !query_open(ctx, &all, &r))
+		return false;
+	x.r = &r;
+	text_init(&x.out, ctx->mem);
+	if (format == EXPORT_JSON) {
+		text_add(&x.out, "[");
+	} else {
+		x.sheet = sheet_write(ctx->mem, format == EXPORT_XLSX ? SHEET_XLSX : SHEET_CSV, &x.out,
+		                      fmt(ctx->mem, "%s/temp", engine_data(ctx->engine)));
+		write_header(&x);
+	}
+	ok = write_rows(&x, format);
+	query_done(&r);
+	if (format == EXPORT_JSON)
+		text_add(&x.out, "]\n");
+	else if (!sheet_write_end(x.sheet, &path) && ok)
+		ok = fail(ctx, ERR_STORAGE, NULL, "未能写出文件", "The file could not be written");
+	if (ok && path)
+		ok = send_file(&x, path);
+	else if (path)
+		unlink(path);
+	if (ok && !drain(&x, 0))
+		ok = client_left(&x);
+	*ret_rows = x.rows;
+	return ok;
+}

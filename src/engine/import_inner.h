@@ -1,0 +1,116 @@
+/*
+ * import_inner: what the parts of import share.  Nobody else includes this.
+ *
+ *   import.c       the import record: file, options, what clients see
+ *   import_map.c   which column is which field
+ *   import_rows.c  a row of the file becomes a draft: values, references, doubles
+ *   import_run.c   checking, running, finishing, undoing
+ */
+#ifndef ENGINE_IMPORT_INNER_H
+#define ENGINE_IMPORT_INNER_H
+
+#include "base/map.h"
+#include "engine/import.h"
+#include "engine/record_inner.h"
+#include "sheet/sheet.h"
+
+enum {
+	IMPORT_SAMPLES = 5,
+	IMPORT_LOOK = 200,              /* rows looked at for samples and guesses */
+	IMPORT_TOLD = 100,              /* problems told in the answer; all go into the error file */
+	IMPORT_SLICE = 200,             /* rows a slice, and … */
+	IMPORT_SLICE_MS = 5,            /* … how long one may hold the lane */
+	IMPORT_SUGGEST = 20000,         /* titles that are compared for suggestions */
+};
+
+struct import_column {
+	const char *name;               /* of the header */
+	const char *samples[IMPORT_SAMPLES];
+	size_t n_samples;
+	const struct field *field;      /* NULL: not imported */
+	const char *why;                /* "name", "content", "saved", "given" */
+	struct date_guess guess;
+	enum date_order order;
+};
+
+/* Everything an import record says, read. */
+struct import_plan {
+	int64_t id;
+	const struct object *o;
+	const char *state;
+	const char *name;               /* of the file, as the person has it */
+	const char *path;
+	const struct json *options;
+	struct sheet_options sheet;
+	enum date_order order;          /* given; DATE_NONE: each column its own */
+	bool header;
+	const struct field *key;        /* update by it; NULL: create */
+	const char *duplicates;         /* "skip", "update", "create", "fail" */
+	struct import_column *columns;
+	size_t n_columns;
+};
+
+bool import_plan(struct ctx *ctx, int64_t id, struct import_plan *ret);
+/* The names of the columns as one text: which files look alike. */
+const char *import_header(struct arena *mem, const struct import_plan *p);
+
+/* Fills in columns[].field and why from saved mapping, names and content. */
+bool import_guess(struct ctx *ctx, struct import_plan *p);
+
+/* How values become ids: one per mapped reference or region column. */
+struct import_lookup {
+	struct map ids;                 /* folded name → id, −1: several */
+	struct map missing;             /* value as written → rows that have it */
+	const char **order;             /* missing values, in order of appearance */
+	size_t n_order, cap_order;
+	bool create;                    /* missing titles may be created */
+	bool own;                       /* of the object that is imported: 'subsidiary of' */
+	bool several;                   /* some names stand for several records */
+};
+
+enum import_act { IMPORT_CREATE, IMPORT_UPDATE, IMPORT_SAME, IMPORT_SKIP, IMPORT_FAIL };
+
+/* The reading of one file. */
+struct import_reading {
+	struct arena mem;               /* of maps and decisions: as long as the run */
+	struct import_plan plan;
+	struct import_lookup *lookups;  /* per column */
+	struct map keys;                /* value of the key field → id */
+	struct map titles;              /* folded titles the file will make → id once made, else 0 */
+	bool links;                     /* some column refers to rows of the file itself */
+	struct map seen;                /* rule or unique field and value → line, within the file */
+	const struct json *values;      /* choices of the person for unresolved names */
+	const struct json *blank;       /* words that stand for nothing */
+};
+
+bool import_open(struct ctx *ctx, int64_t id, struct import_reading *ret);
+
+/* A problem of one cell. */
+struct import_problem {
+	int64_t line;
+	const char *column, *field, *value, *message;
+};
+typedef void import_tell(void *ptr, const struct import_problem *problem);
+
+/* Reads one row into a draft.  False if something is wrong with it (told). */
+bool import_row(struct ctx *ctx, struct import_reading *r, const struct sheet_row *row,
+                struct draft *d, import_tell *tell, void *ptr);
+
+/*
+ * The references of a row to other rows of the file, which exist by now: a draft with only these
+ * and the row's own id; *ret_id 0 if there are none.
+ */
+bool import_links(struct ctx *ctx, struct import_reading *r, const struct sheet_row *row,
+                  struct draft *d, int64_t *ret_id);
+/* The title a row will have, folded; NULL if it has none. */
+const char *import_title(struct ctx *ctx, const struct import_reading *r, const struct sheet_row *row);
+
+/* What is to be done with the draft; *ret_id: the record to update. */
+bool import_decide(struct ctx *ctx, struct import_reading *r, const struct sheet_row *row,
+                   struct draft *d, enum import_act *ret, int64_t *ret_id, import_tell *tell,
+                   void *ptr);
+
+/* Writes unresolved values with suggestions. */
+bool import_unresolved(struct ctx *ctx, struct import_reading *r, struct json_writer *w);
+
+#endif
