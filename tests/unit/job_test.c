@@ -81,13 +81,13 @@ TEST(job_schedules_where_clocks_change)
 /* Jobs for the tests below, and what they did. */
 static int ran, failures_left, slow_ran;
 static bool hold;
-static const char *last_text;
+static char last_text[40];              /* of the arguments; the job's own memory goes with it */
 static int64_t last_actor;
 
 static bool good(struct ctx *ctx, const struct json *args)
 {
 	ran++;
-	last_text = arena_dup(ctx->mem, json_text(args, "text", NULL));
+	snprintf(last_text, sizeof last_text, "%s", json_text(args, "text", ""));
 	last_actor = ctx->actor;
 	return ctx->me->system;
 }
@@ -105,7 +105,7 @@ static bool shaky(struct ctx *ctx, const struct json *args)
 static bool slow(struct slow_call *call)
 {
 	slow_ran++;
-	last_text = json_text(call->args, "text", NULL) ? "with text" : "without";
+	snprintf(last_text, sizeof last_text, "%s", json_text(call->args, "text", ""));
 	last_actor = call->me ? call->me->id : 0;
 	if (!job_progress(call->engine, call->job, 7))
 		return false;
