@@ -413,12 +413,6 @@ static struct value value_copy(struct arena *mem, struct value v)
 	return v;
 }
 
-/* A store that is not upgraded yet may lack some. */
-static bool has_column(const struct object *o, size_t i)
-{
-	return object_field(o, column_names[i]) != NULL;
-}
-
 /* The stored days of a range, in order. */
 static bool read_days(struct ctx *ctx, const struct object *o, int64_t from, int64_t to,
                       struct stored_day **ret, size_t *ret_n)
@@ -431,7 +425,7 @@ static bool read_days(struct ctx *ctx, const struct object *o, int64_t from, int
 	text_init(&sql, ctx->mem);
 	text_add(&sql, "SELECT id, version");
 	for (size_t i = 0; i < COLUMNS; i++)
-		text_addf(&sql, ", %s", has_column(o, i) ? column_names[i] : "NULL");
+		text_addf(&sql, ", %s", column_names[i]);
 	text_addf(&sql, " FROM %s WHERE deleted_at IS NULL AND day >= $from AND day <= $to ORDER BY day",
 	          scope_table(ctx->mem, o));
 
@@ -468,7 +462,6 @@ static bool write_day(struct ctx *ctx, const struct object *o, int64_t id,
                       const struct value values[COLUMNS])
 {
 	struct bind binds[COLUMNS + 2] = { 0 };
-	size_t n = 0;
 	struct text names;
 	struct text places;
 	struct text sets;
@@ -477,14 +470,12 @@ static bool write_day(struct ctx *ctx, const struct object *o, int64_t id,
 	text_init(&places, ctx->mem);
 	text_init(&sets, ctx->mem);
 	for (size_t i = 0; i < COLUMNS; i++) {
-		if (!has_column(o, i))
-			continue;
 		text_addf(&names, ", %s", column_names[i]);
 		text_addf(&places, ", $%s", column_names[i]);
 		text_addf(&sets, ", %s = $%s", column_names[i], column_names[i]);
-		binds[n++] = (struct bind){ column_names[i], values[i] };
+		binds[i] = (struct bind){ column_names[i], values[i] };
 	}
-	binds[n] = (struct bind){ "id", v_int(id) };
+	binds[COLUMNS] = (struct bind){ "id", v_int(id) };
 
 	const char *table = scope_table(ctx->mem, o);
 	const char *sql = id
@@ -519,7 +510,7 @@ bool calendar_fill(struct ctx *ctx, int from_year, int to_year)
 			values[HOLIDAY] = old->values[HOLIDAY];
 		}
 		for (size_t i = 0; same && i < COLUMNS; i++)
-			same = !has_column(o, i) || value_eq(values[i], old->values[i]);
+			same = value_eq(values[i], old->values[i]);
 		if (!same && !write_day(ctx, o, old ? old->id : 0, values))
 			return false;
 	}
