@@ -1,6 +1,7 @@
 /* Entries of the menu: the objects of the declarations, and pages that are no object. */
 
 import { say, t } from './core/i18n'
+import { isAdmin } from './core/perms'
 import { isLog, menuObjects, meta } from './state/meta'
 
 export interface NavEntry { to: string, label: string, icon?: string, key?: string }
@@ -11,7 +12,10 @@ export const objectEntries = (): NavEntry[] =>
   menuObjects().map(object => ({ to: `/o/${object.name}`, label: say(object.plural), icon: object.icon }))
 
 /** Pages beside the objects: whoever adds a page adds its entry here. */
-export const pageEntries = (): NavEntry[] => []
+export const pageEntries = (): NavEntry[] => [
+  ...(meta.reports.length || meta.metrics.length ? [{ to: '/analysis', label: t('nav.analysis'), icon: 'chart' }] : []),
+  ...(isAdmin(meta) ? [{ to: '/settings', label: t('nav.settings'), icon: 'gear' }] : []),
+]
 
 export const allEntries = () => [...topEntries(), ...objectEntries(), ...pageEntries()]
 
