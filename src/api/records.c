@@ -7,6 +7,7 @@
 #include "engine/member.h"
 #include "engine/scope.h"
 #include "engine/search.h"
+#include "engine/system.h"
 
 /* The version a change is made on: If-Match: "3", or 0. */
 static int64_t if_match(const struct call *call)
@@ -324,13 +325,22 @@ bool records_password(struct ctx *ctx, struct call *call)
 
 /* Actions */
 
+static const struct action_impl *find_in(const struct module *m, const char *object,
+                                         const char *name)
+{
+	for (const struct action_impl *a = m->actions; a && a->object; a++)
+		if (text_eq(a->object, object) && text_eq(a->action, name))
+			return a;
+	return NULL;
+}
+
 static const struct action_impl *find_action(const char *object, const char *name)
 {
-	for (const struct module *const *m = modules; *m; m++)
-		for (const struct action_impl *a = (*m)->actions; a && a->object; a++)
-			if (text_eq(a->object, object) && text_eq(a->action, name))
-				return a;
-	return NULL;
+	const struct action_impl *found = find_in(&system_module, object, name);
+
+	for (const struct module *const *m = modules; !found && *m; m++)
+		found = find_in(*m, object, name);
+	return found;
 }
 
 /* Reads declared parameters; unknown ones are refused, all errors told. */

@@ -279,6 +279,31 @@ static const char *owner_column(const struct object *o)
 	return o->scope_parent ? "holder" : NULL;
 }
 
+/*
+ * Rows that are seen through their parent as well are read in the same orders
+ * by holder as by owner.
+ */
+static void add_holder_twins(struct indexes *x)
+{
+	const struct object *o = x->o;
+	size_t n = x->n;
+
+	for (size_t i = 0; o->scope_member && o->scope_parent && i < n; i++) {
+		const char **columns = x->list[i].columns;
+		const char **twin;
+		size_t k = 0;
+
+		if (x->list[i].kind != 'x' || !text_eq(columns[0], o->scope_member->name))
+			continue;
+		while (columns[k])
+			k++;
+		twin = arena_array(x->mem, k + 1, sizeof *twin);
+		memcpy(twin, columns, k * sizeof *twin);
+		twin[0] = "holder";
+		index_add(x, twin, 'x');
+	}
+}
+
 /* All indexes an object has, in a fixed order, each once. */
 static struct indexes indexes_of(struct arena *mem, const struct object *o)
 {
@@ -314,6 +339,7 @@ static struct indexes indexes_of(struct arena *mem, const struct object *o)
 	for (size_t i = 0; o->uniques && o->uniques[i]; i++)
 		index_add(&x, o->uniques[i], 'u');
 	index_pair(&x, "import", NULL, 'p');
+	add_holder_twins(&x);
 	return x;
 }
 

@@ -251,6 +251,8 @@ static bool pass_holder(struct ctx *ctx, const struct object *o, int64_t id, str
 		if (!ctx_exec(ctx, fmt(ctx->mem, "UPDATE %s SET holder = $holder WHERE %s = $id", table, via),
 		              binds, NULL))
 			return false;
+		if (!search_refresh(ctx, child, via, v_int(id)))
+			return false;
 		if (child->scope_member)
 			continue;       /* its own children go by its member */
 

@@ -347,14 +347,14 @@ static bool seed(struct ctx *ctx, void *arg)
 	for (const struct module *const *m = modules; *m; m++)
 		if ((*m)->seed && !(*m)->seed(ctx))
 			return false;
-	return put(ctx->db, "seeded", "1") || fail_db(ctx, "seeding");
+	return search_upgrade(ctx) && (put(ctx->db, "seeded", "1") || fail_db(ctx, "seeding"));
 }
 
-/* Roles a newer program brings along. */
-static bool roles(struct ctx *ctx, void *arg)
+/* What a newer program brings along, and what is read once at start. */
+static bool start(struct ctx *ctx, void *arg)
 {
 	(void)arg;
-	return system_roles(ctx);
+	return system_roles(ctx) && search_upgrade(ctx) && calendar_load(ctx);
 }
 
 static bool seeded(struct ctx *ctx, void *arg)
@@ -376,7 +376,7 @@ bool store_seed(struct engine *e)
 
 	struct work ask = { .fn = seeded, .arg = &done, .mem = &mem };
 	struct work fill = { .fn = seed, .mem = &mem };
-	struct work more = { .fn = roles, .mem = &mem };
+	struct work more = { .fn = start, .mem = &mem };
 	bool ok = engine_read(e, &ask) && engine_wait(e, done ? &more : &fill);
 
 	for (const struct error *err = fill.errors; !ok && err; err = err->next)

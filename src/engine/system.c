@@ -98,6 +98,11 @@ static bool import_job(struct slow_call *call)
 	return true;
 }
 
+static bool retry_job(struct ctx *ctx, struct action_call *call)
+{
+	return job_retry(ctx, call->id);
+}
+
 /* A team may not lie within itself. */
 static bool no_circle(struct ctx *ctx, struct change *c)
 {
@@ -148,10 +153,13 @@ const struct module system_module = {
 		{ "team", HOOK_AFTER, people_changed },
 		{ "role", HOOK_AFTER, caches_changed },
 		{ "share", HOOK_AFTER, caches_changed },
+		{ "setting", HOOK_BEFORE, setting_before },
 		{ "setting", HOOK_AFTER, caches_changed },
+		{ "calendar_day", HOOK_AFTER, calendar_changed },
 		{ "object", HOOK_AFTER, declaration_changed },
 		{ 0 },
 	},
+	.actions = (const struct action_impl[]){ { "job", "retry", retry_job }, { 0 } },
 	.slow = (const struct slow_impl[]){ { "import", NULL, import_job }, { 0 } },
 	.seed = system_roles,
 };

@@ -86,6 +86,16 @@ static bool add_members(struct ctx *ctx, void *arg)
 	return true;
 }
 
+/* The narrowest role exports, too: its own. */
+static bool allow_export(struct ctx *ctx, void *arg)
+{
+	(void)arg;
+	return record_create(ctx, "object", (struct cell[]){
+		{ "name", v_text("customer access") },
+		{ "body", v_text("{\"extend\": \"customer\", \"access\": {\"rep\": {\"read\": \"own\","
+		                 " \"write\": \"own\", \"export\": \"own\"}}}") }, { 0 } }, NULL);
+}
+
 static bool add_customers(struct ctx *ctx, void *arg)
 {
 	struct fill *f = arg;
@@ -173,6 +183,7 @@ static void fill(struct engine *e, char **argv)
 
 	need(int_parse(argv[3], &f.customers) && int_parse(argv[4], &f.activities) &&
 	     int_parse(argv[5], &f.members), NULL, "sizes");
+	write_now(e, allow_export, NULL, "access");
 	write_now(e, add_members, &f, "members");
 	in_slices(e, add_customers, &f, f.customers, "customers");
 	in_slices(e, add_activities, &f, f.activities, "activities");

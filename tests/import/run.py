@@ -1,0 +1,323 @@
+#!/usr/bin/env python3
+"""Imports: the public data sets against their published figures, broken files, kills.
+
+The data sets are read from ../shared/data; where they are absent, their parts are skipped, with a line that says so.
+
+    run.py [--db postgresql]
+"""
+import argparse
+import csv
+import io
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+DATA = os.path.join(os.path.dirname(ROOT), "shared/data")
+sys.path.insert(0, ROOT + "/tests/api")
+import run as api  # noqa: E402
+
+
+class Suite:
+    def __init__(self, binary, db, work):
+        self.binary, self.db, self.work = binary, db, work
+        self.passed = self.failed = self.skipped = self.stores = 0
+        if db == "postgresql":
+            subprocess.run([ROOT + "/tools/pg.sh", "start", work + "/pg"], check=True, stdout=subprocess.DEVNULL)
+
+    def check(self, what, got, wanted):
+        if got == wanted:
+            self.passed += 1
+        else:
+            self.failed += 1
+            print("%s: is %r, not %r" % (what, got, wanted))
+
+    def skip(self, what):
+        self.skipped += 1
+        print("  skipped: " + what)
+
+    def store(self):
+        """An empty store with an administrator; its arguments."""
+        self.stores += 1
+        args = ["--data", "%s/%d" % (self.work, self.stores)]
+        if self.db == "postgresql":
+            args += ["--db", subprocess.run([ROOT + "/tools/pg.sh", "fresh", self.work + "/pg"], check=True,
+                                            capture_output=True, text=True).stdout.strip()]
+        subprocess.run([self.binary, "member", "add", "admin", "--roles", "admin", "--password", api.PASSWORD] + args,
+                       check=True)
+        return args
+
+    def command(self, args, *words, options=None):
+        """Runs `loudou import`; exit code and closing line."""
+        extra = []
+        if options is not None:
+            path = self.work + "/map.json"
+            json.dump(options, open(path, "w"), ensure_ascii=False)
+            extra = ["--map", path]
+        out = subprocess.run([self.binary, "import", "--as", "admin"] + list(words) + extra + args, capture_output=True, text=True)
+        return out.returncode, out.stdout.strip().splitlines()[-1], out.stderr
+
+    def finish(self):
+        if self.db == "postgresql":
+            subprocess.run([ROOT + "/tools/pg.sh", "stop", self.work + "/pg"], check=False)
+
+
+def maven(t):
+    """The CRM set: figures of the administrator, of each manager and each agent within their reach."""
+    d = DATA + "/maven-crm"
+    if not os.path.isdir(d):
+        return t.skip("maven-crm: no ../shared/data")
+    want = json.load(open(d + "/reference.json"))
+    args = t.store()
+    t.check("teams", t.command(args, "member", d + "/sales_teams.csv", options={"create": ["member", "team"]})[:2],
+            (0, "35 created, 0 updated, 0 unchanged, 0 failed"))
+    t.check("products", t.command(args, "product", d + "/products.csv")[:2], (0, "7 created, 0 updated, 0 unchanged, 0 failed"))
+    t.check("accounts", t.command(args, "customer", d + "/accounts.csv", options={"create": ["industry"], "columns": {"revenue": None}})[:2],
+            (0, "85 created, 0 updated, 0 unchanged, 0 failed"))
+    code, line, told = t.command(args, "opportunity", d + "/sales_pipeline.csv")
+    t.check("GTXPro is refused", (code, line), (1, "0 created, 0 updated, 0 unchanged, 1480 failed"))
+    t.check("… and the match is offered", 'perhaps "gtx pro"' in told, True)
+    options = {"values": {"product": {"GTXPro": "GTX Pro"}}}
+    t.check("preview", t.command(args, "opportunity", d + "/sales_pipeline.csv", "--dry-run", options=options)[:2],
+            (0, "8800 created, 0 updated, 0 unchanged, 0 failed"))
+    t.check("pipeline", t.command(args, "opportunity", d + "/sales_pipeline.csv", options=options)[:2],
+            (0, "8800 created, 0 updated, 0 unchanged, 0 failed"))
+    t.check("again by key", t.command(args, "opportunity", d + "/sales_pipeline.csv", "--update", "number", options=options)[:2],
+            (0, "0 created, 0 updated, 8800 unchanged, 0 failed"))
+
+    server = api.Server(t.binary, args, subprocess.DEVNULL)
+    admin = server.sign_in("admin")
+    figures = lambda row: (row["won"], row["lost"], row["open"], row["value_won"])  # noqa: E731
+    row = server.json("GET", "/api/report/win_rate", admin)["rows"][0]
+    t.check("all", figures(row), (4238, 2473, 2089, "10005534.00"))
+    t.check("rates", (row["rate_closed"], row["rate_all"]), ("63.15", "48.16"))
+    t.check("median days", (row["cycle_median_days"], row["cycle_lost_median_days"]), ("57.0", "14.0"))
+    stages = {r["stage_en"]: r["count"] for r in server.json("GET", "/api/report/pipeline", admin)["rows"]}
+    t.check("stages", {k: stages.get(k) for k in want["stages"]}, want["stages"])
+    for by, key in (("product", "by_product"), ("team", "by_office"), ("owner", "by_agent")):
+        rows = {r["label"]: figures(r) for r in server.json("GET", "/api/report/win_rate?by=" + by, admin)["rows"]}
+        t.check("by " + by, {w[0]: rows.get(w[0]) for w in want[key]},
+                {w[0]: (w[2], w[3], w[4], "%.2f" % w[6]) for w in want[key]})
+    rows = {r["label"]: figures(r) for r in server.json("GET", "/api/report/win_rate?by=month", admin)["rows"]}
+    t.check("by month", {w[0]: rows.get(w[0], (0, 0, 0, 0))[:2] + rows.get(w[0], (0, 0, 0, 0))[3:] for w in want["close_month"]},
+            {w[0]: (w[1], w[2], "%.2f" % w[3]) for w in want["close_month"]})
+    t.check("metric", server.json("GET", "/api/metric/won_amount?from=2017-01-01&to=2017-12-31", admin)["value"], "10005534.00")
+
+    # Each manager and each agent sees their own, and these add up.
+    roles = {r["name"]: r["id"] for r in server.json("GET", "/api/role?limit=200", admin)["rows"]}
+    people = server.json("GET", "/api/member?limit=200", admin)["rows"]
+    leaders = {m["leader"] for m in people if m["leader"]}
+    for m in people:
+        if m["name"] == "admin":
+            continue
+        server.json("PATCH", "/api/member/" + m["id"], admin,
+                    {"roles": [roles["lead" if m["id"] in leaders else "rep"]], "version": m["version"]})
+        server.json("POST", "/api/member/%s/password" % m["id"], admin, {"new": api.PASSWORD})
+    expected = {w[0]: (w[2], w[3], w[4], "%.2f" % w[6]) for w in want["by_manager"] + want["by_agent"]}
+    for m in people:
+        if m["name"] == "admin":
+            continue
+        rows = server.json("GET", "/api/report/win_rate", server.sign_in(m["name"]))["rows"]
+        t.check("as " + m["label"], figures(rows[0]) if rows else (0, 0, 0, "0.00"), expected.get(m["label"], (0, 0, 0, "0.00")))
+
+    # Undone by one action: nothing is left, and nothing else is touched.
+    last = server.json("GET", "/api/import?object=eq.opportunity&state=eq.done&sort=id&limit=1", admin)["rows"][0]["id"]
+    server.json("POST", "/api/import/%s/undo" % last, admin)
+    t.check("undone", server.json("GET", "/api/opportunity?limit=1&count=exact", admin)["count"], 0)
+    t.check("stays", server.json("GET", "/api/stage_visit?limit=1&count=exact", admin)["count"], 0)
+    t.check("customers stay", server.json("GET", "/api/customer?limit=1&count=exact", admin)["count"], 85)
+    server.stop()
+    t.check("check", subprocess.run([t.binary, "check"] + args, capture_output=True, text=True).returncode, 0)
+
+
+def leads(t):
+    d = DATA + "/lead-scoring"
+    if not os.path.isdir(d):
+        return t.skip("lead-scoring: no ../shared/data")
+    args = t.store()
+    header = next(csv.reader(open(d + "/leads.csv", encoding="utf-8")))
+    columns = {name: None for name in header if name}
+    columns.update({"Prospect ID": "name", "Lead Number": "number", "Lead Source": "source", "Converted": "converted"})
+    t.check("leads", t.command(args, "lead", d + "/leads.csv", options={"columns": columns, "create": ["source"], "blank": ["Select"]})[:2],
+            (0, "9240 created, 0 updated, 0 unchanged, 0 failed"))
+    server = api.Server(t.binary, args, subprocess.DEVNULL)
+    admin = server.sign_in("admin")
+    count = lambda q: server.json("GET", "/api/lead?limit=1&count=exact" + q, admin)["count"]  # noqa: E731
+    t.check("converted", (count(""), count("&converted=eq.true")), (9240, 3561))
+    groups = {r.get("labels", {}).get("source"): r["count"] for r in server.json("GET", "/api/lead/summary?group=source", admin)["rows"]}
+    t.check("sources", (groups.get("Direct Traffic"), groups.get("Olark Chat"), groups.get("Reference")), (2543, 1755, 534))
+    server.stop()
+
+
+def custom(t, name, fields, path, columns, rows, wanted):
+    """A table declared at run time takes a data set no module knows."""
+    args = t.store()
+    server = api.Server(t.binary, args, subprocess.DEVNULL)
+    admin = server.sign_in("admin")
+    body = {"object": name, "label": {"zh": name, "en": name}, "title": "x_code", "scope": "public", "fields": fields}
+    server.json("POST", "/api/object", admin, {"name": name, "body": json.dumps(body)})
+    server.stop()
+    t.check(name, t.command(args, name, path, options={"columns": columns})[:2], (0, "%d created, 0 updated, 0 unchanged, 0 failed" % rows))
+    server = api.Server(t.binary, args, subprocess.DEVNULL)
+    admin = server.sign_in("admin")
+    for query, result in wanted:
+        t.check(name + " " + query, server.json("GET", "/api/%s%s" % (name, query), admin)["rows"], result)
+    server.stop()
+
+
+def field(name, kind, **more):
+    return dict({"name": name, "type": kind, "label": {"zh": name, "en": name}}, **more)
+
+
+def sets(t):
+    if not os.path.isdir(DATA):
+        return t.skip("superstore, helpdesk-log: no ../shared/data")
+    custom(t, "x_line", [field("x_code", "text", required=True), field("x_order", "text"), field("x_on", "date"), field("x_category", "text"),
+                         field("x_sales", "decimal", scale=4), field("x_profit", "decimal", scale=4), field("x_quantity", "integer")],
+           DATA + "/superstore/superstore.csv",
+           {"Row ID": "x_code", "Order ID": "x_order", "Order Date": "x_on", "Category": "x_category", "Sales": "x_sales",
+            "Profit": "x_profit", "Quantity": "x_quantity"}, 10194,
+           [("/summary?sum=x_sales,x_profit,x_quantity", [{"count": 10194, "sum": {
+               "x_sales": "2326534.3543", "x_profit": "292296.8146", "x_quantity": 38654}, "labels": {}}])])
+    custom(t, "x_event", [field("x_code", "text", required=True, index=True), field("x_activity", "text"), field("x_who", "text"), field("x_at", "instant")],
+           DATA + "/helpdesk-log/helpdesk.csv",
+           {"case_id": "x_code", "activity": "x_activity", "resource": "x_who", "timestamp": "x_at"}, 21348,
+           [("/summary?group=x_activity&x_activity=in.(Wait,VERIFIED)", [
+               {"x_activity": "VERIFIED", "count": 3, "sum": {}, "labels": {}}, {"x_activity": "Wait", "count": 1463, "sum": {}, "labels": {}}])])
+
+
+def xlsx(rows):
+    """The smallest workbook, with inline strings."""
+    out = io.BytesIO()
+    cells = "".join("<row r=\"%d\">%s</row>" % (i + 1, "".join(
+        '<c r="%s%d" t="inlineStr"><is><t>%s</t></is></c>' % ("ABCDEFG"[k], i + 1, v) for k, v in enumerate(row))) for i, row in enumerate(rows))
+    with zipfile.ZipFile(out, "w") as z:
+        z.writestr("[Content_Types].xml", '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>')
+        z.writestr("_rels/.rels", '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>')
+        z.writestr("xl/workbook.xml", '<?xml version="1.0"?><workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="表" sheetId="1" r:id="r1"/></sheets></workbook>')
+        z.writestr("xl/_rels/workbook.xml.rels", '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>')
+        z.writestr("xl/worksheets/sheet1.xml", '<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>' % cells)
+    return out.getvalue()
+
+
+GOOD = "客户名称,级别,电话,员工人数\n"
+
+# What is wrong with the file, its bytes, and a part of what a person must be told.
+BROKEN = [
+    ("an empty file", b"", "空"),
+    ("only blanks", b" \n\n \n", "空"),
+    ("a PDF", b"%PDF-1.4 \x00\x01\x02", ""),
+    ("a PNG", b"\x89PNG\r\n\x1a\n\x00\x00\x00", ""),
+    ("a ZIP that is no workbook", b"PK\x03\x04" + b"\x00" * 60, ""),
+    ("a cut workbook", xlsx([["客户名称"], ["甲"]])[:300], ""),
+    ("a workbook with an entity", None, ""),
+    ("a quote never closed", (GOOD + '甲,"A,1,2\n乙,B,1,2\n').encode(), "引号"),
+    ("UTF-16 of odd length", "\ufeff".encode("utf-16-le") + "客户名称\n甲".encode("utf-16-le") + b"x", ""),
+    ("NUL bytes", b"a,b\x00c\n1,2\n", ""),
+    ("1,001 columns", (",".join("c%d" % i for i in range(1001)) + "\n" + "1," * 1000 + "1\n").encode(), "列"),
+    ("a choice that is none", (GOOD + "甲,Z,,\n").encode(), "Z"),
+    ("a number that is none", (GOOD + "甲,A,,很多\n").encode(), "很多"),
+    ("a number out of range", (GOOD + "甲,A,,-5\n").encode(), "-5"),
+    ("a required cell empty", (GOOD + "甲,A,,1\n,B,,2\n").encode(), "必填"),
+    ("the same company twice", (GOOD + "甲科技有限公司,A,,1\n甲科技公司,B,,2\n").encode(), "重复"),
+    ("a phone that is none", (GOOD + "甲,A,打不通,1\n").encode(), "打不通"),
+    ("a text too long", (GOOD + "甲" * 5000 + ",A,,1\n").encode(), ""),
+    ("broken UTF-8 in a UTF-8 file", "客户名称\n甲公司甲公司\n乙公司".encode() + b"\xff\xfe" + "乙\n".encode() * 3, ""),
+    ("a header nobody knows", b"foo,bar\n1,2\n", ""),
+]
+
+
+def broken(t):
+    """Each is refused with a message, and the store is as before."""
+    args = t.store()
+    entity = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(xlsx([["客户名称"], ["甲"]]))) as a, zipfile.ZipFile(entity, "w") as b:
+        for name in a.namelist():
+            data = a.read(name)
+            if name.endswith("sheet1.xml"):
+                data = data.replace(b"<worksheet", b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><worksheet')
+            b.writestr(name, data)
+    for what, data, part in BROKEN:
+        path = t.work + "/broken.csv"
+        open(path, "wb").write(entity.getvalue() if data is None else data)
+        code, line, told = t.command(args, "customer", path)
+        t.check(what, (code, line.startswith("0 created, 0 updated, ") and not line.endswith(" 0 failed"), part in told, len(told) > 10),
+                (1, True, True, True))
+    out = subprocess.run([t.binary, "export", "customer", "--format", "json"] + args, capture_output=True, text=True)
+    t.check("nothing was written", json.loads(out.stdout), [])
+
+
+def shapes(t):
+    """The same rows in every encoding, delimiter and kind of file."""
+    rows = [["客户名称", "级别", "电话", "员工人数"], ["甲辰科技", "A", "0755-28780808", "12"], ["乙巳实业，深圳", "B", "013800138000", "1,200"]]
+    text = lambda d: "\r\n".join(d.join('"%s"' % c if d in c else c for c in r) for r in rows) + "\r\n"  # noqa: E731
+    files = {"UTF-8": text(",").encode(), "UTF-8 BOM": text(",").encode("utf-8-sig"), "GB18030": text(",").encode("gb18030"),
+             "UTF-16": text("\t").encode("utf-16"), "tabs": text("\t").encode(), "semicolons": text(";").encode(), "XLSX": xlsx(rows)}
+    for what, data in files.items():
+        args = t.store() if t.db == "sqlite" or what in ("UTF-8", "XLSX") else None
+        if not args:
+            continue
+        path = t.work + "/shape"
+        open(path, "wb").write(data)
+        t.check(what, t.command(args, "customer", path)[:2], (0, "2 created, 0 updated, 0 unchanged, 0 failed"))
+        out = subprocess.run([t.binary, "export", "customer", "fields=name,level,phone,employees&sort=id", "--format", "json"] + args,
+                             capture_output=True, text=True)
+        got = [(r["name"], r["level"], r["employees"]) for r in json.loads(out.stdout)]
+        t.check(what + " rows", got, [("甲辰科技", "a", 12), ("乙巳实业，深圳", "b", 1200)])
+
+
+def kills(t, cycles):
+    """Killed at a random moment, an import is there whole or not at all."""
+    args = t.store()
+    rng = random.Random(1)
+    path = t.work + "/many.csv"
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("客户名称,级别\n" + "".join("批%d公司,A\n" % i for i in range(3000)))
+    whole = 0
+    for cycle in range(cycles):
+        p = subprocess.Popen([t.binary, "import", "customer", path] + args, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(rng.uniform(0.05, 2.0))
+        p.send_signal(signal.SIGKILL)
+        p.wait()
+        server = api.Server(t.binary, args, subprocess.DEVNULL)
+        admin = server.sign_in("admin")
+        n = server.json("GET", "/api/customer?limit=1&count=exact", admin)["count"]
+        t.check("kill %d: all or nothing" % cycle, n in (0, 3000), True)
+        whole += n == 3000
+        if n == 3000:
+            done = server.json("GET", "/api/import?state=eq.done&sort=-id&limit=1", admin)["rows"][0]["id"]
+            server.json("POST", "/api/import/%s/undo" % done, admin)
+        server.stop()
+    t.check("check after kills", subprocess.run([t.binary, "check"] + args, capture_output=True, text=True).returncode, 0)
+    print("%d of %d killed imports had got through" % (whole, cycles))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--binary", default=os.path.join(ROOT, "build/loudou"))
+    parser.add_argument("--db", default="sqlite", choices=["sqlite", "postgresql"])
+    parser.add_argument("--cycles", type=int, default=12)
+    options = parser.parse_args()
+    work = tempfile.mkdtemp(prefix="loudou-import-")
+    os.chmod(work, 0o755)
+    t = Suite(options.binary, options.db, work)
+    try:
+        for part in (maven, leads, sets, broken, shapes):
+            part(t)
+        kills(t, options.cycles)
+    finally:
+        t.finish()
+        shutil.rmtree(work, ignore_errors=True)
+    print("import on %s: %d passed, %d failed, %d skipped" % (options.db, t.passed, t.failed, t.skipped))
+    return 1 if t.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
