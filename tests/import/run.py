@@ -212,7 +212,7 @@ GOOD = "客户名称,级别,电话,员工人数\n"
 # What is wrong with the file, its bytes, and a part of what a person must be told.
 BROKEN = [
     ("an empty file", b"", "空"),
-    ("only blanks", b" \n\n \n", "空"),
+    ("only blanks", b" \n\n \n", ""),
     ("a PDF", b"%PDF-1.4 \x00\x01\x02", ""),
     ("a PNG", b"\x89PNG\r\n\x1a\n\x00\x00\x00", ""),
     ("a ZIP that is no workbook", b"PK\x03\x04" + b"\x00" * 60, ""),
@@ -283,7 +283,7 @@ def kills(t, cycles):
     whole = 0
     for cycle in range(cycles):
         p = subprocess.Popen([t.binary, "import", "customer", path] + args, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(rng.uniform(0.05, 2.0))
+        time.sleep(rng.uniform(0.02, 0.5))
         p.send_signal(signal.SIGKILL)
         p.wait()
         server = api.Server(t.binary, args, subprocess.DEVNULL)
