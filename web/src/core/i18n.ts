@@ -17,7 +17,8 @@ export async function useLang(next: Lang) {
 }
 
 export function t(key: Key, values: Record<string, string | number> = {}): string {
-  return texts[key].replace(/\{(\w+)\}/g, (hole, name) => String(values[name] ?? hole))
+  // Newer servers may name what this page does not know yet.
+  return (texts[key] ?? key.split('.').at(-1)!).replace(/\{(\w+)\}/g, (hole, name) => String(values[name] ?? hole))
 }
 
 /** A label that came from the declarations. */

@@ -117,12 +117,12 @@ export interface Change { field: string, label: string, old: unknown, new: unkno
 
 export interface Moment {
   at: string
-  kind: 'create' | 'update' | 'delete' | 'restore' | 'activity' | 'comment' | 'share'
-  by: string
-  by_label: string
+  kind: 'create' | 'update' | 'delete' | 'restore' | 'activity' | 'related' | 'comment' | 'share'
+  by?: string
+  by_label?: string
   object: string
   id: string
-  title: string
+  title?: string
   changes?: Change[]
   record?: Row
 }
