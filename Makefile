@@ -38,7 +38,7 @@ LINK_asan    := -pie -fsanitize=address,undefined
 LINK_tsan    := -pie -fsanitize=thread
 LINK_fuzz    := -pie -fsanitize=address,undefined,fuzzer
 
-PACKAGES := libmicrohttpd libsodium libpq icu-i18n icu-uc libzip expat xlsxwriter gnutls
+PACKAGES := libmicrohttpd libsodium libpq icu-uc libzip expat xlsxwriter gnutls
 
 # Expanded only once the packages are there (see setup).
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)
@@ -114,8 +114,16 @@ $(OUT)/embed: tools/embed.c
 	@mkdir -p $(@D)
 	$(CC) -std=c17 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -o $@ $<
 
-$(OUT)/embedded.S: $(OUT)/embed $(EMBED) web/dist/.built
-	@$(OUT)/embed $(EMBED) $$(find web/dist -type f ! -name .built | LC_ALL=C sort) > $@
+# Readings of Chinese characters, from ICU, so that the program needs none.
+$(BUILD)/han: tools/han.c
+	@mkdir -p $(@D)
+	$(CC) -std=c17 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -o $@ $< $$(pkg-config --cflags --libs icu-i18n icu-uc)
+
+$(BUILD)/han.bin: $(BUILD)/han
+	$(BUILD)/han > $@
+
+$(OUT)/embedded.S: $(OUT)/embed $(EMBED) $(BUILD)/han.bin web/dist/.built
+	@$(OUT)/embed $(EMBED) $(BUILD)/han.bin $$(find web/dist -type f ! -name .built | LC_ALL=C sort) > $@
 
 $(OUT)/embedded.o: $(OUT)/embedded.S
 	$(CC) -c -o $@ $<

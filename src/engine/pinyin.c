@@ -2,15 +2,15 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <unicode/utrans.h>
 
-#include "base/log.h"
+#include "base/embed.h"
 
 enum {
 	FIRST = 0x3400,                 /* the characters of plane 0 lie between these */
 	LAST = 0x9fff,
 	WITH_UMLAUT = 200,              /* characters read with ü are fewer */
 	SYLLABLE = 7,                   /* "zhuang" and its end */
+	ENTRY = SYLLABLE + 2,           /* reading and simplified form, see tools/han.c */
 };
 
 /*
@@ -44,105 +44,13 @@ struct other {
 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static char usual[LAST - FIRST + 1][SYLLABLE];
-static uint16_t simple[LAST - FIRST + 1];
+static const unsigned char *entries;    /* the embedded table */
 static struct other *second;            /* by character */
 static size_t n_second;
 
-/* A letter without its tone; 0 if it is none. */
-static char plain(UChar c)
+static const char *usual(uint32_t c)
 {
-	static const struct {
-		UChar from;
-		char to;
-	} marks[] = {
-		{ 0x101, 'a' }, { 0xe1, 'a' }, { 0x1ce, 'a' }, { 0xe0, 'a' }, { 0x113, 'e' },
-		{ 0xe9, 'e' }, { 0x11b, 'e' }, { 0xe8, 'e' }, { 0xea, 'e' }, { 0x12b, 'i' },
-		{ 0xed, 'i' }, { 0x1d0, 'i' }, { 0xec, 'i' }, { 0x14d, 'o' }, { 0xf3, 'o' },
-		{ 0x1d2, 'o' }, { 0xf2, 'o' }, { 0x16b, 'u' }, { 0xfa, 'u' }, { 0x1d4, 'u' },
-		{ 0xf9, 'u' }, { 0x1d6, 'v' }, { 0x1d8, 'v' }, { 0x1da, 'v' }, { 0x1dc, 'v' },
-		{ 0xfc, 'v' }, { 0x144, 'n' }, { 0x148, 'n' }, { 0x1f9, 'n' }, { 0x1e3f, 'm' },
-	};
-
-	if (c >= 'a' && c <= 'z')
-		return (char)c;
-	for (size_t i = 0; i < LENGTH(marks); i++)
-		if (marks[i].from == c)
-			return marks[i].to;
-	return 0;
-}
-
-/*
- * Runs all characters, one a line, through an ICU transliterator.  The result
- * has as many lines; NULL if ICU lacks its data.
- */
-static UChar *transliterate(struct arena *mem, const char *id, int32_t *ret_n)
-{
-	enum { ROOM = 16 * (LAST - FIRST + 1) };
-	UChar name[16] = { 0 };
-	UChar *text = arena_array(mem, ROOM, sizeof *text);
-	UErrorCode error = U_ZERO_ERROR;
-	int32_t n = 0;
-
-	for (size_t i = 0; id[i]; i++)
-		name[i] = (UChar)id[i];
-
-	UTransliterator *t = utrans_openU(name, -1, UTRANS_FORWARD, NULL, 0, NULL, &error);
-
-	for (uint32_t c = FIRST; c <= LAST; c++) {
-		text[n++] = (UChar)c;
-		text[n++] = '\n';
-	}
-	if (U_SUCCESS(error)) {
-		int32_t limit = n;
-
-		utrans_transUChars(t, text, &n, ROOM, 0, &limit, &error);
-		utrans_close(t);
-	}
-	if (U_FAILURE(error)) {
-		log_line(LOG_WARN, "no pinyin", "transliterator", id, "message", u_errorName(error), NULL);
-		return NULL;
-	}
-	*ret_n = n;
-	return text;
-}
-
-static void make_usual(struct arena *mem)
-{
-	int32_t n;
-	const UChar *text = transliterate(mem, "Han-Latin", &n);
-	size_t line = 0;
-	size_t len = 0;
-	bool ok = true;
-
-	for (int32_t i = 0; text && i < n; i++) {
-		if (text[i] == '\n') {
-			if (!ok)
-				usual[line][0] = '\0';
-			line++;
-			len = 0;
-			ok = true;
-			continue;
-		}
-
-		char c = plain(text[i]);
-
-		if (!c || len == SYLLABLE - 1)
-			ok = false;     /* a character without a reading stays itself */
-		else
-			usual[line][len++] = c;
-	}
-}
-
-static void make_simple(struct arena *mem)
-{
-	int32_t n;
-	const UChar *text = transliterate(mem, "Hant-Hans", &n);
-	bool whole = text && n == 2 * (LAST - FIRST + 1);
-
-	for (int32_t i = 0; i <= LAST - FIRST; i++)
-		simple[i] = whole && text[2 * i] >= FIRST && text[2 * i] <= LAST ? text[2 * i]
-		                                                                 : (uint16_t)(FIRST + i);
+	return (const char *)entries + (c - FIRST) * ENTRY;
 }
 
 static int by_character(const void *a, const void *b)
@@ -179,7 +87,7 @@ static void make_second(struct arena *mem)
 		char reading[SYLLABLE];
 		char *v;
 
-		memcpy(reading, usual[c - FIRST], SYLLABLE);
+		memcpy(reading, usual(c), SYLLABLE);
 		v = strchr(reading, 'v');
 		if (!v)
 			continue;
@@ -193,14 +101,12 @@ static void make_second(struct arena *mem)
 static void make(void)
 {
 	static struct arena kept;
-	struct arena mem;
+	const struct embedded_file *table = embedded_find("han/table");
 
-	arena_init(&mem, 0);
+	assert(table && table->size == (LAST - FIRST + 1) * ENTRY);
+	entries = (const unsigned char *)table->data;
 	arena_init(&kept, 0);
-	make_usual(&mem);
-	make_simple(&mem);
 	make_second(&kept);
-	arena_done(&mem);
 }
 
 static size_t first_second(uint32_t c)
@@ -226,8 +132,8 @@ size_t pinyin_readings(uint32_t c, const char *ret[static READINGS])
 	pthread_once(&once, make);
 	if (c < FIRST || c > LAST)
 		return 0;
-	if (usual[c - FIRST][0])
-		ret[n++] = usual[c - FIRST];
+	if (*usual(c))
+		ret[n++] = usual(c);
 	for (size_t i = first_second(c); i < n_second && second[i].c == c && n < READINGS; i++) {
 		bool new = true;
 
@@ -242,5 +148,10 @@ size_t pinyin_readings(uint32_t c, const char *ret[static READINGS])
 uint32_t han_simple(uint32_t c)
 {
 	pthread_once(&once, make);
-	return c >= FIRST && c <= LAST ? simple[c - FIRST] : c;
+	if (c < FIRST || c > LAST)
+		return c;
+
+	const unsigned char *entry = entries + (c - FIRST) * ENTRY + SYLLABLE;
+
+	return (uint32_t)(entry[0] | entry[1] << 8);
 }

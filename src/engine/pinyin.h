@@ -2,8 +2,7 @@
  * pinyin: how Chinese characters are read, for search.
  *
  * Readings come from ICU (Han-Latin) without tones, ü written v as people type
- * it, plus a list of second readings in names and companies.  The tables are made
- * once, on first use (about 0.3 s), by whichever thread comes first.
+ * it, taken at build time (tools/han.c), plus a list of second readings in names and companies.
  */
 #ifndef ENGINE_PINYIN_H
 #define ENGINE_PINYIN_H
