@@ -46,8 +46,8 @@ bool region_load(struct ctx *ctx, const char *path)
 	const char *insert = fmt(ctx->mem,
 		"INSERT INTO %s (version, created_at, changed_at, code, name, parent, full_name, level)"
 		" SELECT 1, $now, $now, $code, $name, CAST($parent AS TEXT), coalesce((SELECT CASE WHEN $filler = 1 THEN p.full_name"
-		" ELSE p.full_name || $name END FROM %s p WHERE p.code = CAST($parent AS TEXT)), $name), $level"
-		" WHERE NOT EXISTS (SELECT 1 FROM %s WHERE code = $code)", table, table, table);
+		" ELSE p.full_name || $name END FROM %s p WHERE p.code = CAST($parent AS TEXT) AND p.deleted_at IS NULL), $name), $level"
+		" WHERE NOT EXISTS (SELECT 1 FROM %s WHERE code = $code AND deleted_at IS NULL)", table, table, table);
 	const char *s = file ? strchr(file->data, '\n') : NULL;
 	const char *code;
 	const char *name;
