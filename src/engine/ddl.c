@@ -338,7 +338,9 @@ static struct indexes indexes_of(struct arena *mem, const struct object *o)
 		index_add(&x, o->indexes[i], 'x');
 	for (size_t i = 0; o->uniques && o->uniques[i]; i++)
 		index_add(&x, o->uniques[i], 'u');
-	index_pair(&x, "import", NULL, 'p');
+	/* A table that is only kept has no fields of its own, and no indexes. */
+	if (!o->fields[o->n_fields - 1].system)
+		index_pair(&x, "import", NULL, 'p');
 	add_holder_twins(&x);
 	return x;
 }
