@@ -84,7 +84,7 @@ static void end(void *ptr)
 	free(s);
 }
 
-void changes_stream(struct call *call)
+static void stream(struct call *call)
 {
 	const char *after = call_param(call, "after");
 	const char *last = request_header(call->req, "Last-Event-ID");
@@ -104,4 +104,34 @@ void changes_stream(struct call *call)
 	};
 	answer_header(&call->answer, "Cache-Control", "no-store");
 	call_answer(call);
+}
+
+static bool list(struct ctx *ctx, void *arg)
+{
+	struct call *call = arg;
+	const char *after = call_param(call, "after");
+	const char *limit = call_param(call, "limit");
+	int64_t from = 0;
+	int64_t most = 100;
+
+	text_clear(&call->out);
+	jw_init(&call->w, &call->out);
+	if (after && !int_parse(after, &from))
+		return fail(ctx, ERR_INVALID, "after", "after 应为整数", "after must be a whole number");
+	if (limit && (!int_parse(limit, &most) || most < 1 || most > 1000))
+		return fail(ctx, ERR_INVALID, "limit", "limit 应为 1 到 1000", "limit is from 1 to 1000");
+	return change_list(ctx, from, most, &call->w);
+}
+
+void changes_read(struct call *call)
+{
+	const char *accept = request_header(call->req, "Accept");
+	struct work w = { .fn = list, .arg = call, .mem = call->req->mem, .me = call->me };
+
+	if (accept && strstr(accept, "text/event-stream")) {
+		stream(call);
+		return;
+	}
+	engine_read(app_engine(call->app), &w);
+	call_finish(call, &w);
 }

@@ -301,16 +301,6 @@ bool records_search(struct ctx *ctx, struct call *call)
 	return search_write(ctx, words, call_param(call, "object"), limit_of(call, 20, 100), &call->w);
 }
 
-bool changes_list(struct ctx *ctx, struct call *call)
-{
-	const char *after = call_param(call, "after");
-	int64_t from = 0;
-
-	if (after && !int_parse(after, &from))
-		return fail(ctx, ERR_INVALID, "after", "after 应为整数", "after must be a whole number");
-	return change_list(ctx, from, limit_of(call, 100, 1000), &call->w);
-}
-
 bool records_password(struct ctx *ctx, struct call *call)
 {
 	int64_t id;
