@@ -363,6 +363,17 @@ const tests = {
     await page.click('button:has-text("中文")')
   },
 
+  async 'dark mode: chosen, kept'() {
+    const page = await open('zhouyong', { colorScheme: 'light' })
+    await goto(page, '/me')
+    await page.click('button:has-text("深色")')
+    await page.reload()
+    await page.waitForSelector('.me-card')
+    assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark')
+    const [r, g, b] = (await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).match(/\d+/g).map(Number)
+    assert.ok(r + g + b < 120)
+  },
+
   async 'no sideways scrolling at 360 px'() {
     const page = await open('admin', { ...phone, viewport: { width: 360, height: 740 } })
     const wide = []
@@ -399,6 +410,43 @@ const tests = {
         await page.context().close()
       }
     }))
+    assert.deepEqual([...found], [])
+  },
+
+  async 'accessibility: steps, dialogs and popovers too'() {
+    const found = new Set()
+    for (const [size, options] of [['desk', {}], ['phone', phone]])
+      for (const colorScheme of ['light', 'dark']) {
+        const page = await open('admin', { ...options, colorScheme, bypassCSP: true })
+        const audit = async name => {
+          await page.waitForTimeout(250)
+          await page.evaluate(axe)
+          const result = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }))
+          for (const one of result.violations) found.add(`${size} ${colorScheme} ${name} ${one.id}: ${one.nodes[0].html.slice(0, 160)}`)
+        }
+        await goto(page, '/metric/effective_visit_rate')
+        await page.locator('.kpi .def-button').click()
+        await audit('definition')
+        await goto(page, '/settings/members')
+        await page.locator('.members .menu button').first().click()
+        await audit('menu')
+        await page.keyboard.press('Escape')
+        await page.locator('.topbar .button.primary').click()
+        await audit('new member')
+        await goto(page, '/settings/objects')
+        await page.locator('.declare-row:has-text("客户")').first().click()
+        await page.locator('details[open] button:has-text("加字段")').click()
+        await page.selectOption('#f-type', 'choice')
+        await audit('new field')
+        await goto(page, '/import/opportunity')
+        await page.setInputFiles('input[type=file]', { name: 'a.csv', mimeType: 'text/csv', buffer: Buffer.from('商机名称,客户,产品,金额\n甲,没有这家,没有这个,abc\n') })
+        await page.waitForSelector('.import-map')
+        await audit('columns')
+        await page.click('button:has-text("检查全部数据")')
+        await page.waitForSelector('.import-numbers', { timeout: 15000 })
+        await audit('preview')
+        await page.context().close()
+      }
     assert.deepEqual([...found], [])
   },
 
