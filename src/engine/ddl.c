@@ -338,8 +338,8 @@ static struct indexes indexes_of(struct arena *mem, const struct object *o)
 		index_add(&x, o->indexes[i], 'x');
 	for (size_t i = 0; o->uniques && o->uniques[i]; i++)
 		index_add(&x, o->uniques[i], 'u');
-	/* A table that is only kept has no fields of its own, and no indexes. */
-	if (!o->fields[o->n_fields - 1].system)
+	/* A table that is only kept has no fields, and no indexes. */
+	if (o->n_fields > 0)
 		index_pair(&x, "import", NULL, 'p');
 	add_holder_twins(&x);
 	return x;

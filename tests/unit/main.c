@@ -54,6 +54,7 @@ int main(int argc, char **argv)
 	int passed = 0;
 	int failed = 0;
 
+	setvbuf(stdout, NULL, _IOLBF, 0);       /* what a crash leaves said is said */
 	if (!secret_start())
 		return 1;
 	for (struct test *t = tests; t; t = t->next) {
