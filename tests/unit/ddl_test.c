@@ -283,19 +283,32 @@ TEST_BOTH(ddl_indexes_what_is_looked_up)
 		"  \"board\": { \"by\": \"state\" }, \"calendar\": { \"start\": \"won_on\" }, \"measures\": ["
 		"    { \"name\": \"won\", \"label\": \"x\", \"on\": \"won_on\" } ] } ]"));
 	static const char *const want[] = {
-		"CREATE INDEX x_client_owner_id ON t_client (owner, id);",
-		"CREATE INDEX x_deal_holder_id ON t_deal (holder, id);",
-		"CREATE INDEX x_deal_client_id ON t_deal (client, id);",
-		"CREATE INDEX x_deal_seller_id ON t_deal (seller, id);",
-		"CREATE INDEX x_deal_state_id ON t_deal (state, id);",
-		"CREATE INDEX x_deal_seller_won_on ON t_deal (seller, won_on);",
-		"CREATE INDEX x_deal_seller_state ON t_deal (seller, state);",
+		"x_client_owner_id ON t_client (owner, id)", "x_deal_holder_id ON t_deal (holder, id)",
+		"x_deal_client_id ON t_deal (client, id)", "x_deal_seller_id ON t_deal (seller, id)",
+		"x_deal_state_id ON t_deal (state, id)",
+		"x_deal_seller_won_on ON t_deal (seller, won_on)",
+		"x_deal_seller_state ON t_deal (seller, state)",
+		/* Seen through the parent as well: the same orders by holder. */
+		"x_deal_holder_won_on ON t_deal (holder, won_on)",
+		"x_deal_holder_state ON t_deal (holder, state)",
 	};
+	bool postgres = db_kind(t->db) == DB_POSTGRES;
 	const char *twice;
 
-	for (size_t i = 0; i < LENGTH(want); i++)
-		if (!strstr(sql, want[i]))
-			test_fail(__FILE__, __LINE__, "missing: %s", want[i]);
+	for (size_t i = 0; i < LENGTH(want); i++) {
+		struct text line;
+
+		/* Empty values are the smallest on both databases. */
+		text_init(&line, &t->mem);
+		text_add(&line, "CREATE INDEX ");
+		for (const char *p = want[i]; *p; p++) {
+			if (postgres && (*p == ',' || *p == ')'))
+				text_add(&line, " NULLS FIRST");
+			text_addc(&line, *p);
+		}
+		if (!strstr(sql, line.s))
+			test_fail(__FILE__, __LINE__, "missing: %s", line.s);
+	}
 	/* The calendar and the measure want the same one. */
 	twice = strstr(sql, "x_deal_seller_won_on");
 	CHECK(twice && !strstr(twice + 1, "x_deal_seller_won_on"));
