@@ -39,24 +39,21 @@ static bool is_filler(const char *name)
 	       text_starts(name, "自治区直辖");
 }
 
-bool region_load(struct ctx *ctx, const char *path)
+/* Adds up to `most` lines from the text at *s, which moves on. */
+static bool load_lines(struct ctx *ctx, const char **s, int most)
 {
-	const struct embedded_file *file = embedded_find(path);
+	static const int64_t levels[] = { [2] = 1, [4] = 2, [6] = 3, [9] = 4 };
 	const char *table = scope_table(ctx->mem, schema_object(ctx->schema, "region"));
 	const char *insert = fmt(ctx->mem,
 		"INSERT INTO %s (version, created_at, changed_at, code, name, parent, full_name, level)"
 		" SELECT 1, $now, $now, $code, $name, CAST($parent AS TEXT), coalesce((SELECT CASE WHEN $filler = 1 THEN p.full_name"
 		" ELSE p.full_name || $name END FROM %s p WHERE p.code = CAST($parent AS TEXT) AND p.deleted_at IS NULL), $name), $level"
 		" WHERE NOT EXISTS (SELECT 1 FROM %s WHERE code = $code AND deleted_at IS NULL)", table, table, table);
-	const char *s = file ? strchr(file->data, '\n') : NULL;
 	const char *code;
 	const char *name;
 	const char *parent;
 
-	if (!s)
-		return fail(ctx, ERR_INTERNAL, NULL, "缺少行政区划数据", "The divisions are missing");
-	for (s++; read_line(ctx, &s, &code, &name, &parent);) {
-		static const int64_t levels[] = { [2] = 1, [4] = 2, [6] = 3, [9] = 4 };
+	while (most-- > 0 && read_line(ctx, s, &code, &name, &parent)) {
 		size_t n = code ? strlen(code) : 0;
 
 		if (n == 0 || n >= LENGTH(levels))
@@ -67,4 +64,33 @@ bool region_load(struct ctx *ctx, const char *path)
 			return false;
 	}
 	return true;
+}
+
+/* The text behind the header of an embedded file. */
+static const char *lines_of(struct ctx *ctx, const char *path)
+{
+	const struct embedded_file *file = embedded_find(path);
+	const char *s = file ? strchr(file->data, '\n') : NULL;
+
+	if (!s)
+		fail(ctx, ERR_INTERNAL, NULL, "缺少行政区划数据", "The divisions are missing");
+	return s ? s + 1 : NULL;
+}
+
+bool region_load(struct ctx *ctx, const char *path)
+{
+	const char *s = lines_of(ctx, path);
+
+	return s && load_lines(ctx, &s, INT32_MAX);
+}
+
+bool region_streets(struct ctx *ctx, const struct json *args)
+{
+	enum { SLICE = 2000 };
+	const char *first = lines_of(ctx, "region/streets.csv");
+	const char *s = first ? first + json_int(args, "at", 0) : NULL;
+
+	if (!s || !load_lines(ctx, &s, SLICE))
+		return false;
+	return !*s || job_add(ctx, "streets", fmt(ctx->mem, "{\"at\":%td}", s - first), ctx->now, NULL);
 }

@@ -4,7 +4,7 @@
 #ifndef ENGINE_REGION_H
 #define ENGINE_REGION_H
 
-#include "engine/ctx.h"
+#include "engine/module.h"
 
 /*
  * Adds the divisions of an embedded file (region/provinces.csv, cities, areas,
@@ -12,5 +12,11 @@
  * 市辖区 and 县 that only fill the city level of municipalities.
  */
 bool region_load(struct ctx *ctx, const char *path);
+
+/*
+ * The 41,352 streets, a slice a time: the job "streets", which asks for itself
+ * again until it is through, so that nobody's write waits for it.
+ */
+bool region_streets(struct ctx *ctx, const struct json *args);
 
 #endif

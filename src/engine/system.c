@@ -2,6 +2,7 @@
 
 #include "engine/engine.h"
 #include "engine/import.h"
+#include "engine/region.h"
 #include "engine/scope.h"
 
 static bool people_changed(struct ctx *ctx, struct change *c)
@@ -88,6 +89,16 @@ static bool attach_files(struct ctx *ctx, struct change *c)
 	return true;
 }
 
+/* What is over: sessions that expired, answers kept for repeated requests. */
+static bool clean_up(struct ctx *ctx, const struct json *args)
+{
+	(void)args;
+	return ctx_exec(ctx, fmt(ctx->mem, "DELETE FROM %s WHERE expires_at < $now",
+	                         scope_table(ctx->mem, schema_object(ctx->schema, "session"))), NULL, NULL) &&
+	       ctx_exec(ctx, "DELETE FROM t_answer WHERE at < $since",
+	                (struct bind[]){ { "since", v_int(ctx->now - INT64_C(86400000)) }, { 0 } }, NULL);
+}
+
 /* Imports run on a thread of their own. */
 static bool import_job(struct slow_call *call)
 {
@@ -160,6 +171,11 @@ const struct module system_module = {
 		{ 0 },
 	},
 	.actions = (const struct action_impl[]){ { "job", "retry", retry_job }, { 0 } },
+	.jobs = (const struct job_impl[]){
+		{ "clean_up", "daily 03:30", clean_up },
+		{ "streets", NULL, region_streets },
+		{ 0 },
+	},
 	.slow = (const struct slow_impl[]){ { "import", NULL, import_job }, { 0 } },
 	.seed = system_roles,
 };
