@@ -99,8 +99,8 @@ bool record_check_json(struct ctx *ctx, const struct object *o, const struct jso
 	struct draft d;
 
 	draft_init(ctx, o, &d);
+	/* What is not typed yet is no mistake yet; hooks may fill it in. */
 	read_body(ctx, body, ACT_CREATE, &d);
-	missing_fields(ctx, &d);
 	if (!record_duplicates(ctx, o, d.values, json_int(body, "id", 0), &found))
 		return false;
 	jw_object(w);

@@ -209,6 +209,14 @@ static size_t column_of(struct query *q, const char *name)
 	return i;
 }
 
+static bool column_named(const struct report *r, const char *name)
+{
+	for (size_t i = 0; i < r->n_columns; i++)
+		if (text_eq(r->columns[i].name, name))
+			return true;
+	return false;
+}
+
 static bool summable(const struct field *f)
 {
 	return f->type == TYPE_INTEGER || f->type == TYPE_MONEY || f->type == TYPE_DECIMAL ||
@@ -296,7 +304,7 @@ bool report_write(struct ctx *ctx, const struct report *r, const struct bind *pa
 			field_type(f)->write(w, f, v);
 		}
 		if (open) {
-			jw_key(w, "open");
+			jw_key(w, column_named(r, "open") ? "records" : "open");
 			jw_text(w, open);
 		}
 		jw_object_end(w);

@@ -136,6 +136,24 @@ static bool declaration_changed(struct ctx *ctx, struct change *c)
 	return engine_reload(ctx);
 }
 
+/* A declaration without a name is called after what it declares. */
+static bool declaration_name(struct ctx *ctx, struct change *c)
+{
+	static const char *const kinds[] = { "object", "report", "metric", "role", "extend" };
+	struct value body = change_new(c, "body");
+	struct json_error error;
+	const struct json *j = body.kind == V_TEXT ? json_parse(ctx->mem, body.s, body.n, &error) : NULL;
+
+	for (size_t i = 0; i < LENGTH(kinds) && change_new(c, "name").kind == V_NULL; i++) {
+		const char *name = json_text(j, kinds[i], NULL);
+
+		if (name)
+			change_set(c, "name", v_text(text_eq(kinds[i], "extend")
+				? fmt(ctx->mem, "extend %s %" PRId64, name, ctx->now) : name));
+	}
+	return true;
+}
+
 /* Roles are declared; their records exist so that members can refer to them. */
 bool system_roles(struct ctx *ctx)
 {
@@ -167,6 +185,7 @@ const struct module system_module = {
 		{ "setting", HOOK_BEFORE, setting_before },
 		{ "setting", HOOK_AFTER, caches_changed },
 		{ "calendar_day", HOOK_AFTER, calendar_changed },
+		{ "object", HOOK_BEFORE, declaration_name },
 		{ "object", HOOK_AFTER, declaration_changed },
 		{ 0 },
 	},
