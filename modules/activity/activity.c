@@ -8,21 +8,6 @@
  */
 #include "engine/module.h"
 
-static int64_t id_of(struct value v)
-{
-	return v.kind == V_INT ? v.i : 0;
-}
-
-static bool is_word(struct value v, const char *word)
-{
-	return v.kind == V_TEXT && text_eq(v.s, word);
-}
-
-static bool is_empty(struct value v)
-{
-	return v.kind == V_NULL || (v.kind == V_TEXT && !*v.s);
-}
-
 static void set_bool(struct change *c, const char *field, bool yes)
 {
 	change_set(c, field, v_int(yes));
@@ -38,10 +23,10 @@ static bool fill_customer(struct ctx *ctx, struct change *c)
 	static const char *const from[] = { "opportunity", "lead" };
 
 	for (size_t i = 0; i < LENGTH(from); i++) {
-		int64_t id = id_of(change_new(c, from[i]));
+		int64_t id = value_id(change_new(c, from[i]));
 		struct value customer;
 
-		if (!id || !is_empty(change_new(c, "customer")))
+		if (!id || !value_empty(change_new(c, "customer")))
 			continue;
 		if (!record_get(ctx, from[i], id, "customer", &customer))
 			return false;
@@ -55,15 +40,15 @@ static bool fill_state(struct ctx *ctx, struct change *c)
 	struct value planned = change_new(c, "planned_at");
 	struct value done = change_new(c, "done_at");
 
-	if (is_empty(change_new(c, "state"))) {
+	if (value_empty(change_new(c, "state"))) {
 		bool ahead = done.kind == V_NULL && planned.kind == V_INT && planned.i > ctx->now;
 
 		change_set(c, "state", v_text(ahead ? "planned" : "done"));
 	} else if (change_has(c, "done_at") && done.kind == V_INT && !change_has(c, "state") &&
-	           is_word(change_new(c, "state"), "planned")) {
+	           value_is(change_new(c, "state"), "planned")) {
 		change_set(c, "state", v_text("done"));
 	}
-	if (!is_word(change_new(c, "state"), "done")) {
+	if (!value_is(change_new(c, "state"), "done")) {
 		if (done.kind != V_NULL)
 			change_set(c, "done_at", v_null());
 		return true;
@@ -84,11 +69,11 @@ static bool fill_state(struct ctx *ctx, struct change *c)
 static bool fill_subject(struct ctx *ctx, struct change *c)
 {
 	struct value kind = change_new(c, "kind");
-	int64_t customer = id_of(change_new(c, "customer"));
+	int64_t customer = value_id(change_new(c, "customer"));
 	const struct field *f = object_field(change_object(c), "kind");
 	struct value name = v_null();
 
-	if (!is_empty(change_new(c, "subject")) || kind.kind != V_TEXT)
+	if (!value_empty(change_new(c, "subject")) || kind.kind != V_TEXT)
 		return true;
 	if (customer && !record_get(ctx, "customer", customer, "name", &name))
 		return false;
@@ -106,14 +91,14 @@ static bool check_goal(struct ctx *ctx, const struct change *c)
 {
 	bool planning = change_has(c, "state") || change_has(c, "kind") || change_has(c, "goal");
 
-	if (ctx->import || !is_word(change_new(c, "kind"), "visit") ||
+	if (ctx->import || !value_is(change_new(c, "kind"), "visit") ||
 	    !setting_bool(ctx, "visit_goal_required"))
 		return true;
-	if (planning && is_word(change_new(c, "state"), "planned") && is_empty(change_new(c, "goal")))
+	if (planning && value_is(change_new(c, "state"), "planned") && value_empty(change_new(c, "goal")))
 		return fail(ctx, ERR_INVALID, "goal", "计划拜访须写明沟通目标",
 		            "A planned visit needs a goal");
-	if (is_word(change_new(c, "state"), "done") && change_has(c, "state") &&
-	    is_empty(change_new(c, "goal_reached")))
+	if (value_is(change_new(c, "state"), "done") && change_has(c, "state") &&
+	    value_empty(change_new(c, "goal_reached")))
 		return fail(ctx, ERR_INVALID, "goal_reached", "请说明沟通目标是否达成",
 		            "Say whether the goal was reached");
 	return true;
@@ -125,7 +110,7 @@ static bool position_of(struct ctx *ctx, int64_t stage, int64_t *ret)
 
 	if (!record_get(ctx, "stage", stage, "position", &v))
 		return false;
-	*ret = id_of(v);
+	*ret = value_id(v);
 	return true;
 }
 
@@ -148,22 +133,22 @@ static bool moved_that_day(struct ctx *ctx, int64_t opportunity, int64_t at, int
 		return true;
 	if (!record_get(ctx, "stage_visit", visit, "stage", &stage))
 		return false;
-	*ret_stage = id_of(stage);
+	*ret_stage = value_id(stage);
 	return true;
 }
 
 static bool fill_stages(struct ctx *ctx, struct change *c)
 {
-	int64_t opportunity = id_of(change_new(c, "opportunity"));
+	int64_t opportunity = value_id(change_new(c, "opportunity"));
 	struct value done = change_new(c, "done_at");
 	struct value stage;
 	int64_t left = 0;
 
-	if (!opportunity || ctx->import || !is_empty(change_new(c, "stage_before")))
+	if (!opportunity || ctx->import || !value_empty(change_new(c, "stage_before")))
 		return true;
 	if (!record_get(ctx, "opportunity", opportunity, "stage", &stage))
 		return false;
-	if (done.kind == V_INT && is_empty(change_new(c, "stage_after")) &&
+	if (done.kind == V_INT && value_empty(change_new(c, "stage_after")) &&
 	    !moved_that_day(ctx, opportunity, done.i, &left))
 		return false;
 	change_set(c, "stage_before", left ? v_int(left) : stage);
@@ -175,8 +160,8 @@ static bool fill_stages(struct ctx *ctx, struct change *c)
 /* Did it move the stage, and to a won one? */
 static bool judge_stage(struct ctx *ctx, struct change *c)
 {
-	int64_t before = id_of(change_new(c, "stage_before"));
-	int64_t after = id_of(change_new(c, "stage_after"));
+	int64_t before = value_id(change_new(c, "stage_before"));
+	int64_t after = value_id(change_new(c, "stage_after"));
 	int64_t from = 0;
 	int64_t to = 0;
 	struct value kind;
@@ -188,8 +173,8 @@ static bool judge_stage(struct ctx *ctx, struct change *c)
 	if ((before && !position_of(ctx, before, &from)) || !position_of(ctx, after, &to) ||
 	    !record_get(ctx, "stage", after, "kind", &kind))
 		return false;
-	set_bool(c, "advanced", before && to > from && !is_word(kind, "lost"));
-	if (is_word(kind, "won"))
+	set_bool(c, "advanced", before && to > from && !value_is(kind, "lost"));
+	if (value_is(kind, "won"))
 		set_bool(c, "ordered", true);
 	return true;
 }
@@ -219,9 +204,9 @@ static bool prepare(struct ctx *ctx, struct change *c)
 	    !check_goal(ctx, c) || !fill_stages(ctx, c) || !judge_stage(ctx, c) ||
 	    !judge_contacts(ctx, c))
 		return false;
-	set_bool(c, "effective", is_word(change_new(c, "state"), "done") &&
-	         (is_word(change_new(c, "goal_reached"), "yes") || id_of(change_new(c, "advanced")) ||
-	          id_of(change_new(c, "ordered"))));
+	set_bool(c, "effective", value_is(change_new(c, "state"), "done") &&
+	         (value_is(change_new(c, "goal_reached"), "yes") || value_id(change_new(c, "advanced")) ||
+	          value_id(change_new(c, "ordered"))));
 	return true;
 }
 
@@ -301,33 +286,33 @@ static bool touch_opportunity(struct ctx *ctx, int64_t id)
 
 static bool touch(struct ctx *ctx, const struct change *c)
 {
-	int64_t was = id_of(change_old(c, "customer"));
-	int64_t now = id_of(change_new(c, "customer"));
+	int64_t was = value_id(change_old(c, "customer"));
+	int64_t now = value_id(change_new(c, "customer"));
 
 	if (!touch_customer(ctx, now) || (was != now && !touch_customer(ctx, was)))
 		return false;
-	was = id_of(change_old(c, "opportunity"));
-	now = id_of(change_new(c, "opportunity"));
+	was = value_id(change_old(c, "opportunity"));
+	now = value_id(change_new(c, "opportunity"));
 	return touch_opportunity(ctx, now) && (was == now || touch_opportunity(ctx, was));
 }
 
 /* The first contact with a lead. */
 static bool answer_lead(struct ctx *ctx, const struct change *c)
 {
-	int64_t lead = id_of(change_new(c, "lead"));
+	int64_t lead = value_id(change_new(c, "lead"));
 	struct value first;
 	struct value state;
 
-	if (!lead || is_word(change_new(c, "kind"), "note"))
+	if (!lead || value_is(change_new(c, "kind"), "note"))
 		return true;
 	if (!record_get(ctx, "lead", lead, "first_response_at", &first) ||
 	    !record_get(ctx, "lead", lead, "state", &state))
 		return false;
-	if (first.kind == V_INT && first.i <= id_of(change_new(c, "done_at")))
+	if (first.kind == V_INT && first.i <= value_id(change_new(c, "done_at")))
 		return true;
 	return record_update(ctx, "lead", lead, (struct cell[]){
 		{ "first_response_at", change_new(c, "done_at") },
-		{ "state", is_word(state, "new") ? v_text("contacted") : state },
+		{ "state", value_is(state, "new") ? v_text("contacted") : state },
 		{ 0 } });
 }
 
@@ -336,13 +321,13 @@ static bool next_step(struct ctx *ctx, const struct change *c)
 {
 	struct value on = change_new(c, "next_on");
 	struct value step = change_new(c, "next_step");
-	int64_t opportunity = id_of(change_new(c, "opportunity"));
+	int64_t opportunity = value_id(change_new(c, "opportunity"));
 	int64_t task;
 
 	if (on.kind != V_TEXT || !(change_has(c, "next_on") || change_has(c, "next_step") ||
 	                           change_has(c, "state")))
 		return true;
-	if (is_empty(step))
+	if (value_empty(step))
 		step = v_text(utf8_cut(ctx->mem, fmt(ctx->mem, in_english(ctx) ? "Follow up: %s" : "跟进：%s",
 		                                     change_new(c, "subject").s), 200));
 	if (!record_find(ctx, "task", fmt(ctx->mem, "activity=eq.%" PRId64 "&origin=eq.next_step",
@@ -375,7 +360,7 @@ static bool next_step(struct ctx *ctx, const struct change *c)
 /* Setting the stage after moves the opportunity, with the right of who wrote it. */
 static bool move_opportunity(struct ctx *ctx, const struct change *c)
 {
-	int64_t opportunity = id_of(change_new(c, "opportunity"));
+	int64_t opportunity = value_id(change_new(c, "opportunity"));
 	struct value after = change_new(c, "stage_after");
 	struct value stage;
 
@@ -391,7 +376,7 @@ static bool move_opportunity(struct ctx *ctx, const struct change *c)
 
 static bool activity_after(struct ctx *ctx, struct change *c)
 {
-	bool done = is_word(change_new(c, "state"), "done");
+	bool done = value_is(change_new(c, "state"), "done");
 	bool gone = change_act(c) == CHANGE_DELETE;
 
 	if (ctx->import)
@@ -468,8 +453,8 @@ static bool refresh_dates(struct ctx *ctx, const struct json *args)
 /* An import of activities has ended: bring the dates in step. */
 static bool import_after(struct ctx *ctx, struct change *c)
 {
-	if (!change_has(c, "state") || !(is_word(change_new(c, "state"), "done") ||
-	                                 is_word(change_new(c, "state"), "undone")))
+	if (!change_has(c, "state") || !(value_is(change_new(c, "state"), "done") ||
+	                                 value_is(change_new(c, "state"), "undone")))
 		return true;
 	return job_add(ctx, "activity_dates", NULL, ctx->now, "activity_dates");
 }

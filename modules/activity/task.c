@@ -4,18 +4,13 @@
  */
 #include "engine/module.h"
 
-static bool is_word(struct value v, const char *word)
-{
-	return v.kind == V_TEXT && text_eq(v.s, word);
-}
-
 static void judge(struct ctx *ctx, struct change *c)
 {
 	struct value due = change_new(c, "due_on");
 	struct value done = change_new(c, "done_at");
 	int64_t day;
 
-	if (!is_word(change_new(c, "state"), "done")) {
+	if (!value_is(change_new(c, "state"), "done")) {
 		change_set(c, "done_at", v_null());
 		change_set(c, "on_time", v_int(0));
 		return;

@@ -10,16 +10,6 @@
 
 static const int64_t DAY = INT64_C(24) * 60 * 60 * 1000;
 
-static int64_t id_of(struct value v)
-{
-	return v.kind == V_INT ? v.i : 0;
-}
-
-static bool is_word(struct value v, const char *word)
-{
-	return v.kind == V_TEXT && text_eq(v.s, word);
-}
-
 /* Changes a customer with complete reach: the pool is outside everybody's own. */
 static bool update_as_system(struct ctx *ctx, const char *object, int64_t id,
                              const struct cell *cells)
@@ -65,7 +55,7 @@ static bool cooled_down(struct ctx *ctx, const struct change *c, int64_t member)
 	int64_t days = setting_int(ctx, "pool_cooldown_days");
 	struct value released = change_old(c, "released_at");
 
-	if (days <= 0 || id_of(change_old(c, "former_owner")) != member || released.kind != V_INT ||
+	if (days <= 0 || value_id(change_old(c, "former_owner")) != member || released.kind != V_INT ||
 	    ctx->now >= released.i + days * DAY)
 		return true;
 	return fail(ctx, ERR_INVALID, "owner",
@@ -76,8 +66,8 @@ static bool cooled_down(struct ctx *ctx, const struct change *c, int64_t member)
 
 static bool owner_changed(struct ctx *ctx, struct change *c)
 {
-	int64_t before = id_of(change_old(c, "owner"));
-	int64_t after = id_of(change_new(c, "owner"));
+	int64_t before = value_id(change_old(c, "owner"));
+	int64_t after = value_id(change_new(c, "owner"));
 
 	if (!after) {
 		change_set(c, "owned_at", v_null());
@@ -103,7 +93,7 @@ static bool owner_changed(struct ctx *ctx, struct change *c)
 /* A customer must not lie below itself. */
 static bool parent_ok(struct ctx *ctx, const struct change *c)
 {
-	int64_t above = id_of(change_new(c, "parent"));
+	int64_t above = value_id(change_new(c, "parent"));
 
 	for (int depth = 0; above && depth < 50; depth++) {
 		struct value next;
@@ -113,7 +103,7 @@ static bool parent_ok(struct ctx *ctx, const struct change *c)
 			            "A customer cannot lie below itself");
 		if (!record_get(ctx, "customer", above, "parent", &next))
 			return false;
-		above = id_of(next);
+		above = value_id(next);
 	}
 	return true;
 }
@@ -122,7 +112,7 @@ static bool customer_before(struct ctx *ctx, struct change *c)
 {
 	enum change_act act = change_act(c);
 
-	if (act == CHANGE_CREATE && id_of(change_new(c, "owner")) &&
+	if (act == CHANGE_CREATE && value_id(change_new(c, "owner")) &&
 	    change_new(c, "owned_at").kind == V_NULL)
 		change_set(c, "owned_at", v_int(ctx->now));
 	if (act == CHANGE_UPDATE && change_has(c, "owner") && !owner_changed(ctx, c))
@@ -136,7 +126,7 @@ static bool customer_before(struct ctx *ctx, struct change *c)
 			return false;
 	}
 	if (act != CHANGE_DELETE && !ctx->import && change_has(c, "key_account") &&
-	    id_of(change_new(c, "key_account")) && change_new(c, "key_reason").kind == V_NULL)
+	    value_id(change_new(c, "key_account")) && change_new(c, "key_reason").kind == V_NULL)
 		return fail(ctx, ERR_INVALID, "key_reason", "请写明为什么是大客户",
 		            "Say why it is a key account");
 	return true;
@@ -195,14 +185,14 @@ static bool hand_over(struct ctx *ctx, const char *object, const char *open, int
 
 static bool assign(struct ctx *ctx, struct action_call *call)
 {
-	int64_t to = id_of(action_param(call, "member"));
+	int64_t to = value_id(action_param(call, "member"));
 	const struct cell cells[] = { { "owner", v_int(to) }, { 0 } };
 	struct value before;
 	int64_t found;
 
 	if (!record_get(ctx, "customer", call->id, "owner", &before))
 		return false;
-	if (id_of(before) == to)
+	if (value_id(before) == to)
 		return true;
 	/* An owned customer is changed with the caller's own right, one in the pool is everybody's. */
 	if (!(before.kind == V_INT ? record_update(ctx, "customer", call->id, cells)
@@ -317,7 +307,7 @@ static bool recycle_one(struct ctx *ctx, const struct idle *c, int64_t days, int
 		return false;
 	if (due.kind != V_TEXT || strcmp(due.s, ctx->today) > 0)
 		return true;
-	if (is_word(state, "open") && !record_update(ctx, "task", task, (struct cell[]){
+	if (value_is(state, "open") && !record_update(ctx, "task", task, (struct cell[]){
 	        { "state", v_text("cancelled") },
 	        { 0 } }))
 		return false;
@@ -360,7 +350,7 @@ static bool warning_over(struct ctx *ctx, int64_t customer, int64_t owner, bool 
 	if (!record_get(ctx, "customer", customer, "owner", &now_owner) ||
 	    !record_get(ctx, "customer", customer, "last_activity_at", &active))
 		return false;
-	*ret_over = days <= 0 || id_of(now_owner) != owner || id_of(active) >= limit;
+	*ret_over = days <= 0 || value_id(now_owner) != owner || value_id(active) >= limit;
 	return true;
 }
 
@@ -380,7 +370,7 @@ static bool customer_after(struct ctx *ctx, struct change *c)
 
 	if (ok && task) {
 		ok = record_get(ctx, "task", task, "owner", &owner) &&
-		     warning_over(ctx, change_id(c), id_of(owner), &over) &&
+		     warning_over(ctx, change_id(c), value_id(owner), &over) &&
 		     (!over || record_update(ctx, "task", task, (struct cell[]){
 			     { "state", v_text("cancelled") },
 			     { 0 } }));

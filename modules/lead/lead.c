@@ -6,21 +6,6 @@
  */
 #include "engine/module.h"
 
-static int64_t id_of(struct value v)
-{
-	return v.kind == V_INT ? v.i : 0;
-}
-
-static bool is_word(struct value v, const char *word)
-{
-	return v.kind == V_TEXT && text_eq(v.s, word);
-}
-
-static bool is_empty(struct value v)
-{
-	return v.kind == V_NULL || (v.kind == V_TEXT && !*v.s);
-}
-
 /*
  * The hook
  */
@@ -30,8 +15,8 @@ static void fill_name(struct ctx *ctx, struct change *c)
 {
 	static const char *const from[] = { "company", "phone", "email", "wechat", "number" };
 
-	for (size_t i = 0; i < LENGTH(from) && is_empty(change_new(c, "name")); i++)
-		if (!is_empty(change_new(c, from[i])))
+	for (size_t i = 0; i < LENGTH(from) && value_empty(change_new(c, "name")); i++)
+		if (!value_empty(change_new(c, from[i])))
 			change_set(c, "name", v_text(utf8_cut(ctx->mem, change_new(c, from[i]).s, 120)));
 }
 
@@ -39,19 +24,19 @@ static void fill_name(struct ctx *ctx, struct change *c)
 static bool fill_state(struct ctx *ctx, struct change *c)
 {
 	bool create = change_act(c) == CHANGE_CREATE;
-	bool by_state = is_word(change_new(c, "state"), "converted") && (create || change_has(c, "state"));
-	bool by_flag = id_of(change_new(c, "converted")) && (create || change_has(c, "converted"));
+	bool by_state = value_is(change_new(c, "state"), "converted") && (create || change_has(c, "state"));
+	bool by_flag = value_id(change_new(c, "converted")) && (create || change_has(c, "converted"));
 
 	if (by_state || by_flag) {
-		if (!ctx->import && is_empty(change_new(c, "customer")))
+		if (!ctx->import && value_empty(change_new(c, "customer")))
 			return fail(ctx, ERR_INVALID, "state", "请用“转化”把线索变成客户",
 			            "Use \"Convert\" to make a customer of a lead");
 		change_set(c, "state", v_text("converted"));
 		change_set(c, "converted", v_int(1));
-		if (is_empty(change_new(c, "converted_at")))
+		if (value_empty(change_new(c, "converted_at")))
 			change_set(c, "converted_at", ctx->import ? change_new(c, "received_at")
 			                                             : v_int(ctx->now));
-	} else if (!create && change_has(c, "state") && is_word(change_old(c, "state"), "converted")) {
+	} else if (!create && change_has(c, "state") && value_is(change_old(c, "state"), "converted")) {
 		change_set(c, "converted", v_int(0));
 		change_set(c, "converted_at", v_null());
 	}
@@ -66,7 +51,7 @@ static void fill_times(struct ctx *ctx, struct change *c)
 	if (change_new(c, "received_at").kind == V_INT)
 		change_set(c, "received_on", v_text(date_text(ctx->mem,
 			instant_day(change_new(c, "received_at").i))));
-	if (change_has(c, "owner") && id_of(change_new(c, "owner")) && !ctx->import)
+	if (change_has(c, "owner") && value_id(change_new(c, "owner")) && !ctx->import)
 		change_set(c, "assigned_at", v_int(ctx->now));
 	from = change_new(c, "assigned_at");
 	if (from.kind != V_INT)
@@ -114,10 +99,10 @@ struct conversion {
  */
 static bool convert_customer(struct ctx *ctx, const struct action_call *call, struct conversion *v)
 {
-	struct value name = is_empty(v->v[COMPANY]) ? v->v[NAME] : v->v[COMPANY];
+	struct value name = value_empty(v->v[COMPANY]) ? v->v[NAME] : v->v[COMPANY];
 	struct text encoded;
 
-	v->customer = id_of(action_param(call, "customer"));
+	v->customer = value_id(action_param(call, "customer"));
 	if (v->customer)
 		return true;
 	text_init(&encoded, ctx->mem);
@@ -159,7 +144,7 @@ static bool convert_contact(struct ctx *ctx, struct conversion *v)
 static bool convert_opportunity(struct ctx *ctx, const struct action_call *call,
                                 struct conversion *v)
 {
-	if (!id_of(action_param(call, "with_opportunity")))
+	if (!value_id(action_param(call, "with_opportunity")))
 		return true;
 	return record_create(ctx, "opportunity", (struct cell[]){
 		{ "name", action_param(call, "opportunity_name") },
@@ -198,9 +183,9 @@ static bool convert(struct ctx *ctx, struct action_call *call)
 	for (size_t i = 0; i < FIELD__COUNT; i++)
 		if (!record_get(ctx, "lead", call->id, names[i], &v.v[i]))
 			return false;
-	if (is_word(v.v[STATE], "converted"))
+	if (value_is(v.v[STATE], "converted"))
 		return fail(ctx, ERR_CONFLICT, "state", "该线索已转化", "This lead is converted already");
-	if (is_empty(v.v[OWNER]))
+	if (value_empty(v.v[OWNER]))
 		v.v[OWNER] = v_int(ctx->me->id);
 	if (!convert_customer(ctx, call, &v) || !convert_contact(ctx, &v) ||
 	    !convert_opportunity(ctx, call, &v))
@@ -247,7 +232,7 @@ static bool claim(struct ctx *ctx, struct action_call *call)
 
 static bool assign(struct ctx *ctx, struct action_call *call)
 {
-	int64_t to = id_of(action_param(call, "member"));
+	int64_t to = value_id(action_param(call, "member"));
 	struct value owner;
 	int64_t found;
 

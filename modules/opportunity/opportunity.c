@@ -20,21 +20,6 @@ struct stage {
 	const char *hint;               /* the condition in words, NULL */
 };
 
-static int64_t id_of(struct value v)
-{
-	return v.kind == V_INT ? v.i : 0;
-}
-
-static bool is_word(struct value v, const char *word)
-{
-	return v.kind == V_TEXT && text_eq(v.s, word);
-}
-
-static bool is_empty(struct value v)
-{
-	return v.kind == V_NULL || (v.kind == V_TEXT && !*v.s);
-}
-
 static bool is_kind(const struct stage *s, const char *kind)
 {
 	return text_eq(s->kind, kind);
@@ -98,8 +83,8 @@ static bool first_stage(struct ctx *ctx, int64_t pipeline, int64_t *ret)
 
 static bool choose_stage(struct ctx *ctx, struct change *c, struct stage *ret)
 {
-	int64_t pipeline = id_of(change_new(c, "pipeline"));
-	int64_t stage = id_of(change_new(c, "stage"));
+	int64_t pipeline = value_id(change_new(c, "pipeline"));
+	int64_t stage = value_id(change_new(c, "stage"));
 	bool moved = change_has(c, "pipeline") && !change_has(c, "stage");
 
 	if ((!stage || moved) && !first_stage(ctx, pipeline, &stage))
@@ -118,20 +103,20 @@ static bool choose_stage(struct ctx *ctx, struct change *c, struct stage *ret)
 static bool fill_from_customer(struct ctx *ctx, struct change *c)
 {
 	static const char *const refs[] = { "customer", "product" };
-	int64_t customer = id_of(change_new(c, "customer"));
+	int64_t customer = value_id(change_new(c, "customer"));
 	struct value source;
 	struct text name;
 
-	if (customer && is_empty(change_new(c, "source")) && change_has(c, "customer")) {
+	if (customer && value_empty(change_new(c, "source")) && change_has(c, "customer")) {
 		if (!record_get(ctx, "customer", customer, "source", &source))
 			return false;
 		change_set(c, "source", source);
 	}
-	if (!is_empty(change_new(c, "name")))
+	if (!value_empty(change_new(c, "name")))
 		return true;
 	text_init(&name, ctx->mem);
 	for (size_t i = 0; i < LENGTH(refs); i++) {
-		int64_t id = id_of(change_new(c, refs[i]));
+		int64_t id = value_id(change_new(c, refs[i]));
 		struct value part;
 
 		if (!id)
@@ -142,7 +127,7 @@ static bool fill_from_customer(struct ctx *ctx, struct change *c)
 			text_addf(&name, "%s%s", name.len ? " - " : "", part.s);
 	}
 	/* Neither known: the number of a file is better than nothing. */
-	if (name.len == 0 && !is_empty(change_new(c, "number")))
+	if (name.len == 0 && !value_empty(change_new(c, "number")))
 		text_add(&name, change_new(c, "number").s);
 	if (name.len)
 		change_set(c, "name", v_text(utf8_cut(ctx->mem, name.s, 120)));
@@ -153,7 +138,7 @@ static void fill_need(struct ctx *ctx, struct change *c)
 {
 	if (!change_has(c, "need_kind"))
 		return;
-	change_set(c, "explicit_on", is_word(change_new(c, "need_kind"), "explicit")
+	change_set(c, "explicit_on", value_is(change_new(c, "need_kind"), "explicit")
 		? v_text(ctx->today) : v_null());
 }
 
@@ -164,7 +149,7 @@ static bool fill_closed(struct ctx *ctx, struct change *c, const struct stage *t
 	struct value expected = change_new(c, "close_on");
 
 	if (is_kind(to, "open")) {
-		if (ctx->import && closed.kind == V_TEXT && is_empty(expected))
+		if (ctx->import && closed.kind == V_TEXT && value_empty(expected))
 			change_set(c, "close_on", closed);
 		else if (!ctx->import && closed.kind == V_TEXT && change_has(c, "closed_on"))
 			return fail(ctx, ERR_INVALID, "closed_on", "进行中的商机没有结束日期，请填写预计成交",
@@ -172,8 +157,8 @@ static bool fill_closed(struct ctx *ctx, struct change *c, const struct stage *t
 		change_set(c, "closed_on", v_null());
 		return true;
 	}
-	if (is_empty(closed))
-		change_set(c, "closed_on", ctx->import && !is_empty(expected) ? expected
+	if (value_empty(closed))
+		change_set(c, "closed_on", ctx->import && !value_empty(expected) ? expected
 		                                                                 : v_text(ctx->today));
 	closed = change_new(c, "closed_on");
 	if (!ctx->import && change_has(c, "closed_on") && strcmp(closed.s, ctx->today) > 0)
@@ -189,7 +174,7 @@ static bool fill_engaged(struct ctx *ctx, struct change *c, const struct stage *
 	struct value position;
 	struct value closed = change_new(c, "closed_on");
 
-	if (ctx->import || !is_empty(change_new(c, "engaged_on")))
+	if (ctx->import || !value_empty(change_new(c, "engaged_on")))
 		return true;
 	if (!find_stage(ctx, to->pipeline, "engages=eq.true&sort=position", &engaging))
 		return false;
@@ -197,8 +182,8 @@ static bool fill_engaged(struct ctx *ctx, struct change *c, const struct stage *
 		return true;
 	if (!record_get(ctx, "stage", engaging, "position", &position))
 		return false;
-	if (to->position >= id_of(position))
-		change_set(c, "engaged_on", is_empty(closed) ? v_text(ctx->today) : closed);
+	if (to->position >= value_id(position))
+		change_set(c, "engaged_on", value_empty(closed) ? v_text(ctx->today) : closed);
 	return true;
 }
 
@@ -208,11 +193,11 @@ static bool check_loss(struct ctx *ctx, struct change *c, const struct stage *to
 
 	if (!is_kind(to, "lost")) {
 		for (size_t i = 0; i < LENGTH(fields); i++)
-			if (!is_empty(change_new(c, fields[i])))
+			if (!value_empty(change_new(c, fields[i])))
 				change_set(c, fields[i], v_null());
 		return true;
 	}
-	if (ctx->import || !is_empty(change_new(c, "loss_reason")) ||
+	if (ctx->import || !value_empty(change_new(c, "loss_reason")) ||
 	    !setting_bool(ctx, "loss_reason_required"))
 		return true;
 	return fail(ctx, ERR_INVALID, "loss_reason", "输单须选择原因", "A lost deal needs a reason");
@@ -229,7 +214,7 @@ static bool check_required(struct ctx *ctx, const struct change *c, const struct
 	for (size_t i = 0; i < n; i++) {
 		const struct field *f = object_field(o, text_trim(ctx->mem, names[i]));
 
-		if (!f || f->computed || !is_empty(change_new(c, f->name)))
+		if (!f || f->computed || !value_empty(change_new(c, f->name)))
 			continue;
 		ok = fail(ctx, ERR_INVALID, f->name, "进入“%s”前须填写“%s”",
 		          "To enter \"%s\", fill in \"%s\" first", to->name,
@@ -242,19 +227,19 @@ static void fill_stage_day(struct ctx *ctx, struct change *c, const struct stage
 {
 	struct value day = change_new(c, is_kind(to, "open") ? "engaged_on" : "closed_on");
 
-	change_set(c, "stage_entered_on", ctx->import && !is_empty(day) ? day : v_text(ctx->today));
+	change_set(c, "stage_entered_on", ctx->import && !value_empty(day) ? day : v_text(ctx->today));
 }
 
 static bool enter_stage(struct ctx *ctx, struct change *c, const struct stage *to)
 {
-	int64_t left = id_of(change_old(c, "stage"));
+	int64_t left = value_id(change_old(c, "stage"));
 	struct stage from = { 0 };
 
 	if (left && !load_stage(ctx, left, &from))
 		return false;
 	change_set(c, "result", v_text(to->kind));
 	if (!is_kind(to, "open") || !change_has(c, "probability") ||
-	    is_empty(change_new(c, "probability")))
+	    value_empty(change_new(c, "probability")))
 		change_set(c, "probability", v_int(to->probability));
 	fill_stage_day(ctx, c, to);
 	if (ctx->import || is_kind(to, "lost"))
@@ -343,10 +328,10 @@ static bool end_visit(struct ctx *ctx, const struct change *c, const struct stag
 		return true;
 	if (!record_get(ctx, "stage_visit", visit, "stage", &stage) ||
 	    !record_get(ctx, "stage_visit", visit, "entered_at", &entered) ||
-	    !load_stage(ctx, id_of(stage), ret_from))
+	    !load_stage(ctx, value_id(stage), ret_from))
 		return false;
 
-	int64_t stayed = at > id_of(entered) ? at - id_of(entered) : 0;
+	int64_t stayed = at > value_id(entered) ? at - value_id(entered) : 0;
 	bool forward = !is_kind(to, "lost") && to->pipeline == ret_from->pipeline &&
 	               to->position > ret_from->position;
 
@@ -407,7 +392,7 @@ static bool move(struct ctx *ctx, const struct change *c, const struct stage *to
 /* The entry condition is asked of the record as written, totals and references included. */
 static bool check_condition(struct ctx *ctx, const struct change *c, const struct stage *to)
 {
-	int64_t left = id_of(change_old(c, "stage"));
+	int64_t left = value_id(change_old(c, "stage"));
 	int64_t found;
 	struct stage from = { 0 };
 
@@ -431,7 +416,7 @@ static bool check_condition(struct ctx *ctx, const struct change *c, const struc
 
 static bool lift_customer(struct ctx *ctx, const struct change *c)
 {
-	int64_t customer = id_of(change_new(c, "customer"));
+	int64_t customer = value_id(change_new(c, "customer"));
 	struct value result = change_new(c, "result");
 	struct value closed = change_new(c, "closed_on");
 	struct value lifecycle;
@@ -440,16 +425,16 @@ static bool lift_customer(struct ctx *ctx, const struct change *c)
 	struct cell cells[4] = { 0 };
 	size_t n = 0;
 
-	if (!customer || ctx->import || is_word(result, "lost"))
+	if (!customer || ctx->import || value_is(result, "lost"))
 		return true;
 	if (!record_get(ctx, "customer", customer, "lifecycle", &lifecycle) ||
 	    !record_get(ctx, "customer", customer, "first_deal_on", &first) ||
 	    !record_get(ctx, "customer", customer, "last_deal_on", &last))
 		return false;
-	if (is_word(result, "open") && is_word(lifecycle, "potential"))
+	if (value_is(result, "open") && value_is(lifecycle, "potential"))
 		cells[n++] = (struct cell){ "lifecycle", v_text("intending") };
-	if (is_word(result, "won")) {
-		if (!is_word(lifecycle, "deal") && !is_word(lifecycle, "loyal"))
+	if (value_is(result, "won")) {
+		if (!value_is(lifecycle, "deal") && !value_is(lifecycle, "loyal"))
 			cells[n++] = (struct cell){ "lifecycle", v_text("deal") };
 		if (first.kind != V_TEXT || strcmp(closed.s, first.s) < 0)
 			cells[n++] = (struct cell){ "first_deal_on", closed };
@@ -467,7 +452,7 @@ static bool follow_up(struct ctx *ctx, const struct change *c)
 	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
 		return true;
 	if (change_has(c, "stage") &&
-	    !(load_stage(ctx, id_of(change_new(c, "stage")), &to) && check_condition(ctx, c, &to) &&
+	    !(load_stage(ctx, value_id(change_new(c, "stage")), &to) && check_condition(ctx, c, &to) &&
 	      move(ctx, c, &to)))
 		return false;
 	return !(change_has(c, "result") || change_has(c, "customer") || change_has(c, "closed_on")) ||
@@ -522,7 +507,7 @@ static bool standing(struct ctx *ctx, int64_t id, struct stage *ret)
 	struct value stage;
 
 	return record_get(ctx, "opportunity", id, "stage", &stage) &&
-	       load_stage(ctx, id_of(stage), ret);
+	       load_stage(ctx, value_id(stage), ret);
 }
 
 static bool advance(struct ctx *ctx, struct action_call *call)

@@ -43,30 +43,26 @@ static const char *sniff(const unsigned char *s, size_t n)
 	return n && utf8_valid((const char *)s, n) ? "text/plain" : "application/octet-stream";
 }
 
-static bool hash_file(struct arena *mem, const char *path, struct upload *u)
+/* Size, type and hash of the bytes; they are on the disk when it returns. */
+static bool look_at(struct arena *mem, const char *path, struct upload *u)
 {
-	enum { BLOCK = 64 * 1024 };
-	unsigned char *block = arena_alloc(mem, BLOCK);
-	struct secret_sha h;
+	unsigned char start[4096];
 	FILE *f = fopen(path, "rb");
-	size_t n;
+	struct stat st;
 
 	if (!f)
 		return false;
-	secret_sha_start(&h);
-	for (u->size = 0; (n = fread(block, 1, BLOCK, f)) > 0; u->size += (int64_t)n) {
-		if (u->size == 0)
-			u->type = sniff(block, n < 4096 ? n : 4096);
-		secret_sha_add(&h, block, n);
-	}
 
-	bool ok = !ferror(f) && fsync(fileno(f)) == 0;
+	size_t n = fread(start, 1, sizeof start, f);
+	bool ok = !ferror(f) && fsync(fileno(f)) == 0 && fstat(fileno(f), &st) == 0;
 
 	fclose(f);
-	u->hash = secret_sha_end(&h, mem);
-	if (!u->type)
-		u->type = "application/octet-stream";
-	return ok;
+	if (!ok)
+		return false;
+	u->size = st.st_size;
+	u->type = sniff(start, n);
+	u->hash = secret_file(mem, path);
+	return u->hash != NULL;
 }
 
 static bool flush_directory(const char *path)
@@ -127,7 +123,7 @@ void files_create(struct call *call)
 		call_refuse(call, ERR_INVALID, "文件是空的", "The file is empty");
 		return;
 	}
-	if (!hash_file(r->mem, r->body_path, &u) || !keep(r->mem, engine_data(e), r->body_path, u.hash)) {
+	if (!look_at(r->mem, r->body_path, &u) || !keep(r->mem, engine_data(e), r->body_path, u.hash)) {
 		call_refuse(call, ERR_STORAGE, "文件未能保存", "The file could not be stored");
 		return;
 	}

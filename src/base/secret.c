@@ -96,6 +96,26 @@ static void wait_for_place(void)
 		;
 }
 
+char *secret_file(struct arena *mem, const char *path)
+{
+	enum { BLOCK = 64 * 1024 };
+	unsigned char *block = arena_alloc(mem, BLOCK);
+	struct secret_sha h;
+	FILE *f = fopen(path, "rb");
+	size_t n;
+
+	if (!f)
+		return NULL;
+	secret_sha_start(&h);
+	while ((n = fread(block, 1, BLOCK, f)) > 0)
+		secret_sha_add(&h, block, n);
+
+	bool ok = !ferror(f);
+
+	fclose(f);
+	return ok ? secret_sha_end(&h, mem) : NULL;
+}
+
 char *secret_password(struct arena *mem, const char *password)
 {
 	char *hash = arena_alloc(mem, crypto_pwhash_STRBYTES);

@@ -23,6 +23,9 @@ void secret_sha_start(struct secret_sha *h);
 void secret_sha_add(struct secret_sha *h, const void *data, size_t n);
 char *secret_sha_end(struct secret_sha *h, struct arena *mem);
 
+/* SHA-256 of a file's bytes; NULL if it cannot be read. */
+char *secret_file(struct arena *mem, const char *path);
+
 /* Argon2id, 19 MiB, 2 passes.  At most 4 run at once; more wait. */
 char *secret_password(struct arena *mem, const char *password);
 /* Same work for an unknown member: pass hash NULL, the answer is false. */

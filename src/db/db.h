@@ -49,6 +49,15 @@ static inline struct value v_bytes(const void *s, size_t n)
 /* Ids are positive; 0 stands for none. */
 static inline struct value v_id(int64_t id) { return id ? v_int(id) : v_null(); }
 
+static inline int64_t value_id(struct value v) { return v.kind == V_INT ? v.i : 0; }
+static inline bool value_is(struct value v, const char *word)
+{
+	return v.kind == V_TEXT && text_eq(v.s, word);
+}
+static inline bool value_empty(struct value v)
+{
+	return v.kind == V_NULL || (v.kind == V_TEXT && v.n == 0);
+}
 bool value_eq(struct value a, struct value b);    /* NULL equals NULL; no conversion */
 
 /* A value for `$name` in the statement; lists end with a NULL name. */

@@ -22,34 +22,13 @@ static bool say_why(struct arena *mem, const char **ret, const char *what, const
 	return false;
 }
 
-static bool hash_path(struct arena *mem, const char *path, const char **ret)
-{
-	enum { BLOCK = 64 * 1024 };
-	unsigned char *block = arena_alloc(mem, BLOCK);
-	struct secret_sha h;
-	FILE *f = fopen(path, "rb");
-	size_t n;
-
-	if (!f)
-		return false;
-	secret_sha_start(&h);
-	while ((n = fread(block, 1, BLOCK, f)) > 0)
-		secret_sha_add(&h, block, n);
-
-	bool ok = !ferror(f);
-
-	fclose(f);
-	*ret = secret_sha_end(&h, mem);
-	return ok;
-}
-
 static bool add_file(struct arena *mem, zip_t *zip, const char *path, const char *name,
                      struct json_writer *manifest)
 {
 	zip_source_t *source = zip_source_file(zip, path, 0, 0);
-	const char *hash;
+	const char *hash = secret_file(mem, path);
 
-	if (!source || !hash_path(mem, path, &hash) ||
+	if (!source || !hash ||
 	    zip_file_add(zip, name, source, ZIP_FL_ENC_UTF_8) < 0) {
 		if (source)
 			zip_source_free(source);

@@ -4,7 +4,9 @@
  *   import.c       the import record: file, options, what clients see
  *   import_map.c   which column is which field
  *   import_rows.c  a row of the file becomes a draft: values, references, doubles
- *   import_run.c   checking, running, finishing, undoing
+ *   import_run.c   checking, running, finishing, going on after a kill
+ *   import_undo.c  undoing
+ *   import_command.c   `loudou import`
  */
 #ifndef ENGINE_IMPORT_INNER_H
 #define ENGINE_IMPORT_INNER_H
@@ -109,6 +111,9 @@ const char *import_title(struct ctx *ctx, const struct import_reading *r, const 
 bool import_decide(struct ctx *ctx, struct import_reading *r, const struct sheet_row *row,
                    struct draft *d, enum import_act *ret, int64_t *ret_id, import_tell *tell,
                    void *ptr);
+
+/* Where the error file of an import lies. */
+const char *import_errors(struct arena *mem, struct engine *e, int64_t id);
 
 /* Writes unresolved values with suggestions. */
 bool import_unresolved(struct ctx *ctx, struct import_reading *r, struct json_writer *w);

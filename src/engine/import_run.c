@@ -150,14 +150,14 @@ static void tell(void *ptr, const struct import_problem *p)
 	jw_object_end(&x->w);
 }
 
-static const char *errors_path(struct arena *mem, struct engine *e, int64_t id)
+const char *import_errors(struct arena *mem, struct engine *e, int64_t id)
 {
 	return fmt(mem, "%s/temp/import-%" PRId64 "-errors.csv", engine_data(e), id);
 }
 
 const char *import_errors_path(struct ctx *ctx, int64_t id)
 {
-	const char *path = errors_path(ctx->mem, ctx->engine, id);
+	const char *path = import_errors(ctx->mem, ctx->engine, id);
 
 	return access(path, R_OK) == 0 ? path : NULL;
 }
@@ -261,7 +261,7 @@ static bool check_all(struct ctx *ctx, void *arg)
 
 	if (!import_open(ctx, x->id, &x->r))
 		return false;
-	x->errors_path = errors_path(&x->r.mem, x->e, x->id);
+	x->errors_path = import_errors(&x->r.mem, x->e, x->id);
 	x->errors = fopen(x->errors_path, "w");
 	text_init(&x->told, &x->r.mem);
 	jw_init(&x->w, &x->told);
@@ -719,111 +719,6 @@ bool import_cancel(struct ctx *ctx, int64_t id)
 	return fail(ctx, ERR_BUSY, NULL, "系统繁忙，请稍后再试", "Busy, please try again");
 }
 
-/* Undo */
-
-struct undoing {
-	int64_t id;
-	const struct member *me;
-	int64_t removed;
-};
-
-static bool restore_updates(struct ctx *ctx, struct undoing *u)
-{
-	struct json_error error;
-	struct query *q = ctx_query(ctx, fmt(ctx->mem,
-		"SELECT object, record, body FROM %s WHERE request = $request AND act = 'update' ORDER BY id DESC",
-		scope_table(ctx->mem, schema_object(ctx->schema, "change"))),
-		(struct bind[]){ { "request", v_text(fmt(ctx->mem, "import %" PRId64, u->id)) }, { 0 } });
-	struct old {
-		const struct object *o;
-		int64_t id;
-		const struct json *body;
-	} *list = NULL;
-	size_t n = 0;
-	size_t cap = 0;
-
-	if (!q)
-		return false;
-	while (db_next(q)) {
-		const char *body = arena_dup(ctx->mem, db_text(q, 2));
-
-		list = arena_grow(ctx->mem, list, &cap, n + 1, sizeof *list);
-		list[n++] = (struct old){ schema_object(ctx->schema, db_text(q, 0)), db_int(q, 1),
-		                          json_parse(ctx->mem, body, strlen(body), &error) };
-	}
-	db_done(q);
-	for (size_t i = 0; i < n; i++) {
-		struct draft d;
-
-		if (!list[i].o || !list[i].body || list[i].o->log == false)
-			continue;
-		draft_init(ctx, list[i].o, &d);
-		for (const struct json *j = list[i].body->first; j; j = j->next) {
-			const struct field *f = object_field(list[i].o, j->key);
-
-			if (!f || f->computed || !types[f->type].read(ctx, f, j->first, &d.values[f->index]))
-				continue;
-			d.set[f->index] = true;
-		}
-		ctx_forget(ctx);
-		if (!record_change(ctx, &d, list[i].id))
-			return false;
-	}
-	return true;
-}
-
-static bool undo_all(struct ctx *ctx, void *arg)
-{
-	struct undoing *u = arg;
-	struct import_plan p;
-	int64_t *ids;
-	size_t n;
-
-	if (!import_plan(ctx, u->id, &p))
-		return false;
-	if (!text_eq(p.state, "done"))
-		return fail(ctx, ERR_CONFLICT, NULL, "只有完成的导入可以撤销", "Only a finished import can be undone");
-
-	const struct member *me = ctx_as_system(ctx);
-
-	for (size_t i = 0; i < ctx->schema->n_objects; i++) {
-		const struct object *o = &ctx->schema->objects[i];
-
-		/* What went with its parent is gone by the time its turn comes. */
-		if (o->scope_parent && !o->scope_member)
-			continue;
-		if (!ctx_ids(ctx, fmt(ctx->mem, "SELECT id FROM %s WHERE import = $id AND deleted_at IS NULL",
-		                      scope_table(ctx->mem, o)),
-		             (struct bind[]){ { "id", v_int(u->id) }, { 0 } }, &ids, &n))
-			return false;
-		for (size_t k = 0; k < n; k++)
-			if (!record_delete(ctx, o->name, ids[k], 0))
-				return false;
-		u->removed += o == p.o ? (int64_t)n : 0;
-	}
-
-	bool ok = restore_updates(ctx, u) &&
-	          record_update(ctx, "import", u->id, (struct cell[]){ { "state", v_text("undone") }, { 0 } });
-
-	ctx_as(ctx, me);
-	return ok;
-}
-
-bool import_undo(struct engine *e, int64_t id, const struct member *me, struct work *w,
-                 int64_t *ret_removed)
-{
-	struct undoing u = { .id = id, .me = me };
-
-	w->fn = undo_all;
-	w->arg = &u;
-	w->me = me;
-
-	bool ok = engine_wait(e, w);
-
-	*ret_removed = u.removed;
-	return ok;
-}
-
 /* After a kill */
 
 struct unfinished {
@@ -913,143 +808,4 @@ bool import_recover(struct engine *e)
 		                 u.found[i].finishing);
 	arena_done(&mem);
 	return ok;
-}
-
-/* The command */
-
-struct starting {
-	const struct import_command *c;
-	const char *path;
-	int64_t id;
-};
-
-static bool start_command(struct ctx *ctx, void *arg)
-{
-	struct starting *s = arg;
-	const struct object *o = schema_object(ctx->schema, s->c->object);
-	const char *name = strrchr(s->c->file, '/');
-	struct json_error error;
-	struct text map;
-
-	if (!o)
-		return fail(ctx, ERR_MISSING, NULL, "没有对象“%s”", "There is no object \"%s\"", s->c->object);
-	if (!import_start(ctx, o, s->path, name ? name + 1 : s->c->file, &s->id))
-		return false;
-	text_init(&map, ctx->mem);
-	if (s->c->map) {
-		FILE *f = fopen(s->c->map, "rb");
-		char block[4096];
-		size_t n;
-
-		while (f && (n = fread(block, 1, sizeof block, f)) > 0)
-			text_addn(&map, block, n);
-		if (f)
-			fclose(f);
-		else
-			return fail(ctx, ERR_INVALID, NULL, "读不到文件 %s", "Cannot read the file %s", s->c->map);
-	} else {
-		text_add(&map, "{}");
-	}
-
-	struct json *body = json_parse(ctx->mem, map.s, map.len, &error);
-
-	if (!body || body->kind != JSON_OBJECT)
-		return fail(ctx, ERR_INVALID, NULL, "%s 第 %d 行不是正确的 JSON：%s", "%s line %d is no proper JSON: %s",
-		            s->c->map, error.line, error.message ? error.message : "");
-	if (s->c->key && !json_get(body, "key")) {
-		struct json *key = arena_alloc(ctx->mem, sizeof *key);
-
-		*key = (struct json){ .kind = JSON_TEXT, .key = "key", .text = s->c->key,
-		                      .len = strlen(s->c->key), .next = body->first };
-		body->first = key;
-	}
-	return import_change(ctx, s->id, body);
-}
-
-/* A copy in the data directory: the import may be looked at, and undone, later. */
-static bool copy_file(struct arena *mem, const char *from, const char *to)
-{
-	FILE *in = fopen(from, "rb");
-	FILE *out = in ? fopen(to, "wb") : NULL;
-	char *block = arena_alloc(mem, 65536);
-	size_t n;
-	bool ok = out != NULL;
-
-	while (ok && (n = fread(block, 1, 65536, in)) > 0)
-		ok = fwrite(block, 1, n, out) == n;
-	ok = ok && !ferror(in);
-	if (in)
-		fclose(in);
-	if (out)
-		ok &= fclose(out) == 0;
-	return ok;
-}
-
-static bool print_found(struct ctx *ctx, void *arg)
-{
-	struct starting *s = arg;
-	struct json_error error;
-	const char *found = NULL;
-
-	if (!ctx_get_text(ctx, fmt(ctx->mem, "SELECT problems FROM %s WHERE id = $id", table(ctx)),
-	                  (struct bind[]){ { "id", v_int(s->id) }, { 0 } }, &found))
-		return false;
-
-	const struct json *j = found ? json_parse(ctx->mem, found, strlen(found), &error) : NULL;
-	const struct json *problems = json_get(j, "problems");
-	const struct json *unresolved = json_get(j, "unresolved");
-	int n = 0;
-
-	for (const struct json *p = problems ? problems->first : NULL; p && n++ < 20; p = p->next)
-		fprintf(stderr, "line %" PRId64 ", %s: %s  %s\n", json_int(p, "line", 0), json_text(p, "column", ""),
-		        json_text(p, "value", ""), json_text(p, "message", ""));
-	for (const struct json *u = unresolved ? unresolved->first : NULL; u; u = u->next) {
-		const struct json *first = json_get(u, "suggestions");
-
-		fprintf(stderr, "%s \"%s\" (%" PRId64 " rows) is no known %s", json_text(u, "column", ""),
-		        json_text(u, "value", ""), json_int(u, "rows", 0), json_text(u, "to", ""));
-		if (json_bool(u, "create", false))
-			fputs("; it will be made", stderr);
-		else if (first && first->first)
-			fprintf(stderr, "; perhaps \"%s\": say so with {\"values\": {\"%s\": {\"%s\": \"%s\"}}} in --map",
-			        json_text(first->first, "title", ""), json_text(u, "field", ""), json_text(u, "value", ""),
-			        json_text(first->first, "title", ""));
-		fputc('\n', stderr);
-	}
-	return true;
-}
-
-int import_command(struct engine *e, const struct import_command *c, struct arena *mem)
-{
-	struct starting s = { .c = c };
-	struct import_result counts;
-	char *path = fmt(mem, "%s/temp/import-XXXXXX", engine_data(e));
-	int fd = mkstemp(path);
-
-	if (fd >= 0)
-		close(fd);
-	if (fd < 0 || !copy_file(mem, c->file, path)) {
-		fprintf(stderr, "loudou: cannot read %s\n", c->file);
-		return 1;
-	}
-	s.path = path;
-
-	struct work w = { .fn = start_command, .arg = &s, .mem = mem, .me = c->me };
-
-	if (!engine_wait(e, &w)) {
-		for (const struct error *err = w.errors; err; err = err->next)
-			fprintf(stderr, "loudou: %s\n", err->message);
-		puts("0 created, 0 updated, 0 unchanged, 1 failed");
-		return 1;
-	}
-
-	bool ok = import_run(e, s.id, c->me, !c->dry_run, &counts);
-	struct work found = { .fn = print_found, .arg = &s, .mem = mem };
-
-	engine_read(e, &found);
-	if (c->errors && !copy_file(mem, errors_path(mem, e, s.id), c->errors))
-		fprintf(stderr, "loudou: cannot write %s\n", c->errors);
-	printf("%" PRId64 " created, %" PRId64 " updated, %" PRId64 " unchanged, %" PRId64 " failed\n",
-	       counts.created, counts.updated, counts.unchanged, counts.failed);
-	return ok ? 0 : 1;
 }

@@ -2,11 +2,6 @@
 
 /* What must hold before a row is written.  All problems at once, one per field. */
 
-static bool empty(struct value v)
-{
-	return v.kind == V_NULL || (v.kind == V_TEXT && v.n == 0);
-}
-
 static const char *name_of(const struct ctx *ctx, const struct field *f)
 {
 	return label_in(f->label, ctx->me->language);
@@ -133,7 +128,7 @@ bool record_check(struct ctx *ctx, const struct change *c)
 
 		if (f->system || f->computed)
 			continue;
-		if (empty(v)) {
+		if (value_empty(v)) {
 			/* Numbers are given at the very end; imports may fill holes later. */
 			if (f->required && f->type != TYPE_NUMBER)
 				ok = fail(ctx, ERR_INVALID, f->name, "请填写%s", "%s is required",
