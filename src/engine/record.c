@@ -199,7 +199,9 @@ static bool within_reach(struct ctx *ctx, struct change *c)
 	struct text sql;
 	int64_t found = 0;
 
-	if (c->o->is_public || scope_reach(ctx, c->o, act) == REACH_ALL)
+	/* A child lies within reach only with its parent, however wide the reach on children. */
+	if (c->o->is_public || ctx->me->system || ctx->me->admin ||
+	    (c->o->scope_member && scope_reach(ctx, c->o, act) == REACH_ALL))
 		return true;
 	text_init(&sql, ctx->mem);
 	text_addf(&sql, "SELECT 1 FROM %s WHERE id = $id AND ", scope_table(ctx->mem, c->o));

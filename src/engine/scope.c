@@ -14,6 +14,11 @@ static bool unrestricted(const struct ctx *ctx)
 	return ctx->me->system || ctx->me->admin;
 }
 
+static bool writes(enum act act)
+{
+	return act != ACT_READ && act != ACT_EXPORT;
+}
+
 enum reach scope_reach(const struct ctx *ctx, const struct object *o, enum act act)
 {
 	enum reach widest = REACH_NONE;
@@ -32,7 +37,7 @@ enum reach scope_reach(const struct ctx *ctx, const struct object *o, enum act a
 
 bool scope_may(const struct ctx *ctx, const struct object *o, enum act act)
 {
-	if (act != ACT_READ && act != ACT_EXPORT && ctx->me->read_only)
+	if (writes(act) && ctx->me->read_only)
 		return false;
 	return scope_reach(ctx, o, act) != REACH_NONE;
 }
@@ -109,36 +114,52 @@ static void shared(const char *column, const struct object *o, enum act act, str
 	text_addf(out, " OR %s IN (SELECT record FROM t_share WHERE object = '%s'"
 	               " AND deleted_at IS NULL AND (member = $me OR team ="
 	               " (SELECT team FROM t_member WHERE id = $me))%s)",
-	          column, o->name, act == ACT_READ ? "" : " AND writable = 1");
+	          column, o->name, writes(act) ? " AND writable = 1" : "");
 }
 
-static void parent_where(struct ctx *ctx, const struct object *o, enum act act, struct text *out)
+static void reach_where(struct ctx *ctx, const struct object *o, enum act act, enum reach reach,
+                        struct text *out);
+
+/* The way through the parent.  `reach` is the caller's on the children. */
+static void parent_where(struct ctx *ctx, const struct object *o, enum act act, enum reach reach,
+                         struct text *out)
 {
 	const struct field *by = o->scope_parent;
 	const struct object *parent = by->to;
-	enum reach reach = scope_reach(ctx, parent, ACT_READ);
+	enum reach through = scope_reach(ctx, parent, ACT_READ);
 
 	/* Seeing a child takes seeing its parent; changing it, one's own reach as well. */
-	if (act != ACT_READ && act != ACT_EXPORT && scope_reach(ctx, o, act) < reach)
-		reach = scope_reach(ctx, o, act);
-	if (two_ways(parent)) {
+	if (act != ACT_READ && reach < through)
+		through = reach;
+	if (two_ways(parent) && through != REACH_NONE && through != REACH_ALL) {
 		text_addf(out, "%s IN (SELECT id FROM t_%s WHERE ", by->name, parent->name);
-		scope_where(ctx, parent, ACT_READ, out);
+		reach_where(ctx, parent, act, through, out);
 		text_add(out, ")");
 		return;
 	}
-	within("holder", reach, out);
-	if (parent->unowned_visible && reach != REACH_NONE && reach != REACH_ALL)
+	/* A row with neither parent nor owner is nobody's, whatever the reach on parents. */
+	if (through == REACH_ALL) {
+		text_addf(out, "(holder IS NOT NULL OR %s IS NOT NULL)", by->name);
+		return;
+	}
+	within("holder", through, out);
+	if (through == REACH_NONE)
+		return;
+	if (parent->unowned_visible && act == ACT_READ)
 		text_addf(out, " OR (holder IS NULL AND %s IS NOT NULL)", by->name);
-	if (ctx->me->shares && reach != REACH_ALL)
+	if (ctx->me->shares)
 		shared(by->name, parent, act, out);
 }
 
-void scope_where(struct ctx *ctx, const struct object *o, enum act act, struct text *out)
+/* What lies within `reach`, one way or the other. */
+static void reach_where(struct ctx *ctx, const struct object *o, enum act act, enum reach reach,
+                        struct text *out)
 {
-	enum reach reach = scope_reach(ctx, o, act);
+	/* All children, where they have no owner of their own, are those of all parents. */
+	bool all = reach == REACH_ALL && (o->scope_member || !o->scope_parent ||
+	                                  scope_reach(ctx, o->scope_parent->to, ACT_READ) == REACH_ALL);
 
-	if (reach == REACH_NONE || reach == REACH_ALL || o->is_public) {
+	if (reach == REACH_NONE || all || o->is_public) {
 		within("id", reach == REACH_NONE ? REACH_NONE : REACH_ALL, out);
 		return;
 	}
@@ -151,11 +172,19 @@ void scope_where(struct ctx *ctx, const struct object *o, enum act act, struct t
 	if (o->scope_parent) {
 		if (o->scope_member)
 			text_add(out, " OR ");
-		parent_where(ctx, o, act, out);
+		parent_where(ctx, o, act, reach, out);
 	}
 	if (ctx->me->shares)
 		shared("id", o, act, out);
 	text_add(out, ")");
+}
+
+void scope_where(struct ctx *ctx, const struct object *o, enum act act, struct text *out)
+{
+	if (unrestricted(ctx))
+		within("id", REACH_ALL, out);
+	else
+		reach_where(ctx, o, act, scope_reach(ctx, o, act), out);
 }
 
 bool scope_branches(struct ctx *ctx, const struct object *o,
