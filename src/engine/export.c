@@ -137,60 +137,22 @@ static bool send_file(struct exporting *x, const char *path)
 	return ok || client_left(x);
 }
 
-/* An export reaches as far as the narrower of reading and exporting. */
-static bool within_export(struct ctx *ctx, const struct list *l, struct list *ret)
-{
-	enum reach reach = scope_reach(ctx, l->object, ACT_EXPORT);
-	const struct field *by = l->object->scope_member;
-
-	*ret = *l;
-	ret->limit = 0;
-	if (reach == REACH_NONE)
-		return fail(ctx, ERR_DENIED, NULL, "您无权导出%s", "You may not export: %s",
-		            label_in(l->object->label, ctx->me->language));
-	if (reach == REACH_ALL || !by || reach >= scope_reach(ctx, l->object, ACT_READ))
-		return true;
-
-	struct value *members;
-	size_t n;
-	int64_t *ids;
-	static const int64_t levels[] = { [REACH_OWN] = 0, [REACH_TEAM] = 1, [REACH_TREE] = 2 };
-
-	if (!ctx_ids(ctx, "SELECT member FROM t_reach WHERE viewer = $me AND level <= $level",
-	             (struct bind[]){ { "level", v_int(levels[reach]) }, { 0 } }, &ids, &n))
-		return false;
-	members = arena_array(ctx->mem, n, sizeof *members);
-	for (size_t i = 0; i < n; i++)
-		members[i] = v_int(ids[i]);
-
-	struct condition *mine = arena_alloc(ctx->mem, sizeof *mine);
-	struct condition *both = arena_alloc(ctx->mem, sizeof *both);
-
-	*mine = (struct condition){ .kind = COND_TEST, .field = by, .op = OP_IN, .values = members,
-	                            .n_values = n };
-	*both = (struct condition){ .kind = COND_AND, .first = mine };
-	if (l->where) {
-		struct condition *given = arena_alloc(ctx->mem, sizeof *given);
-
-		*given = *l->where;
-		given->next = NULL;
-		mine->next = given;
-	}
-	ret->where = both;
-	return true;
-}
-
 bool export_run(struct ctx *ctx, const struct list *l, enum export_format format,
                 bool (*put)(void *ptr, const char *data, size_t n), void *ptr,
                 int64_t *ret_rows)
 {
 	struct exporting x = { .ctx = ctx, .put = put, .ptr = ptr };
 	const char *path = NULL;
-	struct list all;
+	struct list all = *l;
 	struct reader r;
 	bool ok;
 
-	if (!within_export(ctx, l, &all) || !query_open(ctx, &all, &r))
+	if (!scope_may(ctx, l->object, ACT_EXPORT))
+		return fail(ctx, ERR_DENIED, NULL, "您无权导出%s", "You may not export: %s",
+		            label_in(l->object->label, ctx->me->language));
+	all.limit = 0;
+	all.export = true;
+	if (!query_open(ctx, &all, &r))
 		return false;
 	x.r = &r;
 	text_init(&x.out, ctx->mem);

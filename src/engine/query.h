@@ -48,6 +48,7 @@ struct list {                           /* a parsed query */
 	const char *words;              /* q= */
 	bool exact_count;
 	enum scope_rows rows;
+	bool export;                    /* only what may be exported as well */
 	struct value *after;            /* cursor: sort values and id; NULL */
 	const struct field **group;     /* summary: fields, ended by NULL */
 	const char **group_part;        /* "month" … or NULL, parallel to group */

@@ -1,6 +1,5 @@
 #include "engine/query.h"
 
-
 /* Running lists and writing their rows. */
 
 /* What a list shows when it does not say: everything the caller may read, in declared order. */
@@ -278,8 +277,11 @@ bool query_count(struct ctx *ctx, const struct list *l, int64_t *ret_n)
 		            label_in(l->object->label, ctx->me->language));
 	plain.n_sort = 0;
 	text_init(&sql, ctx->mem);
-	scope_with(ctx, query_objects(ctx, &plain, NULL), l->rows, &sql);
-	text_addf(&sql, "SELECT count(*) FROM %s r WHERE ", l->object->name);
+
+	const char *from = scope_with_list(ctx, query_objects(ctx, &plain, NULL), l->object,
+	                                   l->rows, l->export, &sql);
+
+	text_addf(&sql, "SELECT count(*) FROM %s r WHERE ", from);
 	if (!query_condition(ctx, l, "r.", &sql, &b))
 		return false;
 	return ctx_get_int(ctx, sql.s, b.list, 0, ret_n);
@@ -334,7 +336,10 @@ static bool summary_sql(struct ctx *ctx, const struct list *l, size_t sums, stru
 		more[n] = calendar;
 		objects = more;
 	}
-	scope_with(ctx, objects, l->rows, out);
+
+	const char *from =
+		scope_with_list(ctx, objects, l->object, l->rows, l->export, out);
+
 	text_add(out, "SELECT q.*");
 	for (size_t i = 0; l->group && l->group[i]; i++) {
 		const struct field *f = l->group[i];
@@ -358,7 +363,7 @@ static bool summary_sql(struct ctx *ctx, const struct list *l, size_t sums, stru
 			return false;
 		text_addf(out, " AS g%zu", i);
 	}
-	text_addf(out, " FROM %s r WHERE ", l->object->name);
+	text_addf(out, " FROM %s r WHERE ", from);
 	if (!query_condition(ctx, l, "r.", out, b))
 		return false;
 	for (size_t i = 0; l->group && l->group[i]; i++)

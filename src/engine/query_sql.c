@@ -331,8 +331,9 @@ bool query_condition(struct ctx *ctx, const struct list *l, const char *alias, s
 }
 
 /* SELECT of the wanted columns of the rows of one branch (NULL: all), ordered and limited. */
-static bool one_branch(struct ctx *ctx, const struct list *l, const struct field **fields,
-                       const struct branch *branch, struct text *out, struct binds *b)
+static bool one_branch(struct ctx *ctx, const struct list *l, const char *from,
+                       const struct field **fields, const struct branch *branch, struct text *out,
+                       struct binds *b)
 {
 	text_add(out, "SELECT r.id AS id, r.version AS version");
 	for (size_t i = 0; fields[i]; i++) {
@@ -348,7 +349,7 @@ static bool one_branch(struct ctx *ctx, const struct list *l, const struct field
 			return false;
 		text_addf(out, " AS s%zu", i);
 	}
-	text_addf(out, " FROM %s r WHERE ", l->object->name);
+	text_addf(out, " FROM %s r WHERE ", from);
 	if (branch && branch->member)
 		text_addf(out, "r.%s = $%s AND ", branch->column, bind_add(ctx, b, v_int(branch->member)));
 	else if (branch)
@@ -373,7 +374,10 @@ bool query_sql(struct ctx *ctx, const struct list *l, const struct field **field
 	if (l->limit && l->rows == SCOPE_ALIVE && !l->words &&
 	    !scope_branches(ctx, l->object, branches, &n, &overlap))
 		return false;
-	scope_with(ctx, query_objects(ctx, l, fields), l->rows, out);
+
+	const char *from =
+		scope_with_list(ctx, query_objects(ctx, l, fields), l->object, l->rows, l->export, out);
+
 	text_add(out, "SELECT q.*");
 	for (size_t i = 0; fields[i]; i++) {
 		if (field_is_ref(fields[i]))
@@ -383,11 +387,11 @@ bool query_sql(struct ctx *ctx, const struct list *l, const struct field **field
 			text_addf(out, ", (SELECT full_name FROM region WHERE code = q.c%zu) AS l%zu", i, i);
 	}
 	text_add(out, " FROM (");
-	if (n <= 1 && !one_branch(ctx, l, fields, n ? &branches[0] : NULL, out, b))
+	if (n <= 1 && !one_branch(ctx, l, from, fields, n ? &branches[0] : NULL, out, b))
 		return false;
 	for (size_t i = 0; n > 1 && i < n; i++) {
 		text_addf(out, "%sSELECT * FROM (", i == 0 ? "" : overlap ? " UNION " : " UNION ALL ");
-		if (!one_branch(ctx, l, fields, &branches[i], out, b))
+		if (!one_branch(ctx, l, from, fields, &branches[i], out, b))
 			return false;
 		text_addf(out, ") b%zu", i);
 	}

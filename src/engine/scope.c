@@ -262,7 +262,9 @@ static const char *null_of(struct ctx *ctx, const struct field *f)
 	return words->null_text;
 }
 
-void scope_view(struct ctx *ctx, const struct object *o, enum scope_rows rows, struct text *out)
+/* The rows of `o` the caller may read (and export), under a name. */
+static void view(struct ctx *ctx, const struct object *o, const char *name, enum scope_rows rows,
+                 bool export, struct text *out)
 {
 	static const char *const alive[] = {
 		[SCOPE_ALIVE]   = "deleted_at IS NULL",
@@ -270,7 +272,7 @@ void scope_view(struct ctx *ctx, const struct object *o, enum scope_rows rows, s
 		[SCOPE_BOTH]    = "(deleted_at IS NULL OR deleted_at > 0)",
 	};
 
-	text_addf(out, "%s AS NOT MATERIALIZED (SELECT ", o->name);
+	text_addf(out, "%s AS NOT MATERIALIZED (SELECT ", name);
 	for (size_t i = 0; i < o->n_fields; i++) {
 		const struct field *f = &o->fields[i];
 
@@ -287,7 +289,16 @@ void scope_view(struct ctx *ctx, const struct object *o, enum scope_rows rows, s
 	}
 	text_addf(out, " FROM t_%s WHERE %s AND ", o->name, alive[rows]);
 	scope_where(ctx, o, ACT_READ, out);
+	if (export) {
+		text_add(out, " AND ");
+		scope_where(ctx, o, ACT_EXPORT, out);
+	}
 	text_add(out, ")");
+}
+
+void scope_view(struct ctx *ctx, const struct object *o, enum scope_rows rows, struct text *out)
+{
+	view(ctx, o, o->name, rows, false, out);
 }
 
 void scope_with(struct ctx *ctx, const struct object **objects, enum scope_rows rows,
@@ -300,6 +311,18 @@ void scope_with(struct ctx *ctx, const struct object **objects, enum scope_rows 
 		scope_view(ctx, objects[i], rows, out);
 	}
 	text_add(out, " ");
+}
+
+const char *scope_with_list(struct ctx *ctx, const struct object **objects, const struct object *own,
+                            enum scope_rows rows, bool export, struct text *out)
+{
+	scope_with(ctx, objects, SCOPE_ALIVE, out);
+	if (rows == SCOPE_ALIVE && !export)
+		return own->name;
+	text_add(out, ", ");
+	view(ctx, own, "listed", rows, export, out);
+	text_add(out, " ");
+	return "listed";
 }
 
 bool scope_row(struct ctx *ctx, const struct object *o, int64_t id, enum act act, bool *ret)

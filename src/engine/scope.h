@@ -53,6 +53,14 @@ void scope_with(struct ctx *ctx, const struct object **objects, enum scope_rows 
                 struct text *out);
 
 /*
+ * The same for a list of `own`, with what it refers to alive.  Returns the name
+ * of the view to list: the object's own, or, if the list shows other `rows` or
+ * (`export`) only what the caller may export, that of one more.
+ */
+const char *scope_with_list(struct ctx *ctx, const struct object **objects, const struct object *own,
+                            enum scope_rows rows, bool export, struct text *out);
+
+/*
  * Appends a condition on the bare columns of `o` that holds for exactly the rows
  * on which the caller may perform `act` (alive or not).  Never appends nothing.
  * Binds: $me.
