@@ -245,6 +245,8 @@ const struct object **query_objects(struct ctx *ctx, const struct list *l,
 	for (size_t i = 0; i < l->n_sort; i++)
 		if (l->sort[i].field->over)
 			field_objects(ctx, l->sort[i].field, set);
+	for (const struct field **sum = l->sums; sum && *sum; sum++)
+		field_objects(ctx, *sum, set);
 	for (size_t i = 0; i < n; i++)
 		if (set[i])
 			set[used++] = set[i];
