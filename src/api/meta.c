@@ -2,6 +2,7 @@
 
 #include "base/secret.h"
 #include "base/version.h"
+#include "engine/metric.h"
 #include "engine/scope.h"
 #include "engine/setting.h"
 
@@ -371,7 +372,7 @@ bool meta_show(struct ctx *ctx, struct call *call)
 	jw_key(w, "metrics");
 	jw_array(w);
 	for (size_t i = 0; i < s->n_metrics; i++)
-		if (scope_may(ctx, s->metrics[i].top->object, ACT_READ))
+		if (metric_may(ctx, &s->metrics[i]))
 			write_metric(&s->metrics[i], w);
 	jw_array_end(w);
 	jw_object_end(w);

@@ -54,6 +54,37 @@ static bool read_range(struct ctx *ctx, struct asking *a)
 	return true;
 }
 
+/* Everything a measure reads is there for the caller. */
+static bool measure_may(struct ctx *ctx, const struct measure *m)
+{
+	struct list l;
+
+	if (!scope_may(ctx, m->object, ACT_READ) || !scope_field_read(ctx, m->on) ||
+	    !scope_field_read(ctx, m->by) || (m->sum && !scope_field_read(ctx, m->sum)))
+		return false;
+	if (query_parse(ctx, m->object, m->where, &l))
+		return true;
+	ctx_forget(ctx);
+	return false;
+}
+
+bool metric_may(struct ctx *ctx, const struct metric *m)
+{
+	return measure_may(ctx, m->top) && (!m->bottom || measure_may(ctx, m->bottom));
+}
+
+/* The field of a split, "purpose" or "customer.region", if it exists for the caller. */
+static bool split_may(struct ctx *ctx, const struct object *o, const char *path)
+{
+	const char *dot = strchr(path, '.');
+	const struct field *f =
+		scope_field(ctx, o, dot ? arena_dupn(ctx->mem, path, (size_t)(dot - path)) : path);
+
+	if (!dot || !f)
+		return f != NULL;
+	return scope_may(ctx, f->to, ACT_READ) && scope_field(ctx, f->to, dot + 1) != NULL;
+}
+
 static bool read_by(struct ctx *ctx, struct asking *a)
 {
 	static const char *const words[] = { "member", "team", "day", "week", "month" };
@@ -65,7 +96,7 @@ static bool read_by(struct ctx *ctx, struct asking *a)
 		if (text_eq(by, words[i]))
 			return true;
 	for (int i = 0; i < 2; i++)
-		if (text_eq(by, a->m->top->split[i]))
+		if (text_eq(by, a->m->top->split[i]) && split_may(ctx, a->m->top->object, by))
 			a->split = i + 1;
 	if (!a->split)
 		return fail(ctx, ERR_INVALID, "by", "不能按“%s”分组", "Cannot group by \"%s\"", by);
@@ -340,7 +371,7 @@ bool metric_write(struct ctx *ctx, const struct metric *m, const struct metric_a
 	int64_t top = 0;
 	int64_t bottom = 0;
 
-	if (!scope_may(ctx, m->top->object, ACT_READ))
+	if (!metric_may(ctx, m))
 		return fail(ctx, ERR_DENIED, NULL, "您无权查看这个指标", "You may not see this metric");
 	if (!read_range(ctx, &a) || !read_by(ctx, &a))
 		return false;

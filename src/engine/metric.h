@@ -12,6 +12,9 @@ struct metric_ask {
 	int64_t member, team;           /* restrict to; 0: none */
 };
 
+/* Is it there for the caller: its objects, and every field its measures read? */
+bool metric_may(struct ctx *ctx, const struct metric *m);
+
 /* Writes the answer of docs/api.md, within the caller's reach. */
 bool metric_write(struct ctx *ctx, const struct metric *m, const struct metric_ask *ask,
                   struct json_writer *w);
