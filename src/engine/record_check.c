@@ -45,7 +45,8 @@ static bool check_ref(struct ctx *ctx, const struct change *c, const struct fiel
 	                        filter ? filter : "");
 	int64_t found = 0;
 
-	if (!record_find(ctx, f->to->name, query, &found))
+	/* An object of which nothing may be seen has nothing to choose from. */
+	if (scope_may(ctx, f->to, ACT_READ) && !record_find(ctx, f->to->name, query, &found))
 		return false;
 	return found || fail(ctx, ERR_INVALID, f->name, "%s：所选记录不存在或不可选",
 	                     "%s: this record does not exist or cannot be chosen", name_of(ctx, f));
