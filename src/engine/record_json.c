@@ -98,6 +98,9 @@ bool record_check_json(struct ctx *ctx, const struct object *o, const struct jso
 	struct duplicate *found = NULL;
 	struct draft d;
 
+	if (!scope_may(ctx, o, ACT_CREATE) && !scope_may(ctx, o, ACT_UPDATE))
+		return fail(ctx, ERR_DENIED, NULL, "您无权新建%s", "You may not create: %s",
+		            label_in(o->label, ctx->me->language));
 	draft_init(ctx, o, &d);
 	/* What is not typed yet is no mistake yet; hooks may fill it in. */
 	read_body(ctx, body, ACT_CREATE, &d);
