@@ -556,6 +556,9 @@ static bool mark_tree(struct ctx *ctx, const struct object *o, struct value *row
 		int64_t *ids;
 		size_t n;
 
+		/* What belongs to somebody is visible without its parent, and stays. */
+		if (child->scope_member)
+			sql = fmt(ctx->mem, "%s AND %s IS NULL", sql, child->scope_member->name);
 		if (!ctx_ids(ctx, sql, (struct bind[]){ { "id", row[at(o, "id")] }, { "was", was }, { 0 } },
 		             &ids, &n))
 			return false;
