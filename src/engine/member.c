@@ -99,56 +99,63 @@ static bool read_three(struct ctx *ctx, const char *sql, size_t *ret_n, int64_t 
 	return true;
 }
 
-/* Levels of teams as the viewer sees them: 1 own and led, 2 below, 9 others. */
-static void team_levels(const struct people *p, size_t viewer, unsigned char *level)
+/* How teams and members stand to a viewer.  Who belongs below and is also close keeps leading others. */
+struct standing {
+	bool *own;                      /* teams: the viewer's and those they lead */
+	bool *below;                    /* teams below those, at any depth */
+	bool *second;                   /* members of those, and whom they lead, directly or over others */
+};
+
+static void teams_of(const struct people *p, size_t viewer, struct standing *s)
 {
 	bool more = true;
 
 	for (size_t t = 0; t < p->n_teams; t++) {
-		bool own = p->team_id[t] == p->team[viewer] || p->head[t] == p->id[viewer];
-
-		level[t] = own ? 1 : 9;
+		s->own[t] = p->team_id[t] == p->team[viewer] || p->head[t] == p->id[viewer];
+		s->below[t] = false;
 	}
 	while (more) {
 		more = false;
 		for (size_t t = 0; t < p->n_teams; t++) {
-			for (size_t up = 0; level[t] == 9 && up < p->n_teams; up++) {
-				if (p->team_id[up] == p->parent[t] && level[up] <= 2) {
-					level[t] = 2;
-					more = true;
-				}
+			for (size_t up = 0; !s->below[t] && up < p->n_teams; up++) {
+				if (p->team_id[up] == p->parent[t] && (s->own[up] || s->below[up]))
+					s->below[t] = more = true;
 			}
 		}
 	}
 }
 
-/* Levels of members: by their team, and by who leads whom directly or over others. */
-static void member_levels(const struct people *p, size_t viewer, const unsigned char *team_level,
-                          unsigned char *level)
+static void second_of(const struct people *p, struct standing *s)
 {
 	bool more = true;
 
 	for (size_t m = 0; m < p->n; m++) {
-		level[m] = 9;
+		s->second[m] = false;
 		for (size_t t = 0; t < p->n_teams; t++)
-			if (p->team_id[t] == p->team[m])
-				level[m] = team_level[t];
-		if (p->leader[m] == p->id[viewer])
-			level[m] = 1;
+			s->second[m] = s->second[m] || (p->team_id[t] == p->team[m] && s->below[t]);
 	}
-	level[viewer] = 0;
 	while (more) {
 		more = false;
 		for (size_t m = 0; m < p->n; m++) {
-			for (size_t up = 0; level[m] == 9 && p->leader[m] && up < p->n; up++) {
-				/* Not over the viewer's own colleagues: only over whom they lead. */
-				if (p->id[up] == p->leader[m] && up != viewer && level[up] == 2) {
-					level[m] = 2;
-					more = true;
-				}
+			for (size_t up = 0; !s->second[m] && p->leader[m] && up < p->n; up++) {
+				if (p->id[up] == p->leader[m] && s->second[up])
+					s->second[m] = more = true;
 			}
 		}
 	}
+}
+
+/* The lowest level that applies; 9: none. */
+static int level_of(const struct people *p, size_t viewer, size_t m, const struct standing *s)
+{
+	if (m == viewer)
+		return 0;
+	if (p->leader[m] == p->id[viewer])
+		return 1;
+	for (size_t t = 0; t < p->n_teams; t++)
+		if (p->team_id[t] == p->team[m] && s->own[t])
+			return 1;
+	return s->second[m] ? 2 : 9;
 }
 
 bool member_reach(struct ctx *ctx)
@@ -164,20 +171,26 @@ bool member_reach(struct ctx *ctx)
 	    !ctx_exec(ctx, "DELETE FROM t_reach", NULL, NULL))
 		return false;
 
-	unsigned char *teams = arena_alloc(ctx->mem, p.n_teams);
-	unsigned char *members = arena_alloc(ctx->mem, p.n);
+	struct standing s = {
+		.own = arena_array(ctx->mem, p.n_teams, sizeof *s.own),
+		.below = arena_array(ctx->mem, p.n_teams, sizeof *s.below),
+		.second = arena_array(ctx->mem, p.n, sizeof *s.second),
+	};
 
 	for (size_t v = 0; v < p.n; v++) {
-		team_levels(&p, v, teams);
-		member_levels(&p, v, teams, members);
-		for (size_t m = 0; m < p.n; m++)
-			if (members[m] <= 2 &&
+		teams_of(&p, v, &s);
+		second_of(&p, &s);
+		for (size_t m = 0; m < p.n; m++) {
+			int level = level_of(&p, v, m, &s);
+
+			if (level <= 2 &&
 			    !ctx_exec(ctx, "INSERT INTO t_reach (viewer, member, level)"
 			                   " VALUES ($viewer, $member, $level)",
 			              (struct bind[]){ { "viewer", v_int(p.id[v]) },
 			                               { "member", v_int(p.id[m]) },
-			                               { "level", v_int(members[m]) }, { 0 } }, NULL))
+			                               { "level", v_int(level) }, { 0 } }, NULL))
 				return false;
+		}
 	}
 	return true;
 }
