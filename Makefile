@@ -99,6 +99,22 @@ $(OUT)/tests/%: $(OUT)/tests/%.o $(OBJ)
 	@echo "  link $@"
 	@$(CC) $(LINK_$(MODE)) -o $@ $^ $(PKG_LIBS)
 
+# The model of access rights: several files, and no server.
+MODEL_OBJ := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/model/*.c)) \
+	$(filter-out $(OUT)/src/api/% $(OUT)/src/http/%,$(OBJ))
+
+$(OUT)/tests/model/model: $(MODEL_OBJ)
+	@echo "  link $@"
+	@$(CC) $(LINK_$(MODE)) -o $@ $^ $(PKG_LIBS)
+
+# The same with a leak planted in one file (src/engine/mutant.h); all others are as they are.
+$(OUT)/mutant/%: $(MODEL_OBJ)
+	@mkdir -p $(@D)
+	@file=$$(grep -lE 'MUTANT_(IS|CTX)\($*[,)]' src/engine/*.c) && echo "  mutant $* in $$file" && \
+	$(CC) $(CFLAGS_ALL) -DMUTANT=$* -c -o $@.o $$file && \
+	$(CC) $(LINK_$(MODE)) -o $@ $@.o \
+		$$(echo $(MODEL_OBJ) | tr ' ' '\n' | grep -vx "$(OUT)/$${file%.c}.o") $(PKG_LIBS)
+
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  cc $<"

@@ -5,6 +5,7 @@
 
 #include "base/date.h"
 #include "engine/engine.h"
+#include "engine/mutant.h"
 #include "sheet/sheet.h"
 
 /* Blocks of this size go out while rows are still being read. */
@@ -151,7 +152,7 @@ bool export_run(struct ctx *ctx, const struct list *l, enum export_format format
 		return fail(ctx, ERR_DENIED, NULL, "您无权导出%s", "You may not export: %s",
 		            label_in(l->object->label, ctx->me->language));
 	all.limit = 0;
-	all.export = true;
+	all.export = !MUTANT_IS(8);
 	if (!query_open(ctx, &all, &r))
 		return false;
 	x.r = &r;

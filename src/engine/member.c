@@ -1,6 +1,7 @@
 #include "engine/member.h"
 
 #include "base/secret.h"
+#include "engine/mutant.h"
 #include "engine/scope.h"
 #include "engine/type.h"
 
@@ -111,7 +112,7 @@ static void teams_of(const struct people *p, size_t viewer, struct standing *s)
 	bool more = true;
 
 	for (size_t t = 0; t < p->n_teams; t++) {
-		s->own[t] = p->team_id[t] == p->team[viewer] || p->head[t] == p->id[viewer];
+		s->own[t] = p->team_id[t] == p->team[viewer] || (p->head[t] == p->id[viewer] && !MUTANT_IS(16));
 		s->below[t] = false;
 	}
 	while (more) {

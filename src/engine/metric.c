@@ -4,6 +4,7 @@
 
 #include "base/date.h"
 #include "base/number.h"
+#include "engine/mutant.h"
 #include "engine/type.h"
 
 struct asking {
@@ -141,7 +142,7 @@ static void range_sql(struct ctx *ctx, struct asking *a, struct text *out)
  */
 static void member_sql(struct ctx *ctx, struct asking *a, struct text *out)
 {
-	enum reach reach = scope_reach(ctx, a->m->top->object, ACT_READ);
+	enum reach reach = scope_reach(MUTANT_CTX(20, ctx), a->m->top->object, ACT_READ);
 	bool persons = text_eq(a->ask->by, "member") || text_eq(a->ask->by, "team") ||
 	               a->ask->member || a->ask->team;
 

@@ -2,6 +2,7 @@
 
 #include "base/date.h"
 #include "base/number.h"
+#include "engine/mutant.h"
 
 /*
  * Reading query text into a struct list.  Writing SQL from it is query_sql.c,
@@ -67,7 +68,7 @@ static bool find_field(struct parser *p, const char *path, const struct field **
 		o = via->to;
 		path = dot + 1;
 	}
-	*ret = scope_field(p->ctx, o, path);
+	*ret = scope_field(MUTANT_CTX(11, p->ctx), o, path);
 	return *ret ? true : unknown_field(p, path);
 }
 
@@ -350,7 +351,8 @@ static bool read_sort(struct parser *p, const char *s)
 		            "At most %d fields to sort by", QUERY_SORTS);
 	for (size_t i = 0; i < n; i++) {
 		bool descending = names[i][0] == '-';
-		const struct field *f = scope_field(p->ctx, l->object, names[i] + descending);
+		const struct field *f =
+			scope_field(MUTANT_CTX(12, p->ctx), l->object, names[i] + descending);
 
 		if (!f)
 			return unknown_field(p, names[i] + descending);
@@ -369,7 +371,7 @@ static bool read_fields(struct parser *p, const char *s, const struct field ***r
 	const struct field **fields = arena_array(p->ctx->mem, n + 1, sizeof *fields);
 
 	for (size_t i = 0; i < n; i++) {
-		fields[i] = scope_field(p->ctx, p->list->object, names[i]);
+		fields[i] = scope_field(MUTANT_CTX(4, p->ctx), p->list->object, names[i]);
 		if (!fields[i])
 			return unknown_field(p, names[i]);
 	}

@@ -1,5 +1,7 @@
 #include "engine/query.h"
 
+#include "engine/mutant.h"
+
 /* Running lists and writing their rows. */
 
 /* What a list shows when it does not say: everything the caller may read, in declared order. */
@@ -90,7 +92,7 @@ static bool write_refs_labels(struct ctx *ctx, const struct field *f, const char
 	struct text sql;
 
 	text_init(&sql, ctx->mem);
-	scope_with(ctx, set, SCOPE_ALIVE, &sql);
+	scope_with(MUTANT_CTX(9, ctx), set, SCOPE_ALIVE, &sql);
 	text_addf(&sql, "SELECT %s FROM %s WHERE id = $id", f->to->title->name, f->to->name);
 	jw_array(w);
 	for (size_t i = 0; i < n; i++) {
@@ -278,7 +280,7 @@ bool query_count(struct ctx *ctx, const struct list *l, int64_t *ret_n)
 	plain.n_sort = 0;
 	text_init(&sql, ctx->mem);
 
-	const char *from = scope_with_list(ctx, query_objects(ctx, &plain, NULL), l->object,
+	const char *from = scope_with_list(MUTANT_CTX(2, ctx), query_objects(ctx, &plain, NULL), l->object,
 	                                   l->rows, l->export, &sql);
 
 	text_addf(&sql, "SELECT count(*) FROM %s r WHERE ", from);
@@ -338,7 +340,7 @@ static bool summary_sql(struct ctx *ctx, const struct list *l, size_t sums, stru
 	}
 
 	const char *from =
-		scope_with_list(ctx, objects, l->object, l->rows, l->export, out);
+		scope_with_list(MUTANT_CTX(3, ctx), objects, l->object, l->rows, l->export, out);
 
 	text_add(out, "SELECT q.*");
 	for (size_t i = 0; l->group && l->group[i]; i++) {

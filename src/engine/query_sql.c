@@ -1,5 +1,6 @@
 #include "engine/query.h"
 
+#include "engine/mutant.h"
 #include "engine/search.h"
 
 /* Conditions as SQL.  Text depends on names and operators only; values are bound. */
@@ -378,7 +379,7 @@ bool query_sql(struct ctx *ctx, const struct list *l, const struct field **field
 		return false;
 
 	const char *from =
-		scope_with_list(ctx, query_objects(ctx, l, fields), l->object, l->rows, l->export, out);
+		scope_with_list(MUTANT_CTX(1, ctx), query_objects(ctx, l, fields), l->object, l->rows, l->export, out);
 
 	text_add(out, "SELECT q.*");
 	for (size_t i = 0; fields[i]; i++) {

@@ -1,5 +1,6 @@
 #include "engine/report.h"
 
+#include "engine/mutant.h"
 #include "engine/type.h"
 
 /* Functions both databases have, with the same meaning. */
@@ -270,7 +271,7 @@ bool report_write(struct ctx *ctx, const struct report *r, const struct bind *pa
 	if (!read_params(ctx, r, params, binds))
 		return false;
 	text_init(&sql, ctx->mem);
-	scope_with(ctx, r->uses, SCOPE_ALIVE, &sql);
+	scope_with(MUTANT_CTX(10, ctx), r->uses, SCOPE_ALIVE, &sql);
 	text_addf(&sql, "SELECT * FROM (%s\n) report", r->sql);
 
 	struct query *q = ctx_query(ctx, sql.s, binds);

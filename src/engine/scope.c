@@ -1,5 +1,6 @@
 #include "engine/scope.h"
 
+#include "engine/mutant.h"
 #include "engine/type.h"
 
 /* How far a grant reaches through the organisation: the level in t_reach. */
@@ -48,7 +49,7 @@ bool scope_field_read(const struct ctx *ctx, const struct field *f)
 		return false;
 	if (!ctx_in_roles(ctx, &f->read))
 		return false;
-	for (const struct field **u = f->uses; u && *u; u++)
+	for (const struct field **u = f->uses; u && *u && !MUTANT_IS(13); u++)
 		if (!scope_field_read(ctx, *u))
 			return false;
 	if (f->over && !scope_may(ctx, f->over, ACT_READ))
@@ -104,7 +105,7 @@ static void within(const char *column, enum reach reach, struct text *out)
 	case REACH_TEAM:
 	case REACH_TREE:
 		text_addf(out, "%s IN (SELECT member FROM t_reach WHERE viewer = $me AND level <= %d)",
-		          column, levels[reach]);
+		          column, levels[reach] + MUTANT_IS(15));
 		return;
 	}
 }
@@ -112,9 +113,9 @@ static void within(const char *column, enum reach reach, struct text *out)
 static void shared(const char *column, const struct object *o, enum act act, struct text *out)
 {
 	text_addf(out, " OR %s IN (SELECT record FROM t_share WHERE object = '%s'"
-	               " AND deleted_at IS NULL AND (member = $me OR team ="
-	               " (SELECT team FROM t_member WHERE id = $me))%s)",
-	          column, o->name, writes(act) ? " AND writable = 1" : "");
+	               "%s AND (member = $me OR team = (SELECT team FROM t_member WHERE id = $me))%s)",
+	          column, o->name, MUTANT_IS(17) ? "" : " AND deleted_at IS NULL",
+	          writes(act) && !MUTANT_IS(18) ? " AND writable = 1" : "");
 }
 
 static void reach_where(struct ctx *ctx, const struct object *o, enum act act, enum reach reach,
@@ -287,7 +288,7 @@ static void view(struct ctx *ctx, const struct object *o, const char *name, enum
 		else
 			text_add(out, f->name);
 	}
-	text_addf(out, " FROM t_%s WHERE %s AND ", o->name, alive[rows]);
+	text_addf(out, " FROM t_%s WHERE %s AND ", o->name, alive[MUTANT_IS(14) ? SCOPE_BOTH : rows]);
 	scope_where(ctx, o, ACT_READ, out);
 	if (export) {
 		text_add(out, " AND ");

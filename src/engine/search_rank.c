@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "engine/mutant.h"
 #include "engine/scope.h"
 #include "engine/type.h"
 
@@ -52,7 +53,7 @@ static const char *page_sql(struct ctx *ctx, const struct object *o)
 	struct text sql;
 
 	text_init(&sql, ctx->mem);
-	scope_with(ctx, set, SCOPE_ALIVE, &sql);
+	scope_with(MUTANT_CTX(5, ctx), set, SCOPE_ALIVE, &sql);
 	text_add(&sql, "SELECT s.record, r.id, ");
 	if (o->title->type == TYPE_TOTAL)
 		text_add(&sql, "r.id");
