@@ -29,6 +29,8 @@ endif
 FLAGS_asan    := -O1 -g -fPIE -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined
 FLAGS_tsan    := -O1 -g -fPIE -fsanitize=thread
+# At -O1 the compiler sees less and guesses more.
+WARN += $(if $(filter asan tsan,$(MODE)),-Wno-maybe-uninitialized)
 
 FLAGS_fuzz    := -O1 -g -fPIE -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link \
 	-fno-sanitize-recover=undefined

@@ -11,6 +11,7 @@
 #include "base/number.h"
 #include "base/secret.h"
 #include "engine/job.h"
+#include "engine/region.h"
 #include "engine/scope.h"
 
 enum { MB = 1024 * 1024, BODY = MB, UPLOAD = 1024 * MB, ANSWER_HOURS = 24 };
@@ -507,6 +508,10 @@ int app_serve(struct engine *e, const struct app_options *options)
 		return 1;
 	}
 	engine_listen(e, changed, &app);
+
+	struct work streets = { .fn = region_ask, .mem = &app.mem };
+
+	engine_wait(e, &streets);
 	job_start(e);
 
 	const char *colon = strrchr(options->listen, ':');

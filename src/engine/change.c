@@ -448,16 +448,16 @@ static bool add_related(struct ctx *ctx, const struct field *f, int64_t id, int6
 	size_t at = SIZE_MAX;
 	struct reader r;
 	struct list l;
-	char until[26];
-
-	instant_format(before, until);
-
 	struct text query;
 
 	text_init(&query, ctx->mem);
 	text_addf(&query, "%s=eq.%" PRId64 "&sort=-created_at&limit=%" PRId64, f->name, id, limit);
-	if (before != INT64_MAX)
+	if (before != INT64_MAX) {
+		char until[26];
+
+		instant_format(before, until);
 		text_addf(&query, "&created_at=lt.%s", until);
+	}
 	if (!query_parse(ctx, o, query.s, &l) || !query_open(ctx, &l, &r))
 		return false;
 	for (size_t i = 0; i < r.n_fields; i++)

@@ -127,7 +127,7 @@ static void test_sql(struct ctx *ctx, const struct condition *c, const char *col
 	case OP__COUNT:
 		break;
 	}
-	assert(!"an operator without SQL");
+	assert(false && "an operator without SQL");
 }
 
 /* The SQL that yields a field of the row `alias`; totals are subqueries on the caller's view. */

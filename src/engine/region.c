@@ -94,3 +94,14 @@ bool region_streets(struct ctx *ctx, const struct json *args)
 		return false;
 	return !*s || job_add(ctx, "streets", fmt(ctx->mem, "{\"at\":%td}", s - first), ctx->now, NULL);
 }
+
+bool region_ask(struct ctx *ctx, void *none)
+{
+	int64_t found = 0;
+	(void)none;
+
+	return ctx_get_int(ctx, fmt(ctx->mem, "SELECT 1 FROM %s WHERE code = '110101001' AND deleted_at IS NULL",
+	                            scope_table(ctx->mem, schema_object(ctx->schema, "region"))),
+	                   NULL, 0, &found) &&
+	       (found || job_add(ctx, "streets", NULL, ctx->now, "streets"));
+}

@@ -18,5 +18,7 @@ bool region_load(struct ctx *ctx, const char *path);
  * again until it is through, so that nobody's write waits for it.
  */
 bool region_streets(struct ctx *ctx, const struct json *args);
+/* Asks for the streets if there are none yet: a server does at its start. */
+bool region_ask(struct ctx *ctx, void *none);
 
 #endif

@@ -347,8 +347,7 @@ static bool seed(struct ctx *ctx, void *arg)
 	for (const struct module *const *m = modules; *m; m++)
 		if ((*m)->seed && !(*m)->seed(ctx))
 			return false;
-	return job_add(ctx, "streets", NULL, ctx->now, "streets") && search_upgrade(ctx) &&
-	       (put(ctx->db, "seeded", "1") || fail_db(ctx, "seeding"));
+	return search_upgrade(ctx) && (put(ctx->db, "seeded", "1") || fail_db(ctx, "seeding"));
 }
 
 /* What a newer program brings along, and what is read once at start. */

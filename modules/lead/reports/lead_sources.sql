@@ -38,9 +38,9 @@ SELECT CASE WHEN bucket = '' THEN '–' ELSE coalesce(name, bucket) END AS label
        leads AS leads,
        qualified AS qualified,
        converted AS converted,
-       CAST(round(rate * 10000) AS BIGINT) AS rate,
-       CAST(round(low * 10000) AS BIGINT) AS low,
-       CAST(round(high * 10000) AS BIGINT) AS high,
+       CAST(floor(rate * 10000 + 0.5) AS BIGINT) AS rate,
+       CAST(floor(low * 10000 + 0.5) AS BIGINT) AS low,
+       CAST(floor(high * 10000 + 0.5) AS BIGINT) AS high,
        CASE WHEN leads < 20 THEN 'few'
             WHEN low > overall THEN 'above'
             WHEN high < overall THEN 'below'

@@ -56,12 +56,12 @@ SELECT r.name AS stage,
        r.entered AS entered,
        r.passed AS passed,
        r.waiting AS waiting,
-       CAST(round(r.rate * 10000) AS BIGINT) AS rate,
+       CAST(floor(r.rate * 10000 + 0.5) AS BIGINT) AS rate,
        -- Wilson's interval with z = 1.96, z * z = 3.8416.
-       CASE WHEN r.rate IS NOT NULL THEN CAST(round(10000 * (r.rate + 1.9208 / r.entered
+       CASE WHEN r.rate IS NOT NULL THEN CAST(floor(0.5 + 10000 * (r.rate + 1.9208 / r.entered
             - 1.96 * sqrt(r.rate * (1 - r.rate) / r.entered + 0.9604 / r.entered / r.entered))
             / (1 + 3.8416 / r.entered)) AS BIGINT) END AS low,
-       CASE WHEN r.rate IS NOT NULL THEN CAST(round(10000 * (r.rate + 1.9208 / r.entered
+       CASE WHEN r.rate IS NOT NULL THEN CAST(floor(0.5 + 10000 * (r.rate + 1.9208 / r.entered
             + 1.96 * sqrt(r.rate * (1 - r.rate) / r.entered + 0.9604 / r.entered / r.entered))
             / (1 + 3.8416 / r.entered)) AS BIGINT) END AS high,
        CASE WHEN r.passed IS NULL THEN NULL
