@@ -23,7 +23,7 @@ struct parser {
 	size_t nodes;
 };
 
-static struct condition *node(struct parser *p, int kind)
+static struct condition *node(struct parser *p, enum condition_kind kind)
 {
 	struct condition *c = arena_alloc(p->ctx->mem, sizeof *c);
 
@@ -281,7 +281,7 @@ static struct condition *read_test(struct parser *p, const char *path, const cha
 	return not;
 }
 
-static struct condition *read_group(struct parser *p, int kind, const char *s);
+static struct condition *read_group(struct parser *p, enum condition_kind kind, const char *s);
 
 /* One member of or=(…): "a.eq.1", "customer.region.eq.44", "and(…)", "or(…)". */
 static struct condition *read_member(struct parser *p, const char *s)
@@ -315,7 +315,7 @@ static struct condition *read_member(struct parser *p, const char *s)
 	return read_test(p, arena_dupn(p->ctx->mem, s, (size_t)(dot - s)), dot + 1);
 }
 
-static struct condition *read_group(struct parser *p, int kind, const char *s)
+static struct condition *read_group(struct parser *p, enum condition_kind kind, const char *s)
 {
 	size_t n = strlen(s);
 	char **parts;

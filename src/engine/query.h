@@ -27,8 +27,10 @@ struct query_sort {
 	bool descending;
 };
 
+enum condition_kind { COND_AND, COND_OR, COND_NOT, COND_TEST };
+
 struct condition {                      /* a tree: AND / OR nodes and leaves */
-	enum { COND_AND, COND_OR, COND_NOT, COND_TEST } kind;
+	enum condition_kind kind;
 	struct condition *first, *next; /* children, siblings */
 	const struct field *via;        /* ref of the object, if the field is the referenced record's */
 	const struct field *field;
