@@ -686,7 +686,9 @@ int main(int argc, char **argv)
 		fputs("loudou: no random numbers, or no time zones (package tzdata)\n", stderr);
 		return FAILED;
 	}
-	if (!text_eq(command, "serve"))
+	if (text_eq(command, "serve"))
+		app_signals();
+	else
 		log_level(LOG_ERROR);
 	arena_init(&mem, 0);
 	if (text_eq(command, "restore") || (text_eq(command, "backup") && a.verify))

@@ -60,6 +60,12 @@ struct app_options {
 	int threads;
 };
 
+/*
+ * Signals that stop the server wait for app_serve.  Before any thread starts: a thread without
+ * this would take them, and the process would end instead of draining.
+ */
+void app_signals(void);
+
 /* Serves until SIGTERM or SIGINT; prints "listening on …" when ready.  Exit code. */
 int app_serve(struct engine *e, const struct app_options *options);
 

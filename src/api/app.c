@@ -479,19 +479,32 @@ static void offer_setup(struct app *app)
 	printf("first start: open the page and enter the code %s\n", app->setup_code);
 }
 
+static sigset_t stop_signals(void)
+{
+	sigset_t stop;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTERM);
+	sigaddset(&stop, SIGINT);
+	return stop;
+}
+
+void app_signals(void)
+{
+	sigset_t stop = stop_signals();
+
+	pthread_sigmask(SIG_BLOCK, &stop, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
 int app_serve(struct engine *e, const struct app_options *options)
 {
 	struct app app = { .engine = e };
 	const char *error = NULL;
-	sigset_t stop;
+	sigset_t stop = stop_signals();
 	int signal_number;
 
 	arena_init(&app.mem, 0);
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGTERM);
-	sigaddset(&stop, SIGINT);
-	pthread_sigmask(SIG_BLOCK, &stop, NULL);
-	signal(SIGPIPE, SIG_IGN);
 
 	struct server_options so = {
 		.listen = options->listen, .tls_cert = options->tls_cert, .tls_key = options->tls_key,
