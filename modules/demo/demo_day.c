@@ -312,12 +312,31 @@ static int own_client(struct sim *s, int seller)
 	return -1;
 }
 
+/* A visit that was planned for the day and did not take place. */
+static bool miss_visit(struct ctx *ctx, struct sim *s, int seller, int client)
+{
+	at_time(ctx, s, 17, between(s, 0, 50), s->sellers[seller].id);
+	return record_create(ctx, "activity", (struct cell[]){
+		{ "kind", v_text("visit") },
+		{ "state", v_text("cancelled") },
+		{ "owner", v_int(s->sellers[seller].id) },
+		{ "customer", v_int(s->clients[client].id) },
+		{ "purpose", v_text("development") },
+		{ "goal", v_text(word_goal(s, 0)) },
+		{ "planned_at", v_int(ctx->now - 10800000) },
+		{ "planned_end", v_int(ctx->now - 7200000) },
+		{ 0 } }, NULL);
+}
+
 static bool routine(struct ctx *ctx, struct sim *s, int seller, const char *kind)
 {
 	int client = own_client(s, seller);
 
 	if (client < 0)
 		return true;
+	/* The less orderly, the more plans come to nothing. */
+	if (text_eq(kind, "visit") && chance(s, (110 - s->sellers[seller].order) / 3))
+		return miss_visit(ctx, s, seller, client);
 
 	struct client *c = &s->clients[client];
 	struct talk t = {
