@@ -99,7 +99,7 @@ struct field {
 	const char *formula;                 /* as written */
 	const char *formula_sql;             /* over bare column names */
 	enum type_id yields;                 /* FORMULA and TOTAL: what type it looks like; else = type */
-	const struct field **uses;           /* fields the formula reads, ended by NULL */
+	const struct field **uses;           /* fields the formula, or a total's condition, reads; ended by NULL */
 	/* TOTAL */
 	const struct object *over;           /* child object */
 	const struct field *via;             /* its reference to this object */

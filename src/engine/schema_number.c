@@ -605,6 +605,32 @@ static void check_filter(struct loader *l, struct place at, const struct object 
 	check_query(l, at, f->to, without_values(l, f->filter, '$'), &list);
 }
 
+static void add_uses(struct loader *l, struct field *f, size_t *n, size_t *cap,
+                     const struct condition *c)
+{
+	if (!c)
+		return;
+	f->uses = arena_grow(l->mem, f->uses, cap, *n + 3, sizeof *f->uses);
+	if (c->via)
+		f->uses[(*n)++] = c->via;
+	if (c->field)
+		f->uses[(*n)++] = c->field;
+	f->uses[*n] = NULL;
+	for (const struct condition *child = c->first; child; child = child->next)
+		add_uses(l, f, n, cap, child);
+}
+
+/* A total reads what its condition names, and is hidden where that is. */
+static void check_total(struct loader *l, struct field *f)
+{
+	struct list list;
+	size_t n = 0;
+	size_t cap = 0;
+
+	if (check_query(l, field_place(l, f, "where"), f->over, f->where, &list))
+		add_uses(l, f, &n, &cap, list.where);
+}
+
 static void check_object_queries(struct loader *l, struct object_draft *d)
 {
 	const struct object *o = d->o;
@@ -612,12 +638,12 @@ static void check_object_queries(struct loader *l, struct object_draft *d)
 	size_t n = 0;
 
 	for (size_t i = 0; i < o->n_fields; i++) {
-		const struct field *f = &o->fields[i];
+		struct field *f = &d->fixed[i];
 
 		if (f->filter && f->to)
 			check_filter(l, field_place(l, f, "filter"), o, f);
 		if (f->where && f->over)
-			check_query(l, field_place(l, f, "where"), f->over, f->where, &list);
+			check_total(l, f);
 	}
 	for (size_t i = 0; i < d->views.n; i++) {
 		const char *query = json_text(d->views.list[i].json, "query", NULL);

@@ -50,7 +50,8 @@ bool scope_field_read(const struct ctx *ctx, const struct field *f)
 	if (!ctx_in_roles(ctx, &f->read))
 		return false;
 	for (const struct field **u = f->uses; u && *u && !MUTANT_IS(13); u++)
-		if (!scope_field_read(ctx, *u))
+		if (!scope_field_read(ctx, *u) ||
+		    ((*u)->object != f->object && !scope_may(ctx, (*u)->object, ACT_READ)))
 			return false;
 	if (f->over && !scope_may(ctx, f->over, ACT_READ))
 		return false;

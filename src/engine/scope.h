@@ -23,7 +23,7 @@ enum reach scope_reach(const struct ctx *ctx, const struct object *o, enum act a
 /* May the caller perform `act` on some rows of `o` at all? */
 bool scope_may(const struct ctx *ctx, const struct object *o, enum act act);
 
-/* May the caller see / change this field (of rows within reach)?  A formula is hidden if anything it reads is. */
+/* May the caller see / change this field (of rows within reach)?  What is computed is hidden if anything it reads is. */
 bool scope_field_read(const struct ctx *ctx, const struct field *f);
 bool scope_field_write(const struct ctx *ctx, const struct field *f);
 
