@@ -124,7 +124,8 @@ bool ask_hidden(struct asker *a, struct reply *r, const struct reply *masked,
 	const char *want = messages(a, masked);
 
 	return text_eq(got, want) ||
-	       ask_wrong(a, "“%s”: a hidden field is told apart from an unknown one: “%s”", messages(a, r), want);
+	       ask_wrong(a, "a hidden field is told apart from an unknown one: “%s”, “%s”",
+	                 messages(a, r), want);
 }
 
 static const char *as_text(struct asker *a, const struct json *j)

@@ -81,8 +81,8 @@ struct asked {
 };
 const struct object *asked_object(struct ctx *ctx, const struct asked *q);
 
-read_fn asked_get, asked_list, asked_summary, asked_search, asked_timeline, asked_feed, asked_export,
-	asked_report, asked_metric;
+read_fn asked_get, asked_list, asked_summary, asked_search, asked_timeline, asked_feed,
+	asked_export, asked_report, asked_metric;
 
 /* A row of the object; half of the time one that may be seen. */
 int ask_some_row(struct asker *a, int object);
@@ -111,7 +111,8 @@ void ask_report(struct asker *a);
 void ask_doubles(struct asker *a);
 /* Learns where in the feed the world's events stand; as an administrator. */
 void ask_number_events(struct asker *a);
-/* Several. */
+
+/* Several questions. */
 void ask_writes(struct asker *a, int n);
 void ask_blind(struct asker *a);
 

@@ -53,8 +53,7 @@ static void draw_questions(struct blind *b)
 		}
 		wish_draw(a, object, &wish);
 		wish.sort[0] = -1;
-		q.text = fmt(&a->mem, "%s&group=id", wish_text(a, &wish, false, &names));
-		q.text = fmt(&a->mem, "%s", wish_text(a, &wish, false, &names));
+		q.text = wish_text(a, &wish, false, &names);
 		add(b, asked_summary, q, "summary");
 		q.text = world_chance(w, 60) ? world_word(w) : world_hush(w);
 		add(b, asked_search, q, "search");

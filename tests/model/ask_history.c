@@ -256,7 +256,7 @@ static bool ours(const char *object)
 	return text_starts(object, "x_");
 }
 
-/* The event told here, brought to its place: what goes along with a row may be told before or after it. */
+/* The event told here, brought to its place: what goes along with a row is told beside it. */
 static bool place_event(struct asker *a, int at, const struct json *row)
 {
 	struct event *events = a->w->events;
@@ -375,12 +375,10 @@ void ask_export(struct asker *a)
 	ask_begin(a, "export");
 	wish_draw(a, world_draw(a->w, OBJECTS), &wish);
 	wish.exporting = true;
-	if (oracle_reach(a->w, a->me, wish.object, DEED_EXPORT) == NONE &&
-	    oracle_reach(a->w, a->me, wish.object, DEED_READ) != NONE && !oracle_unknown(a->w, a->me, &wish)) {
-		struct names names;
-		struct asked q = { .w = a->w, .object = wish.object, .text = wish_text(a, &wish, false, &names) };
+	if (oracle_reach(a->w, a->me, wish.object, DEED_EXPORT) == NONE) {
+		struct asked q = { .w = a->w, .object = wish.object, .text = "" };
 
-		snprintf(a->what, sizeof a->what, "export %s?%s", a->w->things[wish.object].name, q.text);
+		snprintf(a->what, sizeof a->what, "export %s", a->w->things[wish.object].name);
 		r = ask_read(a, asked_export, &q);
 		ask_expect(a, &r, ERR_DENIED);
 		return;

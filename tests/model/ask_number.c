@@ -160,28 +160,31 @@ static int64_t kids(struct asker *a, int row)
 	return n;
 }
 
-static bool same_line(struct asker *a, const struct json *row, const struct heap *h, const int *rows, int n)
+static bool same_line(struct asker *a, const struct json *row, const struct heap *h,
+                      const int *rows, int n)
 {
-	static const struct attribute count = { .name = "n", .kind = KIND_INTEGER };
+	static const struct attribute lines = { .name = "n", .kind = KIND_INTEGER };
 	static const struct attribute amount = { .name = "amount", .kind = KIND_MONEY };
 	static const struct attribute secret = { .name = "secret", .kind = KIND_INTEGER };
 	static const struct attribute below = { .name = "kids", .kind = KIND_INTEGER };
 	struct fact money = { 0 };
 	struct fact dark = { 0 };
+	struct fact count = { .set = true, .n = h->count };
 	struct fact due = { .set = true };
 
 	for (int i = 0; i < n; i++) {
-		struct fact more[] = { oracle_value(a->w, a->me, rows[i], 3), oracle_value(a->w, a->me, rows[i], 9) };
+		struct fact paid = oracle_value(a->w, a->me, rows[i], 3);
+		struct fact hidden = oracle_value(a->w, a->me, rows[i], 9);
 
 		if (!fact_same(a->w->rows[rows[i]].facts[2], h->keys[0]))
 			continue;
-		if (more[0].set)
-			money = (struct fact){ .set = true, .n = money.n + more[0].n };
-		if (more[1].set)
-			dark = (struct fact){ .set = true, .n = dark.n + more[1].n };
+		if (paid.set)
+			money = (struct fact){ .set = true, .n = money.n + paid.n };
+		if (hidden.set)
+			dark = (struct fact){ .set = true, .n = dark.n + hidden.n };
 		due.n += kids(a, rows[i]);
 	}
-	return ask_fact(a, json_get(row, "n"), &count, (struct fact){ .set = true, .n = h->count }, "report") &&
+	return ask_fact(a, json_get(row, "n"), &lines, count, "report") &&
 	       ask_fact(a, json_get(row, "amount"), &amount, money, "report") &&
 	       ask_fact(a, json_get(row, "secret"), &secret, dark, "report") &&
 	       ask_fact(a, json_get(row, "kids"), &below, due, "report");

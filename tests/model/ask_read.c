@@ -374,9 +374,10 @@ static bool hidden_grouping(struct asker *a, const char *verb, const struct grou
 {
 	const char *name = a->w->things[g->object].name;
 	const char *field = a->w->things[g->object].fields[f].name;
-	struct asked plain = { .w = a->w, .object = g->object, .text = fmt(&a->mem, "%s=%s", verb, field) };
+	struct asked plain = { .w = a->w, .object = g->object };
 	struct asked masked = plain;
 
+	plain.text = fmt(&a->mem, "%s=%s", verb, field);
 	masked.text = fmt(&a->mem, "%s=x_nothing", verb);
 	snprintf(a->what, sizeof a->what, "summary %s?%s", name, plain.text);
 

@@ -4,9 +4,8 @@
  * Drawing conditions
  */
 
-static bool ordered(const struct world *w, const struct attribute *a)
+static bool ordered(const struct attribute *a)
 {
-	(void)w;
 	switch (a->kind) {
 	case KIND_TEXT:
 	case KIND_INTEGER:
@@ -38,9 +37,7 @@ static struct fact value_draw(struct world *w, int object, int field)
 		return (struct fact){ .set = true, .n = world_draw(w, 30) };
 	if (a->kind == KIND_TOTAL)
 		return (struct fact){ .set = true, .n = world_draw(w, 4) * (a->sum < 0 ? 1 : 500) };
-	if (a->kind == KIND_REFS)
-		return (struct fact){ .set = true, .n = world_row(w, a->to, false) };
-	if (a->kind == KIND_REF)
+	if (a->kind == KIND_REF || a->kind == KIND_REFS)
 		return (struct fact){ .set = true, .n = world_row(w, a->to, false) };
 	/* What some row has. */
 	while (!f.set && !world_chance(w, 10))
@@ -50,34 +47,45 @@ static struct fact value_draw(struct world *w, int object, int field)
 	return f;
 }
 
-static const struct where *test_draw(struct asker *a, int object)
+/* The field to test, of this object or of one it refers to. */
+static int path_draw(struct asker *a, int object, struct where *c)
 {
 	struct world *w = a->w;
-	struct where *c = arena_alloc(&a->mem, sizeof *c);
 	const struct thing *t = &w->things[object];
 	int f = world_draw(w, t->n_fields);
 
-	*c = (struct where){ .kind = WHERE_TEST, .via = -1 };
 	if (t->fields[f].kind == KIND_REF && world_chance(w, 60)) {
 		c->via = f;
-		t = &w->things[object = t->fields[f].to];
+		object = t->fields[f].to;
+		t = &w->things[object];
 		f = world_draw(w, t->n_fields);
 	}
 	/* Hidden ones are refused: ask for them, but not only. */
 	while (!oracle_field(w, a->me, object, f) && !world_chance(w, 12))
 		f = world_draw(w, t->n_fields);
 	c->field = f;
+	return object;
+}
 
+static const struct where *test_draw(struct asker *a, int object)
+{
 	static const enum test any[] = { TEST_EQ, TEST_NE, TEST_IN, TEST_NULL, TEST_NOTNULL };
 	static const enum test ranks[] = { TEST_LT, TEST_LTE, TEST_GT, TEST_GTE };
-	bool many = t->fields[f].kind == KIND_REFS;
+	struct world *w = a->w;
+	struct where *c = arena_alloc(&a->mem, sizeof *c);
+
+	*c = (struct where){ .kind = WHERE_TEST, .via = -1 };
+	object = path_draw(a, object, c);
+
+	const struct attribute *t = &w->things[object].fields[c->field];
 
 	c->test = any[world_draw(w, LENGTH(any))];
-	if (ordered(w, &t->fields[f]) && world_chance(w, 50))
+	if (ordered(t) && world_chance(w, 50))
 		c->test = ranks[world_draw(w, LENGTH(ranks))];
-	if (t->fields[f].kind == KIND_TEXT && world_chance(w, 40)) {
+	if (t->kind == KIND_TEXT && world_chance(w, 40)) {
 		c->test = TEST_LIKE;
-		c->values[0] = (struct fact){ .set = true, .s = world_chance(w, 50) ? world_word(w) : world_hush(w) };
+		c->values[0] = (struct fact){ .set = true };
+		c->values[0].s = world_chance(w, 50) ? world_word(w) : world_hush(w);
 		c->n_values = 1;
 		return c;
 	}
@@ -85,8 +93,7 @@ static const struct where *test_draw(struct asker *a, int object)
 		return c;
 	c->n_values = c->test == TEST_IN ? 1 + world_draw(w, 3) : 1;
 	for (int i = 0; i < c->n_values; i++)
-		c->values[i] = value_draw(w, object, f);
-	(void)many;
+		c->values[i] = value_draw(w, object, c->field);
 	return c;
 }
 

@@ -7,12 +7,11 @@
  * that the world stays as it is.
  */
 
-enum verb { VERB_CREATE, VERB_UPDATE, VERB_DELETE, VERB_BULK };
+enum verb { VERB_CREATE, VERB_UPDATE, VERB_DELETE, VERB_RESTORE, VERB_BULK };
 
 struct trial {
 	struct asker *a;
-	const struct member *who;
-	int me;
+	struct member who;
 	enum verb verb;
 	int object, row;
 	const struct json *body;
@@ -58,6 +57,8 @@ static bool act(struct ctx *ctx, struct trial *t, const struct world *w, int64_t
 		return record_update_json(ctx, o, id, version, t->body);
 	case VERB_DELETE:
 		return record_delete(ctx, o->name, id, 0);
+	case VERB_RESTORE:
+		return record_restore(ctx, o->name, id);
 	case VERB_BULK:
 		break;
 	}
@@ -70,15 +71,16 @@ static bool try_all(struct ctx *ctx, void *arg)
 
 	for (int i = 0; i < all->n; i++) {
 		struct trial *t = &all->list[i];
+		const struct row *row = t->row < 0 ? NULL : &all->w->rows[t->row];
 		struct value version = v_int(1);
 		const struct member *system = ctx->me;
 
-		if (t->verb == VERB_UPDATE && !all->w->rows[t->row].deleted &&
-		    !record_get(ctx, all->w->things[t->object].name, all->w->rows[t->row].id, "version", &version))
+		if (row && !row->deleted &&
+		    !record_get(ctx, all->w->things[t->object].name, row->id, "version", &version))
 			return false;
 		if (!db_save(ctx->db))
 			return fail_db(ctx, "savepoint");
-		ctx_as(ctx, t->who);
+		ctx_as(ctx, &t->who);
 		t->ok = act(ctx, t, all->w, version.i);
 		t->kind = ctx->kind;
 		t->message = ctx->errors ? ctx->errors->message : "";
@@ -194,6 +196,12 @@ static void draw_update(struct trial *t)
 	t->body = site_body(a->w, &a->s->mem, t->object, &v);
 }
 
+static void draw_delete(struct trial *t)
+{
+	t->row = ask_some_row(t->a, t->object);
+	t->due = oracle_delete(t->a->w, t->a->me, t->row);
+}
+
 /* All or nothing over the rows of a list. */
 static void draw_bulk(struct trial *t)
 {
@@ -245,29 +253,72 @@ static void draw_bulk(struct trial *t)
 	t->body = json_parse(&a->s->mem, body.s, body.len, &error);
 }
 
+/* Could an administrator restore the row?  What it refers to must be there, and it went alone. */
+static bool restorable(const struct world *w, int row)
+{
+	const struct thing *t = &w->things[w->rows[row].object];
+
+	if (!w->rows[row].deleted || w->rows[row].deleted_with >= 0)
+		return false;
+	for (int f = 0; f < t->n_fields; f++)
+		if (t->fields[f].kind == KIND_REF && w->rows[row].facts[f].set &&
+		    w->rows[w->rows[row].facts[f].n].deleted)
+			return false;
+	for (int i = 0; i < w->n_rows; i++)
+		if (w->rows[i].deleted_with == row)
+			return false;
+	return true;
+}
+
+static void draw_restore(struct trial *t)
+{
+	struct world *w = t->a->w;
+	int me = t->a->me;
+	int tries = 30;
+
+	do
+		t->row = world_row(w, t->object, false);
+	while (!restorable(w, t->row) && tries-- > 0);
+	if (!w->rows[t->row].deleted) {
+		t->due = oracle_sees(w, me, t->row) ? VERDICT_DENIED : VERDICT_MISSING;
+		return;
+	}
+	/* Who may delete a row may take it back. */
+	t->due = VERDICT_MISSING;
+	if (!restorable(w, t->row))
+		t->verb = VERB_DELETE;
+	else if (oracle_may(w, me, t->row, DEED_READ) && oracle_may(w, me, t->row, DEED_DELETE))
+		t->due = VERDICT_DONE;
+}
+
 static void trial_draw(struct trial *t)
 {
-	static const char *const words[] = { "create", "update", "delete", "bulk" };
+	static const char *const words[] = { "create", "update", "delete", "restore", "bulk" };
+	static void (*const draws[])(struct trial *t) = {
+		draw_create, draw_update, draw_delete, draw_restore, draw_bulk,
+	};
+	static const enum verb often[] = {
+		VERB_CREATE, VERB_CREATE, VERB_CREATE, VERB_UPDATE, VERB_UPDATE, VERB_UPDATE, VERB_UPDATE,
+		VERB_DELETE, VERB_DELETE, VERB_RESTORE, VERB_BULK,
+	};
 	struct asker *a = t->a;
+	const struct row *row;
 	char body[1000];
-	int kind = world_draw(a->w, 100);
 
 	ask_begin(a, "write");
 	t->object = world_draw(a->w, OBJECTS);
-	t->verb = kind < 35 ? VERB_CREATE : kind < 75 ? VERB_UPDATE : kind < 94 ? VERB_DELETE : VERB_BULK;
-	if (t->verb == VERB_CREATE) {
-		draw_create(t);
-	} else if (t->verb == VERB_UPDATE) {
-		draw_update(t);
-	} else if (t->verb == VERB_BULK) {
-		draw_bulk(t);
-	} else {
-		t->row = ask_some_row(a, t->object);
-		t->due = oracle_delete(a->w, a->me, t->row);
-	}
+	t->verb = often[world_draw(a->w, LENGTH(often))];
+	draws[t->verb](t);
+	row = t->row < 0 ? NULL : &a->w->rows[t->row];
+	/* A token that only reads changes nothing. */
+	t->who.read_only = t->verb != VERB_BULK && world_chance(a->w, 3);
+	if (t->who.read_only && t->due != VERDICT_MISSING)
+		t->due = VERDICT_DENIED;
+	if (t->who.read_only && t->verb == VERB_RESTORE && row->deleted)
+		t->due = VERDICT_MISSING;
 	body_text(a, t->body, body, sizeof body);
-	snprintf(t->what, sizeof t->what, "%s %s/%" PRId64 "%s", words[t->verb], a->w->things[t->object].name,
-	         t->row < 0 ? 0 : a->w->rows[t->row].id, body);
+	snprintf(t->what, sizeof t->what, "%s%s %s/%" PRId64 "%s", t->who.read_only ? "read-only " : "",
+	         words[t->verb], a->w->things[t->object].name, row ? row->id : 0, body);
 }
 
 void ask_writes(struct asker *a, int n)
@@ -278,7 +329,7 @@ void ask_writes(struct asker *a, int n)
 	arena_init(&mem, 0);
 	all.list = arena_array(&mem, (size_t)n, sizeof *all.list);
 	for (int i = 0; i < n; i++) {
-		all.list[i] = (struct trial){ .a = a, .who = a->who, .me = a->me };
+		all.list[i] = (struct trial){ .a = a, .who = *a->who };
 		trial_draw(&all.list[i]);
 	}
 

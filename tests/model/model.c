@@ -7,7 +7,6 @@
  * little, asks again.  --most N stops after N differences.
  */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/number.h"
 #include "base/secret.h"
@@ -115,6 +114,6 @@ int main(int argc, char **argv)
 	if (!ok)
 		a.failed++;
 	printf("model: %ld passed, %ld failed\n", a.asked - a.failed, a.failed);
-	free(a.w);
+	world_free(a.w);
 	return a.failed ? 1 : 0;
 }

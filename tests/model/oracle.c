@@ -194,7 +194,8 @@ bool oracle_field(const struct world *w, int me, int object, int field)
 		return oracle_field(w, me, object, a->a) && oracle_field(w, me, object, a->b);
 	if (a->kind == KIND_TOTAL)
 		return oracle_reach(w, me, a->over, DEED_READ) != NONE &&
-		       (a->sum < 0 || oracle_field(w, me, a->over, a->sum));
+		       (a->sum < 0 || oracle_field(w, me, a->over, a->sum)) &&
+		       (a->above < 0 || oracle_field(w, me, a->over, a->above));
 	return true;
 }
 
@@ -214,6 +215,8 @@ static struct fact total(const struct world *w, int me, int row, const struct at
 
 	for (int i = t->first; i < t->first + t->n; i++) {
 		if (fact_row(w, i, a->via) != row || !oracle_sees(w, me, i))
+			continue;
+		if (a->above >= 0 && (!w->rows[i].facts[a->above].set || w->rows[i].facts[a->above].n <= 4))
 			continue;
 		if (a->sum < 0)
 			sum.n++;
@@ -335,7 +338,8 @@ static bool holds(const struct world *w, int me, int row, const struct where *c)
 		object = w->things[object].fields[c->via].to;
 		at = link.set && oracle_sees(w, me, (int)link.n) ? (int)link.n : -1;
 	}
-	return at >= 0 && test(w, &w->things[object].fields[c->field], oracle_value(w, me, at, c->field), c);
+	return at >= 0 &&
+	       test(w, &w->things[object].fields[c->field], oracle_value(w, me, at, c->field), c);
 }
 
 static bool unknown(const struct world *w, int me, int object, const struct where *c)

@@ -34,7 +34,10 @@ const char *oracle_label(const struct world *w, int me, int row);
 /* Orders facts of one kind; empty ones come first. */
 int oracle_order(struct fact a, struct fact b);
 
-enum test { TEST_EQ, TEST_NE, TEST_LT, TEST_LTE, TEST_GT, TEST_GTE, TEST_IN, TEST_LIKE, TEST_NULL, TEST_NOTNULL };
+enum test {
+	TEST_EQ, TEST_NE, TEST_LT, TEST_LTE, TEST_GT, TEST_GTE, TEST_IN, TEST_LIKE, TEST_NULL,
+	TEST_NOTNULL,
+};
 struct where {
 	enum { WHERE_ALL, WHERE_ANY, WHERE_NOT, WHERE_TEST } kind;
 	const struct where *a, *b;       /* WHERE_NOT: a */

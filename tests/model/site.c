@@ -30,7 +30,8 @@ static void decimal(struct json_writer *out, int64_t n, int scale)
 	int64_t size = n < 0 ? -n : n;
 	char s[40];
 
-	snprintf(s, sizeof s, "%s%" PRId64 ".%0*" PRId64, n < 0 ? "-" : "", size / unit, scale, size % unit);
+	snprintf(s, sizeof s, "%s%" PRId64 ".%0*" PRId64, n < 0 ? "-" : "", size / unit, scale,
+	         size % unit);
 	jw_text(out, s);
 }
 
@@ -311,7 +312,11 @@ static bool change_row(struct ctx *ctx, struct world *w, int row)
 
 	for (int n = 1 + world_draw(w, 3); n > 0; n--) {
 		/* Whose a row is changes more often than the rest. */
-		int f = world_chance(w, 40) ? (world_chance(w, 50) ? t->owner : t->parent) : world_draw(w, t->n_fields);
+		int f = world_draw(w, t->n_fields);
+
+		if (world_chance(w, 40))
+			f = world_chance(w, 50) ? t->owner : t->parent;
+
 		bool again = f < 0 || !attribute_stored(&t->fields[f]);
 
 		for (int i = 0; i < v.n; i++)
@@ -473,16 +478,19 @@ static bool one_change(struct ctx *ctx, struct world *w)
 }
 
 struct stirring {
-	struct world *w;
+	struct site *s;
 	int n;
 };
 
 static bool stir(struct ctx *ctx, void *arg)
 {
-	struct stirring *s = arg;
+	struct stirring *stirring = arg;
+	struct site *s = stirring->s;
 
-	for (; s->n > 0; s->n--) {
-		ctx->now++;             /* what is deleted later was not deleted with it */
+	for (; stirring->n > 0; stirring->n--) {
+		/* Each change has its own moment: what is deleted later was not deleted with it. */
+		ctx->now = ctx->now > s->clock ? ctx->now : s->clock + 1;
+		s->clock = ctx->now;
 		if (!one_change(ctx, s->w))
 			return false;
 	}
@@ -491,7 +499,7 @@ static bool stir(struct ctx *ctx, void *arg)
 
 bool site_stir(struct site *s, int n)
 {
-	if (!run(s, stir, &(struct stirring){ s->w, n }))
+	if (!run(s, stir, &(struct stirring){ s, n }))
 		return false;
 	world_grant(s->w);
 	oracle_levels(s->w);

@@ -14,6 +14,7 @@ struct site {
 	const char *dir;
 	const char *url;                /* NULL: SQLite in dir */
 	int64_t first_change;           /* the feed starts behind this one */
+	int64_t clock;                  /* the moment of the last change */
 };
 
 /* Opens an engine on a new store and puts the world into it.  False with a line on stdout. */

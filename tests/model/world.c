@@ -50,17 +50,34 @@ const char *world_hush(struct world *w)
 	return hushes[world_draw(w, (int)(sizeof hushes / sizeof *hushes))];
 }
 
-/* Texts live as long as the program. */
-__attribute__((format(printf, 1, 2))) static char *print(const char *format, ...)
+struct kept {
+	struct kept *next;
+	char *s;
+};
+
+/* A text that lives as long as the world. */
+__attribute__((format(printf, 2, 3))) static char *print(struct world *w, const char *format, ...)
 {
+	struct kept *k = malloc(sizeof *k);
 	va_list args;
-	char *s = NULL;
 
 	va_start(args, format);
-	if (vasprintf(&s, format, args) < 0)
+	if (!k || vasprintf(&k->s, format, args) < 0)
 		abort();
 	va_end(args);
-	return s;
+	k->next = w->texts;
+	w->texts = k;
+	return k->s;
+}
+
+void world_free(struct world *w)
+{
+	for (struct kept *k = w->texts; k; k = w->texts) {
+		w->texts = k->next;
+		free(k->s);
+		free(k);
+	}
+	free(w);
 }
 
 /*
@@ -90,7 +107,8 @@ static const struct thing things[OBJECTS] = {
 		{ "x_sum", .kind = KIND_TOTAL, .over = OBJ_B, .via = 1, .sum = 2 },
 		{ "x_dark", .kind = KIND_TOTAL, .over = OBJ_B, .via = 1, .sum = 4 },
 		{ "x_other", .kind = KIND_REF, .to = OBJ_F },
-		{ "x_at", .kind = KIND_INSTANT } } },
+		{ "x_at", .kind = KIND_INSTANT },
+		{ "x_veil", .kind = KIND_TOTAL, .over = OBJ_B, .via = 1, .above = 4 } } },
 	[OBJ_B] = { .name = "x_b", .owner = -1, .parent = 1, .fields = {
 		TITLE,
 		{ "x_parent", .kind = KIND_REF, .to = OBJ_A, .required = true },
@@ -136,7 +154,8 @@ static const struct thing things[OBJECTS] = {
 		{ "x_amount", .kind = KIND_MONEY } } },
 };
 static const int counts[OBJECTS] = {
-	[OBJ_A] = 300, [OBJ_B] = 480, [OBJ_C] = 240, [OBJ_D] = 240, [OBJ_E] = 40, [OBJ_F] = 10, [OBJ_G] = 190,
+	[OBJ_A] = 300, [OBJ_B] = 480, [OBJ_C] = 240, [OBJ_D] = 240, [OBJ_E] = 40, [OBJ_F] = 10,
+	[OBJ_G] = 190,
 };
 
 int attribute_find(const struct thing *t, const char *name)
@@ -251,7 +270,7 @@ struct fact world_fact(struct world *w, int object, int field)
 	case KIND_TEXT:
 		if (strcmp(a->name, "x_hush") == 0 || strcmp(a->name, "x_code") == 0)
 			return text(world_hush(w));
-		return text(print("%s%s%d", world_word(w), world_word(w), world_draw(w, 100)));
+		return text(print(w, "%s%s%d", world_word(w), world_word(w), world_draw(w, 100)));
 	case KIND_INTEGER:
 		return number(world_draw(w, 12));
 	case KIND_MONEY:
@@ -261,9 +280,10 @@ struct fact world_fact(struct world *w, int object, int field)
 	case KIND_BOOL:
 		return number(world_draw(w, 2));
 	case KIND_DATE:
-		return text(print("2026-%02d-%02d", 9 + world_draw(w, 2), 1 + world_draw(w, 30)));
+		return text(print(w, "2026-%02d-%02d", 9 + world_draw(w, 2), 1 + world_draw(w, 30)));
 	case KIND_INSTANT:
-		return text(print("2026-10-%02dT%02d:%02d:00+08:00", 1 + world_draw(w, 30), world_draw(w, 24), world_draw(w, 60)));
+		return text(print(w, "2026-10-%02dT%02d:%02d:00+08:00", 1 + world_draw(w, 30),
+		                  world_draw(w, 24), world_draw(w, 60)));
 	case KIND_CHOICE:
 		return text(kinds[world_draw(w, 4)]);
 	case KIND_REF: {
@@ -294,8 +314,9 @@ static void add_things(struct world *w)
 		for (; t->n_fields < FIELDS && t->fields[t->n_fields].name; t->n_fields++) {
 			struct attribute *a = &t->fields[t->n_fields];
 
-			if (a->sum == 0)        /* titles are not summed: none was named */
-				a->sum = -1;
+			/* Titles are no numbers: none was named. */
+			a->sum = a->sum ? a->sum : -1;
+			a->above = a->above ? a->above : -1;
 		}
 		t->first = w->n_rows;
 		t->room = counts[order[i]];
@@ -414,6 +435,8 @@ static void declare_field(FILE *out, const struct world *w, const struct thing *
 		fprintf(out, ", \"over\": \"%s\", \"via\": \"%s\"", over->name, over->fields[a->via].name);
 		if (a->sum >= 0)
 			fprintf(out, ", \"sum\": \"%s\"", over->fields[a->sum].name);
+		if (a->above >= 0)
+			fprintf(out, ", \"where\": \"%s=gt.4\"", over->fields[a->above].name);
 	}
 	declare_roles(out, "read", a->read);
 	declare_roles(out, "write", a->write);
@@ -467,16 +490,19 @@ static void declare_numbers(FILE *out)
 	for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++)
 		fprintf(out, ", {\"metric\": \"x_k%s\", \"label\": \"k\", \"doc\": \"k\", \"top\": \"%s\"}",
 		        metrics[i] + 3, metrics[i]);
-	fprintf(out, ", {\"metric\": \"x_k_mean\", \"label\": \"k\", \"doc\": \"k\", \"top\": \"x_ma_amount\","
+	fprintf(out, ", {\"metric\": \"x_k_mean\", \"label\": \"k\", \"doc\": \"k\","
+	        " \"top\": \"x_ma_amount\","
 	        " \"bottom\": \"x_ma_count\", \"yields\": \"money\"}");
-	fprintf(out, ", {\"report\": \"x_report\", \"label\": \"r\", \"doc\": \"r\", \"uses\": [\"x_a\", \"x_b\"],"
+	fprintf(out, ", {\"report\": \"x_report\", \"label\": \"r\", \"doc\": \"r\","
+	        " \"uses\": [\"x_a\", \"x_b\"],"
 	        " \"columns\": [{\"name\": \"kind\", \"type\": \"text\", \"label\": \"k\"},"
 	        "{\"name\": \"n\", \"type\": \"integer\", \"label\": \"n\"},"
 	        "{\"name\": \"amount\", \"type\": \"money\", \"label\": \"a\"},"
 	        "{\"name\": \"secret\", \"type\": \"integer\", \"label\": \"s\"},"
 	        "{\"name\": \"kids\", \"type\": \"integer\", \"label\": \"k\"}],"
 	        " \"sql\": \"SELECT a.x_kind AS kind, count(*) AS n, sum(a.x_amount) AS amount,"
-	        " sum(a.x_secret) AS secret, sum((SELECT count(*) FROM x_b b WHERE b.x_parent = a.id)) AS kids"
+	        " sum(a.x_secret) AS secret,"
+	        " sum((SELECT count(*) FROM x_b b WHERE b.x_parent = a.id)) AS kids"
 	        " FROM x_a a GROUP BY a.x_kind ORDER BY a.x_kind\"}");
 }
 
@@ -494,8 +520,9 @@ char *world_declare(const struct world *w)
 	for (int o = 0; o < OBJECTS; o++) {
 		const struct thing *t = &w->things[o];
 
-		fprintf(out, "{\"object\": \"%s\", \"label\": \"%s\", \"menu\": true, \"title\": \"%s\", \"scope\": ",
+		fprintf(out, "{\"object\": \"%s\", \"label\": \"%s\", \"menu\": true, \"title\": \"%s\",",
 		        t->name, t->name, t->fields[t->title].name);
+		fprintf(out, " \"scope\": ");
 		if (t->is_public)
 			fprintf(out, "\"public\"");
 		else if (t->owner >= 0 && t->parent >= 0)

@@ -18,7 +18,7 @@ enum {
 	MEMBERS = 40,
 	ROLES = 8,
 	EVERY_ROLE = ROLES,             /* the grants of "*" */
-	FIELDS = 20,
+	FIELDS = 22,
 	ROWS = 1600,
 	SHARES = 400,
 	EVENTS = 6000,
@@ -55,6 +55,7 @@ struct attribute {                      /* a declared field */
 	unsigned read, write;           /* roles, as bits; 0: everybody */
 	int a, b;                       /* FORMULA: a * 2 + b */
 	int over, via, sum;             /* TOTAL: object, its reference, summed field or -1 */
+	int above;                      /* TOTAL: only of children with more than 4 in this field, or -1 */
 };
 
 struct thing {                          /* a declared object */
@@ -78,7 +79,7 @@ struct row {
 
 struct person {
 	int64_t id;
-	char label[16];
+	char label[24];
 	int team, leader;
 	unsigned roles;
 	bool admin, active;
@@ -105,8 +106,10 @@ struct event {
 	struct fact old[CHANGED], now[CHANGED];
 };
 
+struct kept;
 struct world {
 	uint64_t seed, random;
+	struct kept *texts;             /* made for its facts */
 	struct unit teams[TEAMS];
 	int n_teams;
 	struct person members[MEMBERS];
@@ -124,6 +127,7 @@ struct world {
 
 /* A new world.  The same seed gives the same one. */
 struct world *world_new(uint64_t seed);
+void world_free(struct world *w);
 
 /* A number from 0 to n - 1. */
 int world_draw(struct world *w, int n);
