@@ -87,7 +87,7 @@ build: setup
 
 $(BUILD)/loudou: $(OUT)/loudou
 	@mkdir -p $(@D)
-	@cp $< $@
+	@cp -f $< $@
 
 $(OUT)/loudou: $(OUT)/src/main.o $(OBJ)
 	@echo "  link $@"

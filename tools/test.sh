@@ -68,6 +68,7 @@ part "api on SQLite" python3 tests/api/run.py
 		part "$(basename "$(dirname "$t")") on SQLite" python3 "$t"
 		part "$(basename "$(dirname "$t")") on PostgreSQL" python3 "$t" --db postgresql
 	done
+	part "model finds planted leaks" python3 tests/model/run.py --selftest
 	part "browser" sh -c 'cd web && PATH=$(../tools/web.sh --path) && npm run --silent e2e'
 	part "build with address sanitizer" build asan
 	part "unit, addresses" unit asan

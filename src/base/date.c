@@ -63,10 +63,15 @@ int64_t date_ticks(void)
 	return clock_ms(CLOCK_MONOTONIC);
 }
 
+/* A clock set right by hand or over the network steps back; a small step must not turn what follows around. */
+enum { STEP_BACK = 10000 };     /* ms: a larger one is a clock that had been wrong */
+
 int64_t date_now(void)
 {
 	static int64_t shift;
+	static int64_t latest;
 	static bool asked;
+	int64_t now, seen;
 
 	/* LOUDOU_NOW starts the clock at another instant; from there it runs on. */
 	if (!__atomic_load_n(&asked, __ATOMIC_ACQUIRE)) {
@@ -77,7 +82,13 @@ int64_t date_now(void)
 			__atomic_store_n(&shift, at - clock_ms(CLOCK_REALTIME), __ATOMIC_RELAXED);
 		__atomic_store_n(&asked, true, __ATOMIC_RELEASE);
 	}
-	return clock_ms(CLOCK_REALTIME) + __atomic_load_n(&shift, __ATOMIC_RELAXED);
+	now = clock_ms(CLOCK_REALTIME) + __atomic_load_n(&shift, __ATOMIC_RELAXED);
+	seen = __atomic_load_n(&latest, __ATOMIC_RELAXED);
+	do {
+		if (now <= seen && now > seen - STEP_BACK)
+			return seen;
+	} while (!__atomic_compare_exchange_n(&latest, &seen, now, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	return now;
 }
 
 /* Days of the civil calendar, counted in years that begin in March. */

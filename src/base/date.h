@@ -17,7 +17,11 @@ struct ymd {
 /* Sets the zone (an IANA name) once at start; false if the name is unknown. */
 bool date_zone(const char *name);
 
-int64_t date_now(void);                            /* instant; the only clock (tests may set LOUDOU_NOW) */
+/*
+ * Instant; the only clock (tests may set LOUDOU_NOW).  Within a process it does not go
+ * back, unless the machine's clock is set back by more than ten seconds.
+ */
+int64_t date_now(void);
 int64_t date_ticks(void);                          /* monotonic milliseconds, for lifetimes */
 
 int64_t date_days(struct ymd d);                   /* proleptic Gregorian, any year 1–9999 */

@@ -376,9 +376,10 @@ static bool write_changes(struct ctx *ctx, const struct entry *e, struct json_wr
 	return true;
 }
 
-/* An item of the timeline, written, with its time for sorting. */
+/* An item of the timeline, written; ordered by time, what happened at once as it was found. */
 struct item {
 	int64_t at;
+	size_t found;
 	const char *json;
 };
 
@@ -390,15 +391,56 @@ struct items {
 static void add_item(struct ctx *ctx, struct items *items, int64_t at, const char *json)
 {
 	items->list = arena_grow(ctx->mem, items->list, &items->cap, items->n + 1, sizeof *items->list);
-	items->list[items->n++] = (struct item){ at, json };
+	items->list[items->n] = (struct item){ at, items->n, json };
+	items->n++;
 }
 
 static int newest_first(const void *a, const void *b)
 {
-	int64_t x = ((const struct item *)a)->at;
-	int64_t y = ((const struct item *)b)->at;
+	const struct item *x = a;
+	const struct item *y = b;
 
-	return (x < y) - (x > y);
+	return x->at == y->at ? (x->found > y->found) - (x->found < y->found) : x->at < y->at ? 1 : -1;
+}
+
+/*
+ * Where a page begins: at what is older than `before` (ms, a whole second), without the
+ * `skip` items of that last second which the pages so far have given.  An import writes
+ * thousands of records in one second: time alone is no place.
+ */
+struct page {
+	int64_t before;
+	int64_t skip;
+};
+
+enum { PAGE_SKIP = 100000 };
+
+static bool read_page(struct ctx *ctx, const char *after, struct page *ret)
+{
+	char **parts;
+
+	*ret = (struct page){ .before = INT64_MAX };
+	if (!after || !*after)
+		return true;
+	if (text_split(ctx->mem, after, ',', &parts) == 2 && int_parse(parts[0], &ret->before) &&
+	    int_parse(parts[1], &ret->skip) && ret->before % 1000 == 0 && ret->before >= 0 &&
+	    ret->before <= INT64_C(253402300799000) && ret->skip >= 0 && ret->skip <= PAGE_SKIP)
+		return true;
+	return fail(ctx, ERR_INVALID, "after", "翻页标记无效", "This page marker does not fit");
+}
+
+/* The page behind the first `given` of the sorted items. */
+static const char *next_page(struct ctx *ctx, const struct items *items, size_t given)
+{
+	int64_t before;
+	size_t skip = 0;
+
+	if (items->n <= given)
+		return NULL;
+	before = (items->list[given - 1].at / 1000 + 1) * 1000;
+	for (size_t i = 0; i < given; i++)
+		skip += items->list[i].at < before;
+	return fmt(ctx->mem, "%" PRId64 ",%zu", before, skip);
 }
 
 static bool add_changes(struct ctx *ctx, const struct object *o, int64_t id, int64_t before,
@@ -451,14 +493,18 @@ static bool add_related(struct ctx *ctx, const struct field *f, int64_t id, int6
 	struct text query;
 
 	text_init(&query, ctx->mem);
-	text_addf(&query, "%s=eq.%" PRId64 "&sort=-created_at&limit=%" PRId64, f->name, id, limit);
+	text_addf(&query, "%s=eq.%" PRId64 "&sort=-created_at", f->name, id);
 	if (before != INT64_MAX) {
 		char until[26];
 
 		instant_format(before, until);
-		text_addf(&query, "&created_at=lt.%s", until);
+		text_add(&query, "&created_at=lt.");
+		text_url_encode(&query, until);
 	}
-	if (!query_parse(ctx, o, query.s, &l) || !query_open(ctx, &l, &r))
+	if (!query_parse(ctx, o, query.s, &l))
+		return false;
+	l.limit = limit;
+	if (!query_open(ctx, &l, &r))
 		return false;
 	for (size_t i = 0; i < r.n_fields; i++)
 		if (text_eq(r.fields[i]->name, "created_at"))
@@ -510,28 +556,28 @@ bool change_timeline(struct ctx *ctx, const struct object *o, int64_t id, const 
 {
 	struct entry self = { .o = o, .record = id };
 	struct items items = { 0 };
-	int64_t before = INT64_MAX;
+	struct page page;
+	size_t end;
 
-	if (after && *after && !int_parse(after, &before))
-		return fail(ctx, ERR_INVALID, "after", "翻页标记无效", "This page marker does not fit");
-	if (!mark_visible(ctx, &self, 1))
+	if (!read_page(ctx, after, &page) || !mark_visible(ctx, &self, 1))
 		return false;
 	if (!self.visible && !MUTANT_IS(6))
 		return fail(ctx, ERR_MISSING, NULL, "记录不存在", "There is no such record");
-	if (!add_changes(ctx, o, id, before, limit, &items) ||
-	    !add_all_related(ctx, o, id, before, limit, &items))
+	end = (size_t)(page.skip + limit);
+	/* One more than is shown tells whether there is a next page. */
+	if (!add_changes(ctx, o, id, page.before, (int64_t)end + 1, &items) ||
+	    !add_all_related(ctx, o, id, page.before, (int64_t)end + 1, &items))
 		return false;
 	if (items.n)
 		qsort(items.list, items.n, sizeof *items.list, newest_first);
 	jw_object(w);
 	jw_key(w, "rows");
 	jw_array(w);
-	for (size_t i = 0; i < items.n && i < (size_t)limit; i++)
+	for (size_t i = (size_t)page.skip; i < items.n && i < end; i++)
 		jw_raw(w, items.list[i].json);
 	jw_array_end(w);
 	jw_key(w, "next");
-	jw_text(w, items.n > (size_t)limit
-		? fmt(ctx->mem, "%" PRId64, items.list[limit - 1].at) : NULL);
+	jw_text(w, next_page(ctx, &items, end));
 	jw_object_end(w);
 	return true;
 }
