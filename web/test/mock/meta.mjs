@@ -167,7 +167,7 @@ export function examples() {
     const chance = pick([10, 30, 50, 80])
     return { name: `${pick(cities)}${pick(names)}${pick(needs)}`, customer: String(index % 90 + 1), pipeline: String(line), stage: line === 1 ? pick(['1', '1', '2', '2', '3', '3', '4', '5', '6']) : pick(['7', '8']), amount: amount + '.00', chance: String(chance), weighted: (amount * chance / 100).toFixed(2), close_on: day(Math.floor(random() * 80) - 15), next_step: index % 3 ? '送样并约总经理' : null, next_on: index % 3 ? day(Math.floor(random() * 20) - 4) : null, owner: String(index % 3 ? index % 6 + 1 : 1) }
   })
-  const activity = fill(400, index => {
+  const activity = fill(1100, index => {
     const planned = index < 4
     return { subject: planned ? pick(['拜访总经理', '方案演示', '催款', '回访']) : pick(['电话回访', '上门拜访', '方案沟通', '报价说明']), kind: pick(['visit', 'call', 'message', 'meeting']), customer: String(index % 60 + 1), contact: null, opportunity: index % 3 ? null : String(index % 90 + 1), planned_at: planned ? at(0, 9 + index * 2) : null, done_at: planned ? null : at(-Math.floor(random() * 40)), minutes: pick([15, 30, 60, 90]), result: planned ? null : pick(['good', 'same', 'bad']), goal_met: random() > 0.4, note: planned ? null : pick(['客户认可方案，价格还要再谈，约下周二再见。', '介绍了新产品的三个卖点，对方想看同行业案例。', '电话没有接通，改发微信。', '采购反馈预算已批，月底前定供应商。']), owner: String(index % 2 ? 1 : index % 6 + 1) }
   })
