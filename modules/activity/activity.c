@@ -116,20 +116,26 @@ static bool position_of(struct ctx *ctx, int64_t stage, int64_t *ret)
 
 /*
  * A visit is often written down in the evening, after the opportunity was
- * moved: then the stage it left on that day is the one before.
+ * moved: then the stage it left on that day is the one before – unless
+ * another conversation has the credit already.
  */
-static bool moved_that_day(struct ctx *ctx, int64_t opportunity, int64_t at, int64_t *ret_stage)
+static bool moved_that_day(struct ctx *ctx, int64_t opportunity, struct value now, int64_t at,
+                           int64_t *ret_stage)
 {
 	const char *day = date_text(ctx->mem, instant_day(at));
 	int64_t visit;
+	int64_t credited;
 	struct value stage;
 
 	*ret_stage = 0;
 	if (!record_find(ctx, "stage_visit", fmt(ctx->mem,
 	        "opportunity=eq.%" PRId64 "&forward=eq.true&left_at=gte.%s&left_at=lte.%s&sort=left_at",
-	        opportunity, day, day), &visit))
+	        opportunity, day, day), &visit) ||
+	    !record_find(ctx, "activity", fmt(ctx->mem,
+	        "opportunity=eq.%" PRId64 "&stage_after=eq.%" PRId64 "&done_at=gte.%s&done_at=lte.%s",
+	        opportunity, value_id(now), day, day), &credited))
 		return false;
-	if (!visit)
+	if (!visit || credited)
 		return true;
 	if (!record_get(ctx, "stage_visit", visit, "stage", &stage))
 		return false;
@@ -137,19 +143,27 @@ static bool moved_that_day(struct ctx *ctx, int64_t opportunity, int64_t at, int
 	return true;
 }
 
+/* Only a conversation moves a stage; opportunity.c says the same the other way round. */
+static bool is_talk(struct value kind)
+{
+	return value_is(kind, "visit") || value_is(kind, "meeting") || value_is(kind, "reception") ||
+	       value_is(kind, "call");
+}
+
 static bool fill_stages(struct ctx *ctx, struct change *c)
 {
 	int64_t opportunity = value_id(change_new(c, "opportunity"));
-	struct value done = change_new(c, "done_at");
 	struct value stage;
 	int64_t left = 0;
 
-	if (!opportunity || ctx->import || !value_empty(change_new(c, "stage_before")))
+	/* A plan says nothing yet: the stage may change until it is done. */
+	if (!opportunity || ctx->import || !value_is(change_new(c, "state"), "done") ||
+	    !value_empty(change_new(c, "stage_before")))
 		return true;
 	if (!record_get(ctx, "opportunity", opportunity, "stage", &stage))
 		return false;
-	if (done.kind == V_INT && value_empty(change_new(c, "stage_after")) &&
-	    !moved_that_day(ctx, opportunity, done.i, &left))
+	if (is_talk(change_new(c, "kind")) && value_empty(change_new(c, "stage_after")) &&
+	    !moved_that_day(ctx, opportunity, stage, value_id(change_new(c, "done_at")), &left))
 		return false;
 	change_set(c, "stage_before", left ? v_int(left) : stage);
 	if (left)

@@ -1,4 +1,5 @@
--- Leads and conversions by where they come from.
+-- Leads and conversions by where they come from.  Columns that are not declared are the tests of
+-- the list behind a row.
 WITH received AS (
 	SELECT CASE $by
 	       WHEN 'channel' THEN lead.channel
@@ -16,6 +17,10 @@ WITH received AS (
 	LEFT JOIN source ON source.id = lead.source
 	LEFT JOIN member ON member.id = lead.owner
 	WHERE lead.received_on >= coalesce($from, '0') AND lead.received_on <= coalesce($to, '9')
+	AND coalesce(lead.source, 0) = coalesce($source, lead.source, 0)
+	AND coalesce(lead.owner, 0) = coalesce($owner, lead.owner, 0)
+	AND coalesce(lead.channel, '') = coalesce($channel, lead.channel, '')
+	AND coalesce(lead.campaign, '') = coalesce($campaign, lead.campaign, '')
 ), grouped AS (
 	SELECT coalesce(bucket, '') AS bucket, max(name) AS name, count(*) AS leads,
 	       count(*) FILTER (WHERE state = 'qualified' OR converted = 1) AS qualified,
@@ -28,6 +33,7 @@ WITH received AS (
 	FROM grouped
 ), bounded AS (
 	SELECT rated.*,
+	       CASE WHEN bucket = '' THEN 'is.null' ELSE 'eq.' || bucket END AS test,
 	       (rate + 1.9208 / leads - 1.96 * sqrt(rate * (1 - rate) / leads + 0.9604 / leads / leads))
 	       / (1 + 3.8416 / leads) AS low,
 	       (rate + 1.9208 / leads + 1.96 * sqrt(rate * (1 - rate) / leads + 0.9604 / leads / leads))
@@ -44,6 +50,12 @@ SELECT CASE WHEN bucket = '' THEN '–' ELSE coalesce(name, bucket) END AS label
        CASE WHEN leads < 20 THEN 'few'
             WHEN low > overall THEN 'above'
             WHEN high < overall THEN 'below'
-            ELSE 'normal' END AS verdict
+            ELSE 'normal' END AS verdict,
+       CASE WHEN $by = 'source' THEN test ELSE 'eq.' || CAST($source AS TEXT) END AS source,
+       CASE WHEN $by = 'owner' THEN test ELSE 'eq.' || CAST($owner AS TEXT) END AS owner,
+       CASE WHEN $by = 'channel' THEN test ELSE 'eq.' || $channel END AS channel,
+       CASE WHEN $by = 'campaign' THEN test ELSE 'eq.' || $campaign END AS campaign,
+       'gte.' || $from AS "from",
+       'lte.' || $to AS "to"
 FROM bounded
 ORDER BY leads DESC, bucket

@@ -1,36 +1,31 @@
--- One sample per closed opportunity, or per finished stay in a stage, in tenths of a day.
+-- One sample per closed opportunity, in tenths of a day.  Columns that are not declared are the
+-- tests of the list behind a row.
 WITH sample AS (
-	SELECT CASE $by
+	SELECT coalesce(CASE $by
 	       WHEN 'owner' THEN CAST(o.owner AS TEXT)
 	       WHEN 'team' THEN CAST(member.team AS TEXT)
 	       WHEN 'product' THEN CAST(o.product AS TEXT)
-	       ELSE o.result END AS bucket,
+	       ELSE o.result END, '') AS bucket,
 	       CASE $by
 	       WHEN 'owner' THEN member.label
 	       WHEN 'team' THEN team.name
 	       WHEN 'product' THEN product.name
-	       WHEN 'result' THEN CASE o.result WHEN 'won' THEN '赢单 Won' ELSE '输单 Lost' END END AS name,
-	       0 AS position,
-	       CAST(NULL AS BIGINT) AS norm_days,
+	       ELSE CASE o.result WHEN 'won' THEN '赢单 won' ELSE '输单 lost' END END AS name,
 	       o.cycle_days * 10 AS days
 	FROM opportunity o
 	LEFT JOIN member ON member.id = o.owner
 	LEFT JOIN team ON team.id = member.team
 	LEFT JOIN product ON product.id = o.product
-	WHERE $by <> 'stage' AND o.cycle_days IS NOT NULL
+	WHERE o.cycle_days IS NOT NULL
 	AND (o.result = 'won' OR (o.result = 'lost' AND $by = 'result'))
+	AND o.result = coalesce($result, o.result)
 	AND o.pipeline = coalesce($pipeline, o.pipeline)
 	AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= coalesce($to, '9')
-	UNION ALL
-	SELECT CAST(stage.id AS TEXT), stage.name, stage.position, stage.norm_days, v.days
-	FROM stage_visit v
-	JOIN stage ON stage.id = v.stage
-	JOIN opportunity o ON o.id = v.opportunity
-	WHERE $by = 'stage' AND v.days IS NOT NULL
-	AND stage.pipeline = coalesce($pipeline, stage.pipeline)
-	AND v.entered_on >= coalesce($from, '0') AND v.entered_on <= coalesce($to, '9')
+	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
+	AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
+	AND coalesce(o.product, 0) = coalesce($product, o.product, 0)
 ), ranked AS (
-	SELECT coalesce(bucket, '') AS bucket, days,
+	SELECT bucket, days,
 	       row_number() OVER (PARTITION BY bucket ORDER BY days) AS place,
 	       count(*) OVER (PARTITION BY bucket) AS places
 	FROM sample
@@ -46,21 +41,22 @@ WITH sample AS (
 	WHERE place * 10 >= places * 9
 	GROUP BY bucket
 ), grouped AS (
-	SELECT coalesce(bucket, '') AS bucket, max(name) AS name, max(position) AS position,
-	       max(norm_days) AS norm_days, count(*) AS samples, sum(days) AS days, max(days) AS longest,
-	       count(*) FILTER (WHERE days > norm_days * 10) AS over_norm
+	SELECT bucket, max(name) AS name, count(*) AS samples, sum(days) AS days, max(days) AS longest,
+	       CASE WHEN bucket = '' THEN 'is.null' ELSE 'eq.' || bucket END AS test
 	FROM sample
-	GROUP BY coalesce(bucket, '')
+	GROUP BY bucket
 )
-SELECT CASE WHEN g.bucket = '' THEN '–' ELSE coalesce(g.name, g.bucket) END AS label,
+SELECT coalesce(g.name, '–') AS label,
        g.samples AS count,
-       CAST((2 * CAST(g.days AS BIGINT) + g.samples) / (2 * g.samples) AS BIGINT) AS mean_days,
+       (2 * CAST(g.days AS BIGINT) + g.samples) / (2 * g.samples) AS mean_days,
        CAST(median.days AS BIGINT) AS median_days,
        CAST(ninety.days AS BIGINT) AS p90_days,
        CAST(g.longest AS BIGINT) AS max_days,
-       g.norm_days AS norm_days,
-       CASE WHEN g.norm_days IS NOT NULL THEN g.over_norm END AS over_norm
+       CASE WHEN $by = 'result' THEN g.test ELSE 'eq.won' END AS result,
+       CASE WHEN $by = 'owner' THEN g.test ELSE 'eq.' || CAST($owner AS TEXT) END AS owner,
+       CASE WHEN $by = 'team' THEN g.test ELSE 'eq.' || CAST($team AS TEXT) END AS team,
+       CASE WHEN $by = 'product' THEN g.test ELSE 'eq.' || CAST($product AS TEXT) END AS product
 FROM grouped g
 JOIN median ON median.bucket = g.bucket
 JOIN ninety ON ninety.bucket = g.bucket
-ORDER BY g.position, g.samples DESC, g.bucket
+ORDER BY g.samples DESC, g.bucket

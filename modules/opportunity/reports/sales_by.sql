@@ -80,7 +80,7 @@ SELECT coalesce(t.name, '–') AS label,
        (2 * t.value + t.deals) / (2 * t.deals) AS average,
        CASE WHEN $by = 'owner' THEN t.test ELSE 'eq.' || CAST($owner AS TEXT) END AS owner,
        CASE WHEN $by = 'team' THEN t.test
-            WHEN $by = 'region' THEN 'in.(' || listed.teams || ')'
+            WHEN $by = 'region' THEN coalesce('eq.' || CAST($team AS TEXT), 'in.(' || listed.teams || ')')
             ELSE 'eq.' || CAST($team AS TEXT) END AS team,
        CASE WHEN $by = 'product' THEN t.test ELSE 'eq.' || CAST($product AS TEXT) END AS product,
        CASE WHEN $by = 'source' THEN t.test ELSE 'eq.' || CAST($source AS TEXT) END AS source,

@@ -51,8 +51,8 @@ WITH RECURSIVE place AS (
 	AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
 	AND coalesce(o.product, 0) = coalesce($product, o.product, 0)
 	AND coalesce(o.source, 0) = coalesce($source, o.source, 0)
-	AND ((o.result <> 'open' AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= coalesce($to, '9'))
-	     OR (o.result = 'open' AND coalesce(o.engaged_on, '0') <= coalesce($to, '9')))
+	AND (o.result = 'open'
+	     OR (o.closed_on >= coalesce($from, '0') AND o.closed_on <= coalesce($to, '9')))
 ), ranked AS (
 	SELECT bucket, result, days,
 	       row_number() OVER (PARTITION BY bucket, result ORDER BY days) AS place,
@@ -89,7 +89,7 @@ SELECT coalesce(g.name, '–') AS label,
        CAST(lost.days AS BIGINT) AS cycle_lost_median_days,
        CASE WHEN $by = 'owner' THEN g.test ELSE 'eq.' || CAST($owner AS TEXT) END AS owner,
        CASE WHEN $by = 'team' THEN g.test
-            WHEN $by = 'region' THEN 'in.(' || listed.teams || ')'
+            WHEN $by = 'region' THEN coalesce('eq.' || CAST($team AS TEXT), 'in.(' || listed.teams || ')')
             ELSE 'eq.' || CAST($team AS TEXT) END AS team,
        CASE WHEN $by = 'product' THEN g.test ELSE 'eq.' || CAST($product AS TEXT) END AS product,
        CASE WHEN $by = 'source' THEN g.test ELSE 'eq.' || CAST($source AS TEXT) END AS source,
