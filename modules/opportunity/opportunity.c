@@ -414,34 +414,95 @@ static bool check_condition(struct ctx *ctx, const struct change *c, const struc
  * After: what the customer becomes
  */
 
-static bool lift_customer(struct ctx *ctx, const struct change *c)
+/* First and last deal only widen: what was there before the store is not unlearned. */
+static bool add_deals(struct ctx *ctx, int64_t customer, struct value from, struct value to)
 {
-	int64_t customer = value_id(change_new(c, "customer"));
-	struct value result = change_new(c, "result");
-	struct value closed = change_new(c, "closed_on");
 	struct value lifecycle;
 	struct value first;
 	struct value last;
 	struct cell cells[4] = { 0 };
 	size_t n = 0;
 
-	if (!customer || ctx->import || value_is(result, "lost"))
-		return true;
 	if (!record_get(ctx, "customer", customer, "lifecycle", &lifecycle) ||
 	    !record_get(ctx, "customer", customer, "first_deal_on", &first) ||
 	    !record_get(ctx, "customer", customer, "last_deal_on", &last))
 		return false;
-	if (value_is(result, "open") && value_is(lifecycle, "potential"))
-		cells[n++] = (struct cell){ "lifecycle", v_text("intending") };
-	if (value_is(result, "won")) {
-		if (!value_is(lifecycle, "deal") && !value_is(lifecycle, "loyal"))
-			cells[n++] = (struct cell){ "lifecycle", v_text("deal") };
-		if (first.kind != V_TEXT || strcmp(closed.s, first.s) < 0)
-			cells[n++] = (struct cell){ "first_deal_on", closed };
-		if (last.kind != V_TEXT || strcmp(closed.s, last.s) > 0)
-			cells[n++] = (struct cell){ "last_deal_on", closed };
-	}
+	if (value_is(lifecycle, "potential") || value_is(lifecycle, "intending"))
+		cells[n++] = (struct cell){ "lifecycle", v_text("deal") };
+	if (first.kind != V_TEXT || strcmp(from.s, first.s) < 0)
+		cells[n++] = (struct cell){ "first_deal_on", from };
+	if (last.kind != V_TEXT || strcmp(to.s, last.s) > 0)
+		cells[n++] = (struct cell){ "last_deal_on", to };
 	return n == 0 || record_update(ctx, "customer", customer, cells);
+}
+
+static bool lift_customer(struct ctx *ctx, const struct change *c)
+{
+	int64_t customer = value_id(change_new(c, "customer"));
+	struct value result = change_new(c, "result");
+	struct value closed = change_new(c, "closed_on");
+	struct value lifecycle;
+
+	if (!customer || ctx->import || value_is(result, "lost"))
+		return true;            /* customer_deals follows an import */
+	if (value_is(result, "won"))
+		return add_deals(ctx, customer, closed, closed);
+	if (!record_get(ctx, "customer", customer, "lifecycle", &lifecycle))
+		return false;
+	return !value_is(lifecycle, "potential") ||
+	       record_update(ctx, "customer", customer, (struct cell[]){
+		       { "lifecycle", v_text("intending") },
+		       { 0 } });
+}
+
+/* The next customers, by id, whose deals reach further than they say. */
+static bool refresh_deals(struct ctx *ctx, const struct json *args)
+{
+	const struct object *views[] = { schema_object(ctx->schema, "customer"),
+	                                 schema_object(ctx->schema, "opportunity"), NULL };
+	struct value days[QUERY_LIMIT][2];
+	int64_t ids[QUERY_LIMIT];
+	size_t n = 0;
+	struct text sql;
+
+	text_init(&sql, ctx->mem);
+	scope_with(ctx, views, SCOPE_ALIVE, &sql);
+	text_addf(&sql,
+		"SELECT c.id, min(o.closed_on), max(o.closed_on) FROM customer c"
+		" JOIN opportunity o ON o.customer = c.id AND o.result = 'won' AND o.closed_on IS NOT NULL"
+		" WHERE c.id > $after GROUP BY c.id, c.first_deal_on, c.last_deal_on"
+		" HAVING min(o.closed_on) < coalesce(c.first_deal_on, '9')"
+		" OR max(o.closed_on) > coalesce(c.last_deal_on, '0') ORDER BY c.id LIMIT %d", QUERY_LIMIT);
+
+	struct query *q = ctx_query(ctx, sql.s, (struct bind[]){
+		{ "after", v_int(json_int(args, "after", 0)) },
+		{ 0 } });
+
+	if (!q)
+		return false;
+	for (; n < LENGTH(ids) && db_next(q); n++) {
+		ids[n] = db_int(q, 0);
+		days[n][0] = v_text(arena_dup(ctx->mem, db_text(q, 1)));
+		days[n][1] = v_text(arena_dup(ctx->mem, db_text(q, 2)));
+	}
+
+	bool failed = db_failed(q);
+
+	db_done(q);
+	if (failed)
+		return fail_db(ctx, "deals of customers");
+	for (size_t i = 0; i < n; i++)
+		if (!add_deals(ctx, ids[i], days[i][0], days[i][1]))
+			return false;
+	return n < LENGTH(ids) ||
+	       job_add(ctx, "customer_deals", fmt(ctx->mem, "{\"after\":%" PRId64 "}", ids[n - 1]),
+	               ctx->now, NULL);
+}
+
+static bool import_after(struct ctx *ctx, struct change *c)
+{
+	return !change_has(c, "state") || !value_is(change_new(c, "state"), "done") ||
+	       job_add(ctx, "customer_deals", NULL, ctx->now, "customer_deals");
 }
 
 static bool follow_up(struct ctx *ctx, const struct change *c)
@@ -678,6 +739,7 @@ const struct module opportunity_module = {
 		{ "opportunity", HOOK_BEFORE, opportunity_before },
 		{ "opportunity", HOOK_AFTER, opportunity_after },
 		{ "stage", HOOK_BEFORE, stage_before },
+		{ "import", HOOK_AFTER, import_after },
 		{ 0 },
 	},
 	.actions = (const struct action_impl[]){
@@ -685,6 +747,10 @@ const struct module opportunity_module = {
 		{ "opportunity", "win", win },
 		{ "opportunity", "lose", lose },
 		{ "opportunity", "reopen", reopen },
+		{ 0 },
+	},
+	.jobs = (const struct job_impl[]){
+		{ "customer_deals", "daily 02:40", refresh_deals },
 		{ 0 },
 	},
 	.seed = seed,

@@ -1,12 +1,12 @@
 -- Value won in the period, by whatever was asked for.  Columns that are not declared are the
 -- tests of the list behind a row.
 WITH RECURSIVE place AS (
-	-- Each team with its nearest region, 0 if it lies in none.
+	-- Each team with its nearest region; where there are no regions the team stands for itself.
 	SELECT own.id AS team, own.name AS name,
 	       CASE WHEN own.kind = 'region' THEN own.id WHEN up.kind = 'region' THEN up.id
-	            WHEN top.kind = 'region' THEN top.id ELSE 0 END AS region,
+	            WHEN top.kind = 'region' THEN top.id ELSE own.id END AS region,
 	       CASE WHEN own.kind = 'region' THEN own.name WHEN up.kind = 'region' THEN up.name
-	            WHEN top.kind = 'region' THEN top.name END AS region_name
+	            WHEN top.kind = 'region' THEN top.name ELSE own.name END AS region_name
 	FROM team own
 	LEFT JOIN team up ON up.id = own.parent
 	LEFT JOIN team top ON top.id = up.parent
@@ -27,6 +27,7 @@ WITH RECURSIVE place AS (
 	       WHEN 'owner' THEN CAST(o.owner AS TEXT)
 	       WHEN 'team' THEN CAST(member.team AS TEXT)
 	       WHEN 'region' THEN CAST(place.region AS TEXT)
+	       WHEN 'leader' THEN CAST(member.leader AS TEXT)
 	       WHEN 'product' THEN CAST(o.product AS TEXT)
 	       WHEN 'source' THEN CAST(o.source AS TEXT)
 	       WHEN 'customer' THEN CAST(o.customer AS TEXT)
@@ -37,6 +38,7 @@ WITH RECURSIVE place AS (
 	       WHEN 'owner' THEN member.label
 	       WHEN 'team' THEN place.name
 	       WHEN 'region' THEN place.region_name
+	       WHEN 'leader' THEN leader.label
 	       WHEN 'product' THEN product.name
 	       WHEN 'source' THEN source.name
 	       WHEN 'customer' THEN customer.name
@@ -47,6 +49,7 @@ WITH RECURSIVE place AS (
 	FROM opportunity o
 	LEFT JOIN member ON member.id = o.owner
 	LEFT JOIN place ON place.team = member.team
+	LEFT JOIN member leader ON leader.id = member.leader
 	LEFT JOIN product ON product.id = o.product
 	LEFT JOIN source ON source.id = o.source
 	LEFT JOIN customer ON customer.id = o.customer
@@ -56,6 +59,7 @@ WITH RECURSIVE place AS (
 	AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= coalesce($to, '9')
 	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
 	AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
+	AND coalesce(member.leader, 0) = coalesce($leader, member.leader, 0)
 	AND coalesce(o.product, 0) = coalesce($product, o.product, 0)
 	AND coalesce(o.source, 0) = coalesce($source, o.source, 0)
 	AND coalesce(o.customer, 0) = coalesce($customer, o.customer, 0)
@@ -82,6 +86,7 @@ SELECT coalesce(t.name, '–') AS label,
        CASE WHEN $by = 'team' THEN t.test
             WHEN $by = 'region' THEN coalesce('eq.' || CAST($team AS TEXT), 'in.(' || listed.teams || ')')
             ELSE 'eq.' || CAST($team AS TEXT) END AS team,
+       CASE WHEN $by = 'leader' THEN t.test ELSE 'eq.' || CAST($leader AS TEXT) END AS leader,
        CASE WHEN $by = 'product' THEN t.test ELSE 'eq.' || CAST($product AS TEXT) END AS product,
        CASE WHEN $by = 'source' THEN t.test ELSE 'eq.' || CAST($source AS TEXT) END AS source,
        CASE WHEN $by = 'customer' THEN t.test ELSE 'eq.' || CAST($customer AS TEXT) END AS customer,

@@ -1,12 +1,12 @@
 -- Won, lost and open opportunities by group, with both win rates and the median days from
 -- engagement to closing.  Columns that are not declared are the tests of the list behind a row.
 WITH RECURSIVE place AS (
-	-- Each team with its nearest region, 0 if it lies in none.
+	-- Each team with its nearest region; where there are no regions the team stands for itself.
 	SELECT own.id AS team, own.name AS name,
 	       CASE WHEN own.kind = 'region' THEN own.id WHEN up.kind = 'region' THEN up.id
-	            WHEN top.kind = 'region' THEN top.id ELSE 0 END AS region,
+	            WHEN top.kind = 'region' THEN top.id ELSE own.id END AS region,
 	       CASE WHEN own.kind = 'region' THEN own.name WHEN up.kind = 'region' THEN up.name
-	            WHEN top.kind = 'region' THEN top.name END AS region_name
+	            WHEN top.kind = 'region' THEN top.name ELSE own.name END AS region_name
 	FROM team own
 	LEFT JOIN team up ON up.id = own.parent
 	LEFT JOIN team top ON top.id = up.parent
@@ -27,6 +27,7 @@ WITH RECURSIVE place AS (
 	       WHEN 'owner' THEN CAST(o.owner AS TEXT)
 	       WHEN 'team' THEN CAST(member.team AS TEXT)
 	       WHEN 'region' THEN CAST(place.region AS TEXT)
+	       WHEN 'leader' THEN CAST(member.leader AS TEXT)
 	       WHEN 'product' THEN CAST(o.product AS TEXT)
 	       WHEN 'source' THEN CAST(o.source AS TEXT)
 	       WHEN 'month' THEN calendar_day.month
@@ -36,6 +37,7 @@ WITH RECURSIVE place AS (
 	       WHEN 'owner' THEN member.label
 	       WHEN 'team' THEN place.name
 	       WHEN 'region' THEN place.region_name
+	       WHEN 'leader' THEN leader.label
 	       WHEN 'product' THEN product.name
 	       WHEN 'source' THEN source.name
 	       WHEN 'month' THEN calendar_day.month
@@ -43,12 +45,14 @@ WITH RECURSIVE place AS (
 	FROM opportunity o
 	LEFT JOIN member ON member.id = o.owner
 	LEFT JOIN place ON place.team = member.team
+	LEFT JOIN member leader ON leader.id = member.leader
 	LEFT JOIN product ON product.id = o.product
 	LEFT JOIN source ON source.id = o.source
 	LEFT JOIN calendar_day ON calendar_day.day = o.closed_on
 	WHERE o.pipeline = coalesce($pipeline, o.pipeline)
 	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
 	AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
+	AND coalesce(member.leader, 0) = coalesce($leader, member.leader, 0)
 	AND coalesce(o.product, 0) = coalesce($product, o.product, 0)
 	AND coalesce(o.source, 0) = coalesce($source, o.source, 0)
 	AND (o.result = 'open'
@@ -91,6 +95,7 @@ SELECT coalesce(g.name, '–') AS label,
        CASE WHEN $by = 'team' THEN g.test
             WHEN $by = 'region' THEN coalesce('eq.' || CAST($team AS TEXT), 'in.(' || listed.teams || ')')
             ELSE 'eq.' || CAST($team AS TEXT) END AS team,
+       CASE WHEN $by = 'leader' THEN g.test ELSE 'eq.' || CAST($leader AS TEXT) END AS leader,
        CASE WHEN $by = 'product' THEN g.test ELSE 'eq.' || CAST($product AS TEXT) END AS product,
        CASE WHEN $by = 'source' THEN g.test ELSE 'eq.' || CAST($source AS TEXT) END AS source,
        -- Open ones have no closing day: with a period, the list shows what ended in it.
