@@ -346,6 +346,8 @@ static bool read_sort(struct parser *p, const char *s)
 	char **names;
 	size_t n = text_split(p->ctx->mem, s, ',', &names);
 
+	if (l->n_sort)
+		return fail(p->ctx, ERR_INVALID, "sort", "sort 只能出现一次", "sort can stand only once");
 	if (n > QUERY_SORTS)
 		return fail(p->ctx, ERR_INVALID, "sort", "最多按 %d 个字段排序",
 		            "At most %d fields to sort by", QUERY_SORTS);
