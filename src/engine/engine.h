@@ -53,6 +53,8 @@ struct work {
 	int64_t deadline_ms;            /* 0: none */
 	bool allow_duplicate;
 	int64_t import;                 /* see ctx.h */
+	/* A transaction of its own, without a savepoint: for slices of long work, see engine_wanted. */
+	bool alone;
 	/* Called on the lane's thread once committed or failed; NULL for engine_wait. */
 	void (*done)(struct work *w);
 	/* results */
@@ -71,6 +73,12 @@ bool engine_read(struct engine *e, struct work *w);
 bool engine_write(struct engine *e, struct work *w);
 /* Queues and waits. */
 bool engine_wait(struct engine *e, struct work *w);
+
+/*
+ * Does anybody wait for the lane?  Long work asks while it holds it, and goes
+ * on as long as it disturbs nobody: large slices cost less than small ones.
+ */
+bool engine_wanted(struct engine *e);
 
 /* Closes this thread's read connection (threads that end). */
 void engine_thread_done(struct engine *e);

@@ -17,18 +17,21 @@
  * database gave up the transaction), so it must start from nothing each time.
  */
 
-/* Takes up to `most` works off the queue; waits for the first if `wait`.  NULL: stopping. */
+/*
+ * Takes up to `most` works off the queue; waits for the first if `wait`.  NULL: stopping.
+ * Work that wants a transaction of its own is neither followed nor added.
+ */
 static struct work *take(struct engine *e, size_t most, bool wait)
 {
 	pthread_mutex_lock(&e->queue_lock);
 	while (wait && !e->queue && !e->stopping)
 		pthread_cond_wait(&e->queue_more, &e->queue_lock);
 
-	struct work *first = e->queue;
+	struct work *first = e->queue && e->queue->alone && !wait ? NULL : e->queue;
 	struct work *last = first;
 	size_t n = first ? 1 : 0;
 
-	while (last && last->next && n < most) {
+	while (last && !last->alone && last->next && !last->next->alone && n < most) {
 		last = last->next;
 		n++;
 	}
@@ -112,13 +115,18 @@ static bool run_saved(struct engine *e, struct work *w, unsigned *marks)
 {
 	unsigned left = 0;
 
-	if (!db_save(e->db))
+	w->ok = false;
+	if (!w->alone && !db_save(e->db))
 		return false;
 
 	struct schema *before = e->next_schema;
 	const struct schema *s = before ? before : e->current->schema;
 
 	w->ok = work_run(e, w, e->db, s, true, &left);
+	if (w->alone) {
+		*marks = left;
+		return true;            /* if it failed, serve gives up the transaction */
+	}
 	if (w->ok && !db_save_release(e->db))
 		return false;
 	if (w->ok) {
@@ -157,7 +165,7 @@ static bool run_batch(struct engine *e, struct work **batch, size_t most, unsign
 		if (!run_saved(e, w, marks))
 			return false;
 		n++;
-		if (!w->next && n < most && date_ticks() < until)
+		if (!w->next && !w->alone && n < most && date_ticks() < until)
 			w->next = take(e, most - n, false);
 		if (!w->next)
 			return true;
@@ -196,8 +204,9 @@ static bool serve(struct engine *e, struct work **batch, size_t most)
 	unsigned marks = 0;
 	bool begun = db_begin(e->db);
 	bool again = begun && !run_batch(e, batch, most, &marks);
+	bool refused = begun && (*batch)->alone && !(*batch)->ok;
 
-	if (begun && !again && commit(e, marks)) {
+	if (begun && !again && !refused && commit(e, marks)) {
 		publish(e, *batch, marks);
 		return true;
 	}
@@ -210,8 +219,10 @@ static bool serve(struct engine *e, struct work **batch, size_t most)
 	free_spent(e);
 	if (again && most > 1)
 		return false;
-	log_line(LOG_ERROR, "batch failed", "message", db_message(e->db), NULL);
-	refuse_all(*batch, code);
+	if (!refused) {
+		log_line(LOG_ERROR, "batch failed", "message", db_message(e->db), NULL);
+		refuse_all(*batch, code);
+	}
 	publish(e, *batch, 0);
 	return true;
 }
@@ -283,6 +294,16 @@ bool engine_write(struct engine *e, struct work *w)
 	if (!room)
 		refuse(w, ERR_BUSY, "系统繁忙，请稍后再试", "Busy, please try again");
 	return room;
+}
+
+bool engine_wanted(struct engine *e)
+{
+	pthread_mutex_lock(&e->queue_lock);
+
+	bool ret = e->queue != NULL || e->stopping;
+
+	pthread_mutex_unlock(&e->queue_lock);
+	return ret;
 }
 
 static void wake(struct work *w)
