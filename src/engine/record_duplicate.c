@@ -100,10 +100,11 @@ bool record_duplicates(struct ctx *ctx, const struct object *o, const struct val
 
 		if (!key)
 			continue;
+		/* Sorted by the bare column SQLite would walk all keys of the object in that order. */
 		if (!ctx_ids(ctx, fmt(ctx->mem, "SELECT k.record FROM t_key k JOIN %s r ON r.id = k.record"
 		                                " WHERE k.object = $object AND k.rule = $rule AND k.value = $value"
 		                                " AND r.deleted_at IS NULL AND k.record <> $except"
-		                                " ORDER BY k.record LIMIT %d", scope_table(ctx->mem, o), SHOWN),
+		                                " ORDER BY +k.record LIMIT %d", scope_table(ctx->mem, o), SHOWN),
 		             (struct bind[]){ { "object", v_text(o->name) }, { "rule", v_int((int64_t)i) },
 		                              { "value", v_text(key) }, { "except", v_int(except) }, { 0 } },
 		             &ids, &n))
