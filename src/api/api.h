@@ -109,7 +109,7 @@ call_fn records_list, records_create, records_read, records_update, records_dele
 call_fn meta_show, meta_check, openapi_show, health_show;
 call_fn numbers_report, numbers_metric;
 raw_fn changes_read, files_create, files_read, imports_create, imports_errors, imports_template,
-	exports_read, imports_undo;
-call_fn imports_change, imports_read, imports_preview, imports_run, imports_cancel;
+	exports_read;
+call_fn imports_change, imports_read, imports_preview, imports_run, imports_cancel, imports_undo;
 
 #endif

@@ -46,7 +46,7 @@ static const struct route routes[] = {
 	{ { "POST",   "/api/import/{id}/preview" },  imports_preview,  NULL, ROUTE_WRITE, 0 },
 	{ { "POST",   "/api/import/{id}/run" },      imports_run,      NULL, ROUTE_WRITE, 0 },
 	{ { "POST",   "/api/import/{id}/cancel" },   imports_cancel,   NULL, ROUTE_WRITE, 0 },
-	{ { "POST",   "/api/import/{id}/undo" },     NULL, imports_undo,     ROUTE_SLOW, 0 },
+	{ { "POST",   "/api/import/{id}/undo" },     imports_undo,     NULL, ROUTE_WRITE, 0 },
 	{ { "POST",   "/api/import/{object}" },      NULL, imports_create,   ROUTE_SLOW | ROUTE_TO_FILE, UPLOAD },
 	{ { "PATCH",  "/api/import/{id}" },          imports_change,   NULL, ROUTE_WRITE, 0 },
 	{ { "GET",    "/api/import/{id}" },          imports_read,     NULL, 0, 0 },

@@ -106,26 +106,18 @@ bool imports_cancel(struct ctx *ctx, struct call *call)
 	return id_of(ctx, call, &id) && import_cancel(ctx, id);
 }
 
-void imports_undo(struct call *call)
+bool imports_undo(struct ctx *ctx, struct call *call)
 {
-	struct request *r = call->req;
-	struct work w = { .mem = r->mem, .request = r->id };
-	int64_t id = 0;
-	int64_t removed = 0;
+	int64_t id;
 
-	if (!int_parse(call_path(call, "id"), &id)) {
-		call_refuse(call, ERR_MISSING, "没有这个导入", "There is no such import");
-		return;
-	}
-	if (import_undo(app_engine(call->app), id, call->me, &w, &removed)) {
-		jw_object(&call->w);
-		jw_key(&call->w, "state");
-		jw_text(&call->w, "undone");
-		jw_key(&call->w, "removed");
-		jw_int(&call->w, removed);
-		jw_object_end(&call->w);
-	}
-	call_finish(call, &w);
+	if (!id_of(ctx, call, &id) || !import_undo(ctx, id))
+		return false;
+	jw_object(&call->w);
+	jw_key(&call->w, "state");
+	jw_text(&call->w, "undoing");
+	jw_object_end(&call->w);
+	call->answer.status = 202;
+	return true;
 }
 
 struct asking {

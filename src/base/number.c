@@ -199,6 +199,9 @@ enum decimal_result decimal_parse_loose(struct arena *mem, const char *s, int sc
 	int signs = 0;
 	int power;
 
+	/* Most numbers wear nothing. */
+	if (*s && s[strspn(s, "0123456789.")] == '\0')
+		return decimal_parse(s, scale, ret_scaled);
 	text_init(&t, mem);
 	s = skip_decoration(text_fold(mem, s));
 

@@ -323,8 +323,23 @@ char *text_fold(struct arena *mem, const char *s)
 	return arena_dupn(mem, t.s, t.len);
 }
 
+/* Not blank for sure: printable ASCII, or the first byte of a character in U+4000 – U+CFFF. */
+static bool solid(char c)
+{
+	return (c > ' ' && c < 0x7F) || ((unsigned char)c >= 0xE4 && (unsigned char)c <= 0xEC);
+}
+
 char *text_trim(struct arena *mem, const char *s)
 {
+	size_t n = strlen(s);
+	size_t last = n;
+
+	/* Most texts have nothing to trim, which their ends tell. */
+	while (last && ((unsigned char)s[--last] & 0xC0) == 0x80)
+		continue;
+	if (n && solid(*s) && solid(s[last]))
+		return arena_dupn(mem, s, n);
+
 	const char *start = s;
 	const char *end;
 	const char *at = s;

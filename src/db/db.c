@@ -630,6 +630,16 @@ bool db_exec(struct db *db, const char *sql, const struct bind *binds, int64_t *
 	return ok;
 }
 
+bool db_insert(struct db *db, const char *sql, const struct bind *binds, int64_t *ret_id)
+{
+	if (!db->driver->inserted)
+		return db_get_int(db, sql, binds, 0, ret_id);
+	if (!db_exec(db, sql, binds, NULL))
+		return false;
+	*ret_id = db->driver->inserted(db);
+	return true;
+}
+
 bool db_script(struct db *db, const char *sql)
 {
 	arena_reset(&db->scratch);

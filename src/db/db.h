@@ -160,6 +160,13 @@ bool db_null(struct query *q, size_t i);
 /* Runs a statement that returns no rows.  *ret_rows (may be NULL): rows changed. */
 bool db_exec(struct db *db, const char *sql, const struct bind *binds, int64_t *ret_rows);
 
+/*
+ * Runs an INSERT of one row whose text ends with the word for it (db_words); *ret_id:
+ * the id the row got.  SQLite knows it without RETURNING, which would make it keep a
+ * journal of each statement.
+ */
+bool db_insert(struct db *db, const char *sql, const struct bind *binds, int64_t *ret_id);
+
 /* Runs several statements separated by semicolons, without binds (for DDL). */
 bool db_script(struct db *db, const char *sql);
 
@@ -200,6 +207,7 @@ struct db_words {
 	const char *integer, *real, *text, *bytes;   /* column types; text carries its collation */
 	const char *identity;                        /* an id column that numbers itself */
 	const char *strict;                          /* after the ) of CREATE TABLE */
+	const char *inserted;                        /* after an INSERT for db_insert */
 	const char *null_integer, *null_real, *null_text;   /* typed NULLs for hidden columns */
 };
 const struct db_words *db_words(const struct db *db);

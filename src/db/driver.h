@@ -123,6 +123,7 @@ struct db_driver {
 	const char *(*column)(const struct query *q, size_t i);
 	void (*end)(struct query *q);   /* lets go of rows and locks; also when called again */
 
+	int64_t (*inserted)(struct db *db);     /* id of the last row; NULL: the statement returns it */
 	void (*wake)(struct db *db);    /* from another thread, after stop was set; may be NULL */
 
 	/* NULL: not for this database. */

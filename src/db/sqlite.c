@@ -452,6 +452,11 @@ static const char *lite_column(const struct query *q, size_t i)
 	return sqlite3_column_name(q->statement->handle, (int)i);
 }
 
+static int64_t lite_inserted(struct db *db)
+{
+	return sqlite3_last_insert_rowid(of(db)->handle);
+}
+
 static void lite_end(struct query *q)
 {
 	sqlite3_reset(q->statement->handle);
@@ -711,6 +716,7 @@ const struct db_driver db_sqlite = {
 		/* AUTOINCREMENT: an id is never used again, as histories refer to it. */
 		.identity = "INTEGER PRIMARY KEY AUTOINCREMENT",
 		.strict = " STRICT",
+		.inserted = "",
 		.null_integer = "CAST(NULL AS INTEGER)",
 		.null_real = "CAST(NULL AS REAL)",
 		.null_text = "CAST(NULL AS TEXT)",
@@ -726,6 +732,7 @@ const struct db_driver db_sqlite = {
 	.value = lite_value,
 	.column = lite_column,
 	.end = lite_end,
+	.inserted = lite_inserted,
 	.checkpoint = lite_checkpoint,
 	.backup = lite_backup,
 	.integrity = lite_integrity,

@@ -14,8 +14,8 @@ static const char *const acts[] = {
 };
 
 /* { "amount": ["1.00", "2.00"] }: old and new as the API writes them. */
-static const char *fields_json(struct ctx *ctx, const struct object *o, const struct value *old,
-                               const struct value *now)
+const char *change_body(struct ctx *ctx, const struct object *o, const struct value *old,
+                        const struct value *now)
 {
 	struct text out;
 	struct json_writer w;
@@ -56,7 +56,13 @@ static bool add_row(struct ctx *ctx, const struct object *o, int64_t id, const c
 bool change_add(struct ctx *ctx, const struct object *o, int64_t id, enum change_act act,
                 const struct value *old, const struct value *now)
 {
-	return add_row(ctx, o, id, acts[act], fields_json(ctx, o, old, now));
+	return change_put(ctx, o, id, act, change_body(ctx, o, old, now));
+}
+
+bool change_put(struct ctx *ctx, const struct object *o, int64_t id, enum change_act act,
+                const char *body)
+{
+	return add_row(ctx, o, id, acts[act], body);
 }
 
 bool change_export(struct ctx *ctx, const struct object *o, const char *query, int64_t rows)

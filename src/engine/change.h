@@ -16,6 +16,12 @@
 bool change_add(struct ctx *ctx, const struct object *o, int64_t id, enum change_act act,
                 const struct value *old, const struct value *now);
 
+/* The same in two steps: what the row will say, and the appending of it. */
+const char *change_body(struct ctx *ctx, const struct object *o, const struct value *old,
+                        const struct value *now);
+bool change_put(struct ctx *ctx, const struct object *o, int64_t id, enum change_act act,
+                const char *body);
+
 /* Notes that the caller took `rows` rows of `o` out of the system; `query` says which. */
 bool change_export(struct ctx *ctx, const struct object *o, const char *query, int64_t rows);
 

@@ -145,6 +145,13 @@ bool ctx_exec(struct ctx *ctx, const char *sql, const struct bind *binds, int64_
 	return true;
 }
 
+bool ctx_insert(struct ctx *ctx, const char *sql, const struct bind *binds, int64_t *ret_id)
+{
+	if (!db_insert(ctx->db, sql, all_binds(ctx, binds), ret_id))
+		return fail_db(ctx, sql);
+	return true;
+}
+
 bool ctx_get_int(struct ctx *ctx, const char *sql, const struct bind *binds,
                  int64_t otherwise, int64_t *ret)
 {

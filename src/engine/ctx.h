@@ -86,6 +86,7 @@ struct query *ctx_query(struct ctx *ctx, const char *sql, const struct bind *bin
 /* The same through db_stream: for rows that may be too many to hold. */
 struct query *ctx_stream(struct ctx *ctx, const char *sql, const struct bind *binds);
 bool ctx_exec(struct ctx *ctx, const char *sql, const struct bind *binds, int64_t *ret_rows);
+bool ctx_insert(struct ctx *ctx, const char *sql, const struct bind *binds, int64_t *ret_id);
 bool ctx_get_int(struct ctx *ctx, const char *sql, const struct bind *binds,
                  int64_t otherwise, int64_t *ret);
 bool ctx_get_text(struct ctx *ctx, const char *sql, const struct bind *binds, const char **ret);

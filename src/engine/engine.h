@@ -11,6 +11,8 @@
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
 
+#include <semaphore.h>
+
 #include "engine/module.h"
 
 struct engine_options {
@@ -73,6 +75,9 @@ bool engine_read(struct engine *e, struct work *w);
 bool engine_write(struct engine *e, struct work *w);
 /* Queues and waits. */
 bool engine_wait(struct engine *e, struct work *w);
+/* The same in two steps, to do something else meanwhile; `finished` is the caller's until the end. */
+void engine_begin(struct engine *e, struct work *w, sem_t *finished);
+bool engine_end(struct work *w);
 
 /*
  * Does anybody wait for the lane?  Long work asks while it holds it, and goes

@@ -249,7 +249,7 @@ bool import_start(struct ctx *ctx, const struct object *o, const char *path, con
 static bool is_busy(const struct import_plan *p)
 {
 	return text_eq(p->state, "checking") || text_eq(p->state, "running") ||
-	       text_eq(p->state, "finishing");
+	       text_eq(p->state, "finishing") || text_eq(p->state, "undoing");
 }
 
 static bool check_change(struct ctx *ctx, const struct import_plan *p, const struct json *body)
@@ -284,18 +284,34 @@ bool import_change(struct ctx *ctx, int64_t id, const struct json *body)
 		       { "problems", v_null() }, { 0 } });
 }
 
+/* Asks for what the state says (import_work). */
+static bool queue(struct ctx *ctx, int64_t id, const char *state)
+{
+	return record_update(ctx, "import", id, (struct cell[]){
+	               { "state", v_text(state) }, { "done", v_int(0) }, { 0 } }) &&
+	       job_add(ctx, "import", fmt(ctx->mem, "{\"import\":%" PRId64 "}", id), ctx->now, NULL);
+}
+
 bool import_queue(struct ctx *ctx, int64_t id, bool run)
 {
 	struct import_plan p;
-	const char *args = fmt(ctx->mem, "{\"import\":%" PRId64 ",\"run\":%s}", id, run ? "true" : "false");
 
 	if (!import_plan(ctx, id, &p))
 		return false;
 	if (is_busy(&p) || text_eq(p.state, "done") || text_eq(p.state, "undone"))
 		return fail(ctx, ERR_CONFLICT, NULL, "这个导入正在进行或已结束", "This import is running or over");
-	return record_update(ctx, "import", id, (struct cell[]){
-	               { "state", v_text(run ? "running" : "checking") }, { "done", v_int(0) }, { 0 } }) &&
-	       job_add(ctx, "import", args, ctx->now, NULL);
+	return queue(ctx, id, run ? "running" : "checking");
+}
+
+bool import_undo(struct ctx *ctx, int64_t id)
+{
+	struct import_plan p;
+
+	if (!import_plan(ctx, id, &p))
+		return false;
+	if (!text_eq(p.state, "done"))
+		return fail(ctx, ERR_CONFLICT, NULL, "只有完成的导入可以撤销", "Only a finished import can be undone");
+	return queue(ctx, id, "undoing");
 }
 
 /* What clients see */

@@ -23,8 +23,6 @@ bool import_change(struct ctx *ctx, int64_t id, const struct json *body);
 /* Writes the import with progress, problems, unresolved values. */
 bool import_write(struct ctx *ctx, int64_t id, struct json_writer *w);
 
-struct work;
-
 struct import_result {
 	int64_t created, updated, unchanged, failed;
 };
@@ -37,9 +35,17 @@ bool import_run(struct engine *e, int64_t id, const struct member *me, bool run,
 /* Sets the state and hands the import to the thread of slow jobs. */
 bool import_queue(struct ctx *ctx, int64_t id, bool run);
 bool import_cancel(struct ctx *ctx, int64_t id);
-/* `w` gets the errors; its mem is the caller's. */
-bool import_undo(struct engine *e, int64_t id, const struct member *me, struct work *w,
-                 int64_t *ret_removed);
+/*
+ * Hands the undoing of a finished import to the thread of slow jobs: what it made is
+ * deleted, what it changed is as before, slice by slice.  Once begun it is finished,
+ * whatever happens; `done` says how far it is.
+ */
+bool import_undo(struct ctx *ctx, int64_t id);
+/*
+ * Blocking, for the job thread: does what the import's state asks for.  After a
+ * restart the job comes again when nothing is left to do.
+ */
+bool import_work(struct engine *e, int64_t id, const struct member *me);
 /* Finishes or removes what a killed process left.  At start, before anything else. */
 bool import_recover(struct engine *e);
 

@@ -4,14 +4,17 @@
  *   import.c       the import record: file, options, what clients see
  *   import_map.c   which column is which field
  *   import_rows.c  a row of the file becomes a draft: values, references, doubles
- *   import_run.c   checking, running, finishing, going on after a kill
- *   import_undo.c  undoing
+ *   import_run.c   checking, running, undoing, going on after a kill
+ *   import_slice.c going through the rows slice by slice, in passes
  *   import_command.c   `loudou import`
  */
 #ifndef ENGINE_IMPORT_INNER_H
 #define ENGINE_IMPORT_INNER_H
 
+#include <stdio.h>
+
 #include "base/map.h"
+#include "engine/engine.h"
 #include "engine/import.h"
 #include "engine/record_inner.h"
 #include "sheet/sheet.h"
@@ -20,8 +23,6 @@ enum {
 	IMPORT_SAMPLES = 5,
 	IMPORT_LOOK = 200,              /* rows looked at for samples and guesses */
 	IMPORT_TOLD = 100,              /* problems told in the answer; all go into the error file */
-	IMPORT_SLICE = 200,             /* rows a slice, and … */
-	IMPORT_SLICE_MS = 5,            /* … how long one may hold the lane */
 	IMPORT_SUGGEST = 20000,         /* titles that are compared for suggestions */
 };
 
@@ -79,6 +80,7 @@ struct import_reading {
 	struct import_lookup *lookups;  /* per column */
 	struct map keys;                /* value of the key field → id */
 	struct map titles;              /* folded titles the file will make → id once made, else 0 */
+	bool keyed;                     /* there are records with duplicate keys already */
 	bool links;                     /* some column refers to rows of the file itself */
 	struct map seen;                /* rule or unique field and value → line, within the file */
 	const struct json *values;      /* choices of the person for unresolved names */
@@ -111,6 +113,68 @@ const char *import_title(struct ctx *ctx, const struct import_reading *r, const 
 bool import_decide(struct ctx *ctx, struct import_reading *r, const struct sheet_row *row,
                    struct draft *d, enum import_act *ret, int64_t *ret_id, import_tell *tell,
                    void *ptr);
+
+/* An import that is being checked or run, on a thread of its own. */
+struct running {
+	struct engine *e;
+	int64_t id;
+	const struct member *me;
+	const char *request;            /* what its rows say in the change log */
+	struct import_reading r;
+	struct import_result counts;
+	int64_t total;                  /* rows of the file */
+	unsigned char *acts;            /* enum import_act per row, in the reading's arena */
+	size_t cap_acts;
+	const char *message;            /* why the run failed; in the reading's arena */
+	int64_t done, told_at;          /* progress of the pass, and when it was noted */
+	/* reading the file */
+	struct sheet *sheet;
+	struct arena parsing;
+	bool opened;                    /* behind the header */
+	int64_t read;                   /* rows */
+	struct slice *filling;
+	/* going through the store */
+	int turn;
+	size_t object;
+	int64_t after;
+	/* telling problems */
+	FILE *errors;
+	const char *errors_path;
+	struct text told;               /* JSON of the first problems */
+	struct json_writer w;
+	int64_t n_told;
+	bool failed_row;
+};
+
+/* Has somebody asked to stop it? */
+bool import_cancelled(int64_t id);
+/* Notes state and numbers; problems (JSON) if not NULL. */
+bool import_state(struct running *x, const char *state, const char *problems, int64_t done);
+/* A work that was refused: waits a moment and true if it is worth another try, else notes why. */
+bool import_again(struct running *x, const struct work *w, int *tries);
+
+/* Opens the file before its first row. */
+struct sheet *import_sheet(struct ctx *ctx, struct running *x, struct arena *mem);
+/*
+ * Calls `fn` for the rows behind the header, from number `from` on, at most `most`.
+ * What it makes in ctx->mem lives as long as the row.
+ */
+typedef bool import_each(struct ctx *ctx, struct running *x, const struct sheet_row *row, int64_t number);
+bool import_rows(struct ctx *ctx, struct running *x, struct sheet *s, int64_t from, int64_t most,
+                 import_each *fn);
+
+/* What is done with all rows of an import, slice by slice through the lane. */
+enum import_pass {
+	PASS_CREATE,                    /* rows of the file become invisible records */
+	PASS_LINK,                      /* references to other rows of the file */
+	PASS_SHOW,                      /* invisible records become visible, indexed, counted, logged */
+	PASS_UPDATE,                    /* rows of the file change existing records */
+	PASS_REMOVE,                    /* invisible records go for good */
+	PASS_UNDO,                      /* visible records are deleted */
+	PASS_RESTORE,                   /* changed records get their former values */
+};
+/* False if it failed or was cancelled (import_cancelled says which). */
+bool import_pass(struct running *x, enum import_pass pass);
 
 /* Where the error file of an import lies. */
 const char *import_errors(struct arena *mem, struct engine *e, int64_t id);

@@ -184,7 +184,12 @@ static bool open_keys(struct ctx *ctx, struct import_reading *r)
 {
 	const struct field *key = r->plan.key;
 	struct text sql;
+	int64_t keyed;
 
+	if (!ctx_get_int(ctx, "SELECT 1 FROM t_key WHERE object = $object LIMIT 1",
+	                 (struct bind[]){ { "object", v_text(r->plan.o->name) }, { 0 } }, 0, &keyed))
+		return false;
+	r->keyed = keyed != 0;
 	map_init(&r->keys, &r->mem);
 	if (!key)
 		return true;
@@ -546,7 +551,7 @@ static bool find_double(struct ctx *ctx, struct import_reading *r, const struct 
 	*ret_id = 0;
 	if (d->o->n_duplicates == 0 || text_eq(r->plan.duplicates, "create"))
 		return true;
-	if (!record_duplicates(ctx, d->o, d->values, 0, &found))
+	if (r->keyed && !record_duplicates(ctx, d->o, d->values, 0, &found))
 		return false;
 	for (; found; found = found->next) {
 		if (!found->rule->block)

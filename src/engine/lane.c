@@ -1,4 +1,3 @@
-#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -311,18 +310,29 @@ static void wake(struct work *w)
 	sem_post(w->owner);
 }
 
+void engine_begin(struct engine *e, struct work *w, sem_t *finished)
+{
+	sem_init(finished, 0, 0);
+	w->owner = finished;
+	w->done = wake;
+	if (!engine_write(e, w))
+		wake(w);
+}
+
+bool engine_end(struct work *w)
+{
+	while (sem_wait(w->owner) != 0)
+		;
+	sem_destroy(w->owner);
+	return w->ok;
+}
+
 bool engine_wait(struct engine *e, struct work *w)
 {
 	sem_t finished;
 
-	sem_init(&finished, 0, 0);
-	w->owner = &finished;
-	w->done = wake;
-	if (engine_write(e, w))
-		while (sem_wait(&finished) != 0)
-			;
-	sem_destroy(&finished);
-	return w->ok;
+	engine_begin(e, w, &finished);
+	return engine_end(w);
 }
 
 void engine_listen(struct engine *e, void (*fn)(void *ptr, int64_t last), void *ptr)

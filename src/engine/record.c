@@ -92,20 +92,24 @@ static struct value copy_value(struct ctx *ctx, struct value v)
 	return v;
 }
 
+void record_values(struct query *q, const struct object *o, struct value *ret)
+{
+	size_t column = 0;
+
+	for (size_t i = 0; i < o->n_fields; i++)
+		if (!o->fields[i].computed)
+			ret[i] = db_value(q, column++);
+}
+
 bool record_row(struct ctx *ctx, const struct object *o, int64_t id, enum act act, bool deleted,
                 struct value **ret, bool *ret_found)
 {
 	struct value *values = no_values(ctx, o);
 	struct text sql;
-	size_t column = 0;
 
 	*ret_found = false;
 	text_init(&sql, ctx->mem);
-	text_add(&sql, "SELECT ");
-	for (size_t i = 0; i < o->n_fields; i++)
-		if (!o->fields[i].computed)
-			text_addf(&sql, "%s%s", column++ ? ", " : "", o->fields[i].name);
-	text_addf(&sql, " FROM %s WHERE id = $id AND %s AND ", scope_table(ctx->mem, o),
+	text_addf(&sql, "SELECT %s FROM %s WHERE id = $id AND %s AND ", o->stored, scope_table(ctx->mem, o),
 	          deleted ? "deleted_at > 0"
 	          : ctx->import ? "(deleted_at IS NULL OR deleted_at < 0)" : "deleted_at IS NULL");
 	scope_where(ctx, o, act, &sql);
@@ -116,10 +120,9 @@ bool record_row(struct ctx *ctx, const struct object *o, int64_t id, enum act ac
 		return false;
 	if (db_next(q)) {
 		*ret_found = true;
-		column = 0;
+		record_values(q, o, values);
 		for (size_t i = 0; i < o->n_fields; i++)
-			if (!o->fields[i].computed)
-				values[i] = copy_value(ctx, db_value(q, column++));
+			values[i] = copy_value(ctx, values[i]);
 	}
 
 	bool failed = db_failed(q);
@@ -151,24 +154,15 @@ static size_t at(const struct object *o, const char *name)
 static bool insert_row(struct ctx *ctx, struct change *c)
 {
 	const struct object *o = c->o;
-	struct binds b = { 0 };
-	struct text sql;
-	bool first = true;
+	struct bind *binds = arena_array(ctx->mem, o->n_fields + 1, sizeof *binds);
+	const char *returning = db_words(ctx->db)->inserted;
+	size_t n = 0;
 
-	text_init(&sql, ctx->mem);
-	text_addf(&sql, "INSERT INTO %s (", scope_table(ctx->mem, o));
-	for (size_t i = 0; i < o->n_fields; i++) {
-		if (o->fields[i].computed || text_eq(o->fields[i].name, "id"))
-			continue;
-		text_addf(&sql, "%s%s", first ? "" : ", ", o->fields[i].name);
-		bind_named(ctx, &b, o->fields[i].name, c->now[i]);
-		first = false;
-	}
-	text_add(&sql, ") VALUES (");
-	for (size_t i = 0; i < b.n; i++)
-		text_addf(&sql, "%s$%s", i ? ", " : "", b.list[i].name);
-	text_add(&sql, ") RETURNING id");
-	if (!ctx_get_int(ctx, sql.s, b.list, 0, &c->id))
+	for (size_t i = 0; i < o->n_fields; i++)
+		if (!o->fields[i].computed && i != at(o, "id"))
+			binds[n++] = (struct bind){ o->fields[i].name, c->now[i] };
+	if (!ctx_insert(ctx, *returning ? fmt(ctx->mem, "%s%s", o->insert, returning) : o->insert, binds,
+	                &c->id))
 		return false;
 	c->now[at(o, "id")] = v_int(c->id);
 	return true;
@@ -389,7 +383,8 @@ static bool consequences(struct ctx *ctx, struct change *c)
 	if (c->act == CHANGE_UPDATE && !value_eq(c->old[holder], c->now[holder]) &&
 	    !pass_holder(ctx, o, c->id, c->now[holder]))
 		return false;
-	if (!duplicate_keys(ctx, o, c->id, c->now))
+	if ((c->act != CHANGE_CREATE && !duplicate_forget(ctx, o, c->id)) ||
+	    !duplicate_note(ctx, o, c->id, c->now))
 		return false;
 	/* Rows of a running import are indexed, counted and logged when it is through. */
 	if (c->now[at(o, "deleted_at")].kind != V_NULL)
@@ -531,7 +526,7 @@ static bool mark(struct ctx *ctx, const struct object *o, struct value *row, enu
 		return false;
 	if (act == CHANGE_RESTORE)
 		return consequences(ctx, &c) && run_hooks(ctx, HOOK_AFTER, &c);
-	return duplicate_keys(ctx, o, c.id, NULL) && search_apply(ctx, o, c.id, NULL) &&
+	return duplicate_forget(ctx, o, c.id) && search_apply(ctx, o, c.id, NULL) &&
 	       measure_apply(ctx, o, row, NULL) &&
 	       (!o->log || change_add(ctx, o, c.id, act, row, NULL)) &&
 	       run_hooks(ctx, HOOK_AFTER, &c);

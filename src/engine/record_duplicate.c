@@ -37,14 +37,16 @@ const char *duplicate_key(struct ctx *ctx, const struct duplicate_rule *rule, st
 	return *key ? key : NULL;
 }
 
-bool duplicate_keys(struct ctx *ctx, const struct object *o, int64_t id, const struct value *now)
+bool duplicate_forget(struct ctx *ctx, const struct object *o, int64_t id)
 {
-	if (o->n_duplicates == 0)
-		return true;
-	if (!ctx_exec(ctx, "DELETE FROM t_key WHERE object = $object AND record = $id",
-	              (struct bind[]){ { "object", v_text(o->name) }, { "id", v_int(id) }, { 0 } }, NULL))
-		return false;
-	for (size_t i = 0; now && i < o->n_duplicates; i++) {
+	return o->n_duplicates == 0 ||
+	       ctx_exec(ctx, "DELETE FROM t_key WHERE object = $object AND record = $id",
+	                (struct bind[]){ { "object", v_text(o->name) }, { "id", v_int(id) }, { 0 } }, NULL);
+}
+
+bool duplicate_note(struct ctx *ctx, const struct object *o, int64_t id, const struct value *now)
+{
+	for (size_t i = 0; i < o->n_duplicates; i++) {
 		const struct duplicate_rule *rule = &o->duplicates[i];
 		const char *key = duplicate_key(ctx, rule, now[rule->field->index]);
 

@@ -25,14 +25,18 @@ struct change {
 bool record_row(struct ctx *ctx, const struct object *o, int64_t id, enum act act, bool deleted,
                 struct value **ret, bool *ret_found);
 
+/* The values of a row of a SELECT of o->stored; text points into the row. */
+void record_values(struct query *q, const struct object *o, struct value *ret);
+
 /* Runs the write in `c`: hooks, checks, row, consequences.  For all but deletes. */
 bool record_write(struct ctx *ctx, struct change *c);
 
 /* Required fields, references, unique values; one error per field. */
 bool record_check(struct ctx *ctx, const struct change *c);
 
-/* Duplicate keys of a row, replaced; now NULL: removed. */
-bool duplicate_keys(struct ctx *ctx, const struct object *o, int64_t id, const struct value *now);
+/* Notes the duplicate keys of a row that has none; forgets those it has. */
+bool duplicate_note(struct ctx *ctx, const struct object *o, int64_t id, const struct value *now);
+bool duplicate_forget(struct ctx *ctx, const struct object *o, int64_t id);
 
 /* What a rule compares; NULL if the value says too little to compare.  Also for imports. */
 const char *duplicate_key(struct ctx *ctx, const struct duplicate_rule *rule, struct value v);

@@ -251,7 +251,7 @@ const struct object *schema_object(const struct schema *s, const char *name)
 const struct field *object_field(const struct object *o, const char *name)
 {
 	for (size_t i = 0; i < o->n_fields; i++)
-		if (text_eq(o->fields[i].name, name))
+		if (*o->fields[i].name == *name && text_eq(o->fields[i].name, name))
 			return &o->fields[i];
 	return NULL;
 }

@@ -200,6 +200,8 @@ struct object {
 	const char ***indexes;               /* composite: rows of column names, ended by NULL */
 	const char ***uniques;
 	const char *was;
+	const char *stored;                  /* its fields with a column, "id, version, …", in their order */
+	const char *insert;                  /* INSERT of all but the id, which numbers itself */
 	size_t index;                        /* position in schema->objects */
 	const char *json;                    /* the merged declaration, for docs and export */
 };

@@ -483,6 +483,32 @@ static void link_access(struct loader *l, struct object_draft *d)
 	}
 }
 
+/* The texts every read and write of a row needs: made once. */
+static void link_stored(struct loader *l, struct object_draft *d)
+{
+	struct object *o = d->o;
+	struct text stored;
+	struct text insert;
+	struct text values;
+
+	text_init(&stored, l->mem);
+	text_init(&insert, l->mem);
+	text_init(&values, l->mem);
+	for (size_t i = 0; i < o->n_fields; i++) {
+		const char *name = o->fields[i].name;
+
+		if (o->fields[i].computed)
+			continue;
+		text_addf(&stored, "%s%s", stored.len ? ", " : "", name);
+		if (text_eq(name, "id"))
+			continue;
+		text_addf(&insert, "%s%s", insert.len ? ", " : "", name);
+		text_addf(&values, "%s$%s", values.len ? ", " : "", name);
+	}
+	o->stored = stored.s;
+	o->insert = fmt(l->mem, "INSERT INTO t_%s (%s) VALUES (%s)", o->name, insert.s, values.s);
+}
+
 void link_objects(struct loader *l)
 {
 	link_roles(l);
@@ -498,6 +524,7 @@ void link_objects(struct loader *l)
 		check_circle(l, &l->drafts[i]);
 		link_title(l, &l->drafts[i]);
 		link_access(l, &l->drafts[i]);
+		link_stored(l, &l->drafts[i]);
 	}
 }
 

@@ -113,10 +113,12 @@ static bool row_delete(struct ctx *ctx, int64_t object, int64_t record)
 	                NULL);
 }
 
-static bool row_write(struct ctx *ctx, int64_t object, int64_t record, const char *tokens)
+/* `fresh`: the index has no such row, which FTS5 need not look for then. */
+static bool row_write(struct ctx *ctx, int64_t object, int64_t record, const char *tokens, bool fresh)
 {
 	if (db_kind(ctx->db) == DB_SQLITE)
-		return ctx_exec(ctx, "INSERT OR REPLACE INTO t_search (rowid, tokens) VALUES ($row, $tokens)",
+		return ctx_exec(ctx, fresh ? "INSERT INTO t_search (rowid, tokens) VALUES ($row, $tokens)"
+		                           : "INSERT OR REPLACE INTO t_search (rowid, tokens) VALUES ($row, $tokens)",
 		                (struct bind[]){ { "row", v_int(row_number(object, record)) },
 		                                 { "tokens", v_text(tokens) }, { 0 } }, NULL);
 	return ctx_exec(ctx, "INSERT INTO t_search (object, record, tokens)"
@@ -159,7 +161,19 @@ bool search_apply(struct ctx *ctx, const struct object *o, int64_t id, const str
 
 	const char *tokens = now ? row_tokens(ctx, o, now) : NULL;
 
-	return tokens ? row_write(ctx, object, id, tokens) : row_delete(ctx, object, id);
+	return tokens ? row_write(ctx, object, id, tokens, false) : row_delete(ctx, object, id);
+}
+
+const char *search_row(struct ctx *ctx, const struct object *o, const struct value *now)
+{
+	return searched(o) ? row_tokens(ctx, o, now) : NULL;
+}
+
+bool search_put(struct ctx *ctx, const struct object *o, int64_t id, const char *tokens)
+{
+	int64_t object;
+
+	return !tokens || (need_number(ctx, o, &object) && row_write(ctx, object, id, tokens, true));
 }
 
 bool search_touched(const struct object *o, const struct value *old, const struct value *now)
@@ -225,7 +239,7 @@ static bool index_rows(struct ctx *ctx, const struct object *o, int64_t object, 
 
 		*ret_last = db_int(q, 0);
 		*ret_n += 1;
-		ok = !tokens || row_write(ctx, object, *ret_last, tokens);
+		ok = !tokens || row_write(ctx, object, *ret_last, tokens, false);
 	}
 	if (ok && db_failed(q))
 		ok = fail_db(ctx, "indexing");

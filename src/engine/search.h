@@ -21,6 +21,13 @@ void search_tokens(struct arena *mem, const char *s, bool title, bool digits, st
 /* Keeps the index in step; now NULL removes. */
 bool search_apply(struct ctx *ctx, const struct object *o, int64_t id, const struct value *now);
 
+/*
+ * The same in two steps, for rows that are not in the index yet: their tokens, NULL
+ * if there is nothing to find them by, and the writing of them.
+ */
+const char *search_row(struct ctx *ctx, const struct object *o, const struct value *now);
+bool search_put(struct ctx *ctx, const struct object *o, int64_t id, const char *tokens);
+
 /* Does a change from old to now concern the index at all?  Asking costs less than applying. */
 bool search_touched(const struct object *o, const struct value *old, const struct value *now);
 

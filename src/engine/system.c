@@ -102,11 +102,7 @@ static bool clean_up(struct ctx *ctx, const struct json *args)
 /* Imports run on a thread of their own. */
 static bool import_job(struct slow_call *call)
 {
-	struct import_result counts;
-	int64_t id = json_int(call->args, "import", 0);
-
-	import_run(call->engine, id, call->me, json_bool(call->args, "run", false), &counts);
-	return true;
+	return import_work(call->engine, json_int(call->args, "import", 0), call->me);
 }
 
 static bool retry_job(struct ctx *ctx, struct action_call *call)

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 import zipfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -63,6 +64,19 @@ class Suite:
             extra = ["--map", path]
         out = subprocess.run([self.binary, "import", "--as", "admin"] + list(words) + extra + args, capture_output=True, text=True)
         return out.returncode, out.stdout.strip().splitlines()[-1], out.stderr
+
+    def wait(self, server, token, number, states, seconds=120):
+        """Until the import is in one of the states; the import."""
+        until = time.monotonic() + seconds
+        while True:
+            now = server.json("GET", "/api/import/%s" % number, token)
+            if now["state"] in states or time.monotonic() > until:
+                return now
+            time.sleep(0.05)
+
+    def undo(self, server, token, number):
+        server.json("POST", "/api/import/%s/undo" % number, token)
+        self.check("undo of %s" % number, self.wait(server, token, number, ["undone"])["state"], "undone")
 
     def finish(self):
         if self.db == "postgresql":
@@ -129,7 +143,7 @@ def maven(t):
 
     # Undone by one action: nothing is left, and nothing else is touched.
     last = server.json("GET", "/api/import?object=eq.opportunity&state=eq.done&sort=id&limit=1", admin)["rows"][0]["id"]
-    server.json("POST", "/api/import/%s/undo" % last, admin)
+    t.undo(server, admin, last)
     t.check("undone", server.json("GET", "/api/opportunity?limit=1&count=exact", admin)["count"], 0)
     t.check("stays", server.json("GET", "/api/stage_visit?limit=1&count=exact", admin)["count"], 0)
     t.check("customers stay", server.json("GET", "/api/customer?limit=1&count=exact", admin)["count"], 85)
@@ -273,30 +287,97 @@ def shapes(t):
         t.check(what + " rows", got, [("甲辰科技", "a", 12), ("乙巳实业，深圳", "b", 1200)])
 
 
+def undone_updates(t):
+    """What an import changed is as before once it is undone, whatever it was; what it made is gone."""
+    args = t.store()
+    path = t.work + "/first.csv"
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("客户编号,客户名称,员工人数\n" + "".join("N%d,原%d公司,%d\n" % (i, i, i) for i in range(150)))
+    t.check("before", t.command(args, "customer", path)[:2], (0, "150 created, 0 updated, 0 unchanged, 0 failed"))
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("客户编号,客户名称,员工人数\n" + "".join("N%d,新%d公司,%d\n" % (i, i, i + 7) for i in range(50, 200)))
+    t.check("after", t.command(args, "--update", "number", "customer", path)[:2], (0, "50 created, 100 updated, 0 unchanged, 0 failed"))
+    server = api.Server(t.binary, args, subprocess.DEVNULL)
+    admin = server.sign_in("admin")
+    done = server.json("GET", "/api/import?state=eq.done&sort=-id&limit=1", admin)["rows"][0]["id"]
+    t.undo(server, admin, done)
+    rows = server.json("GET", "/api/customer?limit=200&fields=number,name,employees&sort=id", admin)["rows"]
+    t.check("as before", [(r["number"], r["name"], r["employees"]) for r in rows], [("N%d" % i, "原%d公司" % i, i) for i in range(150)])
+    t.check("found as before", server.json("GET", "/api/customer?limit=1&count=exact&q=" + urllib.parse.quote("新"), admin)["count"], 0)
+    t.check("undone once", server.request("POST", "/api/import/%s/undo" % done, {"Authorization": "Bearer " + admin}, None)[0], 409)
+    server.stop()
+    t.check("check after undoing", subprocess.run([t.binary, "check"] + args, capture_output=True, text=True).returncode, 0)
+
+
 def kills(t, cycles):
-    """Killed at a random moment, an import is there whole or not at all."""
+    """Killed at a random moment, an import is there whole or not at all, and so is its undoing."""
     args = t.store()
     rng = random.Random(1)
+    rows = 20000 if t.db == "sqlite" else 5000
     path = t.work + "/many.csv"
     with open(path, "w", encoding="utf-8") as f:
-        f.write("客户名称,级别\n" + "".join("批%d公司,A\n" % i for i in range(3000)))
+        # Half of them hang on another row of the file.
+        f.write("客户名称,级别,上级客户\n" + "".join("批%d公司,A,%s\n" % (i, "批%d公司" % (i + 1) if i % 2 == 0 else "") for i in range(rows)))
     whole = 0
     for cycle in range(cycles):
         p = subprocess.Popen([t.binary, "import", "customer", path] + args, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(rng.uniform(0.02, 0.5))
+        time.sleep(rng.uniform(0.05, 1.6))
         p.send_signal(signal.SIGKILL)
         p.wait()
         server = api.Server(t.binary, args, subprocess.DEVNULL)
         admin = server.sign_in("admin")
         n = server.json("GET", "/api/customer?limit=1&count=exact", admin)["count"]
-        t.check("kill %d: all or nothing" % cycle, n in (0, 3000), True)
-        whole += n == 3000
-        if n == 3000:
+        t.check("kill %d: all or nothing" % cycle, n in (0, rows), True)
+        whole += n == rows
+        if n == rows:
             done = server.json("GET", "/api/import?state=eq.done&sort=-id&limit=1", admin)["rows"][0]["id"]
             server.json("POST", "/api/import/%s/undo" % done, admin)
+            time.sleep(rng.uniform(0, 1))
+            server.process.send_signal(signal.SIGKILL)
+            server.process.wait()
+            server = api.Server(t.binary, args, subprocess.DEVNULL)
+            t.check("kill %d: undone" % cycle, server.json("GET", "/api/customer?limit=1&count=exact", admin)["count"], 0)
         server.stop()
     t.check("check after kills", subprocess.run([t.binary, "check"] + args, capture_output=True, text=True).returncode, 0)
     print("%d of %d killed imports had got through" % (whole, cycles))
+
+
+def served(t, cycles):
+    """The same through the server, whose job must not begin again what was over."""
+    args = t.store()
+    rng = random.Random(2)
+    rows = 20000 if t.db == "sqlite" else 5000
+    body = ("客户名称,级别\n" + "".join("服%d公司,A\n" % i for i in range(rows))).encode()
+    for cycle in range(cycles):
+        server = api.Server(t.binary, args, subprocess.DEVNULL)
+        admin = server.sign_in("admin")
+        number = json.loads(server.request("POST", "/api/import/customer", {
+            "Authorization": "Bearer " + admin, "Content-Type": "application/octet-stream", "X-File-Name": "served.csv"}, body)[1])["id"]
+        server.json("POST", "/api/import/%s/run" % number, admin)
+        # While it runs an administrator adds a field: the rows come all the same.
+        if cycle == 0:
+            server.json("POST", "/api/object", admin, {"name": "customer x_more", "body": json.dumps(
+                {"extend": "customer", "fields": [{"name": "x_more", "type": "text", "label": {"zh": "更多", "en": "More"}}]})})
+            t.check("with a new field", t.wait(server, admin, number, ["done", "failed"])["state"], "done")
+            t.check("all found", server.json("GET", "/api/customer?limit=1&count=exact&q=" + urllib.parse.quote("服"), admin)["count"], rows)
+            t.undo(server, admin, number)
+            server.stop()
+            continue
+        time.sleep(rng.uniform(0.05, 1.2))
+        if cycle == 1:
+            server.request("POST", "/api/import/%s/cancel" % number, {"Authorization": "Bearer " + admin}, None)
+            state = t.wait(server, admin, number, ["done", "cancelled"])["state"]
+        else:
+            server.process.send_signal(signal.SIGKILL)
+            server.process.wait()
+            server = api.Server(t.binary, args, subprocess.DEVNULL)
+            state = t.wait(server, admin, number, ["done", "failed"])["state"]
+        n = server.json("GET", "/api/customer?limit=1&count=exact", admin)["count"]
+        t.check("served %d: %s" % (cycle, state), n, rows if state == "done" else 0)
+        if n:
+            t.undo(server, admin, number)
+        server.stop()
+    t.check("check after serving", subprocess.run([t.binary, "check"] + args, capture_output=True, text=True).returncode, 0)
 
 
 def main():
@@ -311,7 +392,9 @@ def main():
     try:
         for part in (maven, leads, sets, broken, shapes):
             part(t)
+        undone_updates(t)
         kills(t, options.cycles)
+        served(t, options.cycles // 2)
     finally:
         t.finish()
         shutil.rmtree(work, ignore_errors=True)

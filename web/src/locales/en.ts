@@ -351,6 +351,8 @@ const en: Record<keyof typeof zh, string> = {
   'import.checkNow': 'Check all rows',
   'import.checking': 'Checking…',
   'import.running': 'Importing…',
+  'import.finishing': 'Finishing…',
+  'import.undoing': 'Undoing…',
   'import.progress': 'Progress',
   'import.created': 'New',
   'import.updated': 'Updated',

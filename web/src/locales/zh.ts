@@ -349,6 +349,8 @@ export default {
   'import.checkNow': '检查全部数据',
   'import.checking': '正在检查…',
   'import.running': '正在导入…',
+  'import.finishing': '正在收尾…',
+  'import.undoing': '正在撤销…',
   'import.progress': '进度',
   'import.created': '新建',
   'import.updated': '更新',
