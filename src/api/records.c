@@ -46,7 +46,7 @@ static bool conflict(struct ctx *ctx, struct call *call, const struct object *o,
 	jw_init(&w, &out);
 	ctx_forget(ctx);
 	if (ctx->duplicates) {
-		record_write_duplicates(ctx, o, ctx->duplicates, &w);
+		record_write_duplicates(ctx, ctx->duplicates, &w);
 		call->duplicates = out.s;
 	} else if (id && query_record(ctx, o, id, SCOPE_ALIVE, &w)) {
 		call->current = out.s;

@@ -85,9 +85,8 @@ struct duplicate {
 };
 bool record_duplicates(struct ctx *ctx, const struct object *o, const struct value *values,
                        int64_t except, struct duplicate **ret);
-void record_write_duplicates(struct ctx *ctx, const struct object *o, const struct duplicate *d,
-                             struct json_writer *w);
-/* What a refused write was like is in ctx->duplicates. */
+void record_write_duplicates(struct ctx *ctx, const struct duplicate *d, struct json_writer *w);
+/* What a refused write was like is in ctx->duplicates; perhaps of another object than the caller named. */
 
 /*
  * For import.c: one row on its way, values in the order of o->fields.  The

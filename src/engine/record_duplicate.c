@@ -154,16 +154,17 @@ bool duplicate_refuse(struct ctx *ctx, const struct change *c)
 	            found->owner_label ? found->owner_label : say(ctx, "公海", "nobody"));
 }
 
-void record_write_duplicates(struct ctx *ctx, const struct object *o, const struct duplicate *d,
-                             struct json_writer *w)
+void record_write_duplicates(struct ctx *ctx, const struct duplicate *d, struct json_writer *w)
 {
 	jw_array(w);
 	for (; d; d = d->next) {
+		const struct field *f = d->rule->field;
+
 		jw_object(w);
 		jw_key(w, "object");
-		jw_text(w, o->name);
+		jw_text(w, f->object->name);
 		jw_key(w, "field");
-		jw_text(w, d->rule->field->name);
+		jw_text(w, f->name);
 		jw_key(w, "block");
 		jw_bool(w, d->rule->block);
 		jw_key(w, "owner");
@@ -181,7 +182,7 @@ void record_write_duplicates(struct ctx *ctx, const struct object *o, const stru
 		}
 		jw_key(w, "reason");
 		jw_text(w, fmt(ctx->mem, "%s%s", say(ctx, "相同或相近：", "same or similar: "),
-		               label_in(d->rule->field->label, ctx->me->language)));
+		               label_in(f->label, ctx->me->language)));
 		jw_object_end(w);
 	}
 	jw_array_end(w);

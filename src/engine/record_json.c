@@ -119,7 +119,7 @@ bool record_check_json(struct ctx *ctx, const struct object *o, const struct jso
 	}
 	jw_array_end(w);
 	jw_key(w, "duplicates");
-	record_write_duplicates(ctx, o, found, w);
+	record_write_duplicates(ctx, found, w);
 	jw_object_end(w);
 	ctx_forget(ctx);
 	return true;
