@@ -144,10 +144,7 @@ static bool convert_contact(struct ctx *ctx, struct conversion *v)
 static bool convert_opportunity(struct ctx *ctx, const struct action_call *call,
                                 struct conversion *v)
 {
-	struct value with = action_param(call, "with_opportunity");
-
-	/* Without a word one is made, as the declared default says. */
-	if (with.kind == V_INT && !with.i)
+	if (!value_id(action_param(call, "with_opportunity")))
 		return true;
 	return record_create(ctx, "opportunity", (struct cell[]){
 		{ "name", action_param(call, "opportunity_name") },

@@ -333,7 +333,7 @@ static const struct action_impl *find_action(const char *object, const char *nam
 	return found;
 }
 
-/* Reads declared parameters; unknown ones are refused, all errors told. */
+/* Reads declared parameters, or their defaults; unknown ones are refused, all errors told. */
 static bool read_params(struct ctx *ctx, const struct action *a, const struct json *body,
                         struct value **ret)
 {
@@ -344,7 +344,8 @@ static bool read_params(struct ctx *ctx, const struct action *a, const struct js
 		const struct field *f = &a->params[i];
 		const struct json *j = json_get(body, f->name);
 
-		if (j && !types[f->type].read(ctx, f, j, &values[i]))
+		if (j ? !types[f->type].read(ctx, f, j, &values[i])
+		      : f->initial && !record_initial(ctx, f, &values[i]))
 			ok = false;
 		else if (f->required && values[i].kind == V_NULL)
 			ok = fail(ctx, ERR_INVALID, f->name, "请填写%s", "%s is required",

@@ -24,7 +24,7 @@ struct hook {
 	bool (*fn)(struct ctx *ctx, struct change *c);
 };
 
-/* A declared action.  `id` is 0 for actions on the list.  `params` in declared order. */
+/* A declared action.  `id` is 0 for actions on the list.  `params` in declared order, with defaults. */
 struct action_call {
 	const struct object *object;
 	const struct action *action;

@@ -318,7 +318,7 @@ static bool next_number(struct ctx *ctx, const struct field *f, struct value *re
 	return true;
 }
 
-static bool initial_value(struct ctx *ctx, const struct field *f, struct value *ret)
+bool record_initial(struct ctx *ctx, const struct field *f, struct value *ret)
 {
 	const char *s = f->initial;
 	bool person = text_eq(s, "$me") || text_eq(s, "$team");
@@ -351,7 +351,7 @@ static bool set_defaults(struct ctx *ctx, struct change *c, const bool *set)
 
 		if (set[i] || f->system || f->computed || !f->initial)
 			continue;
-		if (!initial_value(ctx, f, &c->now[i]))
+		if (!record_initial(ctx, f, &c->now[i]))
 			return false;
 	}
 	c->now[at(o, "version")] = v_int(1);
