@@ -86,10 +86,10 @@ export function toWire(object: Entity, values: Record<string, unknown>): Record<
   return wire
 }
 
-/** A new record as the declarations want it to begin. */
-export function fresh(object: Entity, preset: Partial<Row> = {}): Partial<Row> {
+/** A new record, or an action's parameters, as the declarations want them to begin. */
+export function fresh(fields: Field[], preset: Partial<Row> = {}): Partial<Row> {
   const row: Partial<Row> = { labels: {} }
-  for (const field of object.fields.filter(isOpen)) {
+  for (const field of fields.filter(isOpen)) {
     const value = field.default
     if (value === '$me') {
       row[field.name] = meta.me.id
