@@ -404,6 +404,18 @@ static bool same_row(const struct change *c)
 	return true;
 }
 
+/*
+ * Does the change touch what people edit?  Upkeep by hooks – when the last activity was – does not,
+ * and must not refuse the form that was open meanwhile.
+ */
+static bool is_edit(const struct change *c)
+{
+	for (size_t i = 0; i < c->o->n_fields; i++)
+		if (!c->o->fields[i].read_only && !value_eq(c->old[i], c->now[i]))
+			return true;
+	return false;
+}
+
 bool record_write(struct ctx *ctx, struct change *c)
 {
 	const struct object *o = c->o;
@@ -418,9 +430,11 @@ bool record_write(struct ctx *ctx, struct change *c)
 		if (!set_numbers(ctx, c) || !insert_row(ctx, c))
 			return false;
 	} else {
-		c->now[at(o, "version")] = v_int(c->old[at(o, "version")].i + 1);
-		c->now[at(o, "changed_at")] = v_int(ctx->now);
-		c->now[at(o, "changed_by")] = v_id(ctx->actor);
+		if (is_edit(c)) {
+			c->now[at(o, "version")] = v_int(c->old[at(o, "version")].i + 1);
+			c->now[at(o, "changed_at")] = v_int(ctx->now);
+			c->now[at(o, "changed_by")] = v_id(ctx->actor);
+		}
 		if (!update_row(ctx, c))
 			return false;
 	}
