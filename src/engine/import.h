@@ -38,7 +38,7 @@ bool import_cancel(struct ctx *ctx, int64_t id);
 /*
  * Hands the undoing of a finished import to the thread of slow jobs: what it made is
  * deleted, what it changed is as before, slice by slice.  Once begun it is finished,
- * whatever happens; `done` says how far it is.
+ * whatever happens; `done` says how far it is, `failed` how many rows rules did not let go.
  */
 bool import_undo(struct ctx *ctx, int64_t id);
 /*

@@ -469,7 +469,7 @@ static bool undo(struct engine *e, int64_t id, const struct member *me)
 	struct work numbers = { .fn = keep_numbers, .arg = &x, .mem = &mem };
 
 	ok = engine_read(e, &numbers) && import_pass(&x, PASS_UNDO) && import_pass(&x, PASS_RESTORE) &&
-	     import_state(&x, "undone", NULL, x.total);
+	     import_state(&x, "undone", x.message ? one_problem(&mem, x.message) : NULL, x.total);
 	arena_done(&x.r.mem);
 	arena_done(&mem);
 	return ok;

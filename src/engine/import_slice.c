@@ -362,6 +362,11 @@ static bool fill(struct slice *s)
 
 /* Writing a slice, in the lane */
 
+static bool undoing(enum import_pass pass)
+{
+	return pass == PASS_UNDO || pass == PASS_RESTORE;
+}
+
 /* The declarations changed since the row was prepared: once more, by the new ones. */
 static bool prepare_again(struct ctx *ctx, struct ready *r)
 {
@@ -389,14 +394,28 @@ static bool show_row(struct ctx *ctx, const struct slice *s, struct ready r)
 	              (!r.body || change_put(ctx, o, r.id, CHANGE_CREATE, r.body)));
 }
 
-/* What somebody deleted meanwhile, or what went with its parent, need not be undone. */
-static bool or_gone(struct ctx *ctx, bool ok)
+/*
+ * One row of an undoing.  What somebody deleted meanwhile, or what went with its parent,
+ * need not be undone; what rules do not let go stays as it is, and is told.
+ */
+static bool undo_row(struct ctx *ctx, const struct slice *s, const struct ready *r, struct draft *d)
 {
-	if (!ok && ctx->kind == ERR_MISSING) {
-		ctx_forget(ctx);
-		return true;
+	struct running *x = s->x;
+
+	if (!db_save(ctx->db))
+		return fail_db(ctx, "undoing a row");
+	if (s->pass == PASS_UNDO ? record_delete(ctx, d->o->name, r->id, 0) : record_change(ctx, d, r->id))
+		return db_save_release(ctx->db) || fail_db(ctx, "undoing a row");
+	if (ctx->kind != ERR_MISSING && ctx->kind != ERR_INVALID && ctx->kind != ERR_CONFLICT)
+		return false;
+	db_save_rollback(ctx->db);
+	if (ctx->kind != ERR_MISSING) {
+		x->counts.failed++;
+		if (!x->message)
+			x->message = arena_dup(&x->r.mem, ctx->errors->message);
 	}
-	return ok;
+	ctx_forget(ctx);
+	return true;
 }
 
 static bool write_row(struct ctx *ctx, const struct slice *s, struct ready *r)
@@ -407,15 +426,13 @@ static bool write_row(struct ctx *ctx, const struct slice *s, struct ready *r)
 		return show_row(ctx, s, *r);
 	if (s->pass == PASS_REMOVE)
 		return duplicate_forget(ctx, d.o, r->id);
-	if (s->pass == PASS_UNDO)
-		return or_gone(ctx, record_delete(ctx, d.o->name, r->id, 0));
 	/* The work may run again: it must not find the values of its first try. */
 	d.values = arena_array(ctx->mem, d.o->n_fields, sizeof *d.values);
 	memcpy(d.values, r->d.values, d.o->n_fields * sizeof *d.values);
 	if (s->pass == PASS_CREATE)
 		return record_insert(ctx, &d, &r->id);
-	if (s->pass == PASS_RESTORE)
-		return or_gone(ctx, record_change(ctx, &d, r->id));
+	if (undoing(s->pass))
+		return undo_row(ctx, s, r, &d);
 	return record_change(ctx, &d, r->id);
 }
 
@@ -478,11 +495,6 @@ static bool write_slice(struct ctx *ctx, void *arg)
 	}
 	arena_done(&mine);
 	return ok && write_all(ctx, s);
-}
-
-static bool undoing(enum import_pass pass)
-{
-	return pass == PASS_UNDO || pass == PASS_RESTORE;
 }
 
 static void begin_slice(struct slice *s)

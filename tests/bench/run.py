@@ -77,26 +77,88 @@ def size_rows(small, large, table):
         table.append((name, b / a, bar, "%.3f ms, %.3f ms" % (b, a)))
 
 
-def import_row(work, rows, table):
-    """Our import (rules, history, search) against the sqlite3 shell's .import of the same file."""
-    path = work + "/customers.csv"
+def write_customers(path, rows):
     with open(path, "w", newline="", encoding="utf-8") as f:
         w = csv.writer(f)
         w.writerow(["客户名称", "级别", "电话", "地址", "员工人数", "年营收", "网站", "备注", "成立年份", "信用代码", "简称", "客户编号"])
         for i in range(rows):
             w.writerow(["进口客户%d有限公司" % i, "ABCD"[i % 4], "139%08d" % (i * 7 % 100000000), "路%d号" % i, i % 900, "%d.50" % (i % 100000),
                         "https://c%d.example.cn" % i, "备注 %d" % i, 1980 + i % 45, "", "客%d" % i, "N%07d" % i])
+
+
+# What an import has to store besides the row, in plain SQL: indexes, keys of duplicates, the log.  Without search.
+SAME = """
+.mode csv
+.import %s raw
+BEGIN;
+INSERT INTO t_customer (created_at, changed_at, import, deleted_at, name, level, phone, address, employees, revenue, website,
+    remark, established, short_name, number)
+  SELECT 1, 1, 1, -1, 客户名称, 级别, 电话, 地址, CAST(员工人数 AS INT), CAST(年营收 * 100 AS INT), 网站, 备注, CAST(成立年份 AS INT),
+    简称, 客户编号 FROM raw;
+INSERT INTO t_key SELECT 'customer', id, 0, name FROM t_customer;
+INSERT INTO t_key SELECT 'customer', id, 1, phone FROM t_customer;
+UPDATE t_customer SET deleted_at = NULL WHERE import = 1;
+INSERT INTO t_change (at, object, record, act, request, body)
+  SELECT 1, 'customer', id, 'create', 'import 1', json_object('name', json_array(NULL, name), 'level', json_array(NULL, level),
+    'phone', json_array(NULL, phone), 'address', json_array(NULL, address), 'employees', json_array(NULL, employees),
+    'revenue', json_array(NULL, revenue), 'website', json_array(NULL, website), 'remark', json_array(NULL, remark),
+    'established', json_array(NULL, established), 'short_name', json_array(NULL, short_name), 'number', json_array(NULL, number))
+  FROM t_customer;
+COMMIT;
+"""
+
+
+def shell_seconds(path, sql):
     began = time.monotonic()
-    subprocess.run(["sqlite3", work + "/shell.db", ".mode csv", ".import %s customers" % path], check=True)
-    shell = time.monotonic() - began
+    subprocess.run(["sqlite3", path], input=sql, check=True, text=True)
+    return time.monotonic() - began
+
+
+def import_rows(work, rows, table):
+    """Our import (rules, history, search) against the sqlite3 shell with the same file, then others' writes beside it."""
+    path = work + "/customers.csv"
+    write_customers(path, rows)
+    shell = shell_seconds(work + "/shell.db", ".mode csv\n.import %s customers\n" % path)
     began = time.monotonic()
     last = subprocess.run([LOUDOU, "import", "customer", path, "--data", work + "/import"], check=True, capture_output=True,
                           text=True).stdout.strip().splitlines()[-1]
     ours = time.monotonic() - began
     if not last.startswith("%d created" % rows):
         raise SystemExit("bench: import: " + last)
-    table.append(("import ÷ sqlite3 .import, rows per second", shell / ours, "≥ 0.2",
-                  "%d rows in %.1f s, %.1f s" % (rows, ours, shell)))
+    schema = subprocess.run(["sqlite3", work + "/import/loudou.db", ".schema t_customer", ".schema t_key", ".schema t_change"], check=True,
+                            capture_output=True, text=True).stdout
+    subprocess.run(["sqlite3", work + "/same.db"], input=schema, check=True, text=True)
+    same = shell_seconds(work + "/same.db", SAME % path)
+    table.append(("import, seconds for %d rows" % rows, ours, "≤ %.0f" % (rows * 60e-6), "%.0f rows/s" % (rows / ours)))
+    table.append(("import ÷ sqlite3 .import, rows per second", shell / ours, "≥ 0.2", "%.1f s, %.1f s" % (ours, shell)))
+    table.append(("import ÷ sqlite3 storing the same but search", same / ours, "≥ 0.2", "%.1f s, %.1f s" % (ours, same)))
+    table.append(("others' writes during an import, longest wait, s", waiting(work, path, rows), "≤ 1", ""))
+
+
+def waiting(work, path, rows):
+    """An import through the server while one person goes on writing: their longest wait, after the upload."""
+    data = work + "/beside"
+    subprocess.run([LOUDOU, "member", "add", "admin", "--roles", "admin", "--password", api.PASSWORD, "--data", data], check=True)
+    server = api.Server(LOUDOU, ["--data", data], subprocess.DEVNULL)
+    token = server.sign_in("admin")
+    with open(path, "rb") as f:
+        number = json.loads(server.request("POST", "/api/import/customer", {
+            "Authorization": "Bearer " + token, "Content-Type": "application/octet-stream", "X-File-Name": "customers.csv"}, f)[1])["id"]
+    server.json("POST", "/api/import/%s/run" % number, token)
+    longest, n, state = 0, 0, ""
+    while state not in ("done", "failed"):
+        began = time.monotonic()
+        server.json("POST", "/api/customer", token, {"name": "旁边的客户%d" % n})
+        longest = max(longest, time.monotonic() - began)
+        n += 1
+        if n % 50 == 0:
+            state = server.json("GET", "/api/import/%s?fields=state" % number, token)["state"]
+        time.sleep(0.01)
+    made = server.json("GET", "/api/import/%s" % number, token)["created"]
+    server.stop()
+    if state != "done" or made != rows:
+        raise SystemExit("bench: import beside others: %s, %s rows" % (state, made))
+    return longest
 
 
 def start_row(work, table):
@@ -137,7 +199,7 @@ def main():
         c = bench("creates", small, 20)
         table.append(("durable creates, 64 clients, grouped ÷ one commit each", c["grouped"][0] / c["one_by_one"][0], "≥ 5",
                       "%d/s p99 %.1f ms, %d/s p99 %.1f ms" % (*c["grouped"], *c["one_by_one"])))
-        import_row(work, options.customers, table)
+        import_rows(work, options.customers, table)
         start_row(work, table)
     finally:
         shutil.rmtree(work, ignore_errors=True)
