@@ -49,19 +49,22 @@ static bool within_limit(struct ctx *ctx, const struct object *o, int64_t member
 	            held, limit);
 }
 
-/* Who gave a customer back may not fetch it again at once. */
+/* Who gave a customer back may not fetch it again at once, but from the beginning of a day. */
 static bool cooled_down(struct ctx *ctx, const struct change *c, int64_t member)
 {
 	int64_t days = setting_int(ctx, "pool_cooldown_days");
 	struct value released = change_old(c, "released_at");
+	int64_t open;
 
-	if (days <= 0 || value_id(change_old(c, "former_owner")) != member || released.kind != V_INT ||
-	    ctx->now >= released.i + days * DAY)
+	if (days <= 0 || value_id(change_old(c, "former_owner")) != member || released.kind != V_INT)
+		return true;
+	open = instant_day(released.i) + days;
+	if (instant_day(ctx->now) >= open)
 		return true;
 	return fail(ctx, ERR_INVALID, "owner",
 	            "原负责人在放回后 %" PRId64 " 天内不能再领取，可于 %s 起领取",
 	            "The former owner may not claim it within %" PRId64 " days; from %s it is open to you",
-	            days, date_text(ctx->mem, instant_day(released.i + days * DAY)));
+	            days, date_text(ctx->mem, open));
 }
 
 static bool owner_changed(struct ctx *ctx, struct change *c)

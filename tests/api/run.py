@@ -8,7 +8,9 @@ A test file is a list of cases:
     GET /api/customer/$c1
     404
 
-`as NAME` signs in (everybody's password is `correct horse`).  Behind the request
+`as NAME` signs in (everybody's password is `correct horse`).  `at INSTANT` starts the server
+again with its clock at that moment, and goes on when every job due by then has run; it
+only goes forward, so a file that uses it begins with one.  Behind the request
 line may stand header lines (`If-Match: "1"`) and a JSON body; then the expected
 status and, if it matters, the expected JSON.  In it "…" matches anything, keys
 may be left out, a list may end with "…"; "$name" keeps the value the first
@@ -17,6 +19,7 @@ time and compares it afterwards; $name in requests is replaced.
     run.py --binary build/loudou [--db postgresql] [FILE …]
 """
 import argparse
+import datetime
 import glob
 import http.client
 import json
@@ -27,6 +30,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.parse
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PASSWORD = "correct horse"
@@ -43,8 +48,12 @@ PEOPLE = [
 
 class Server:
     def __init__(self, binary, args, log):
-        self.process = subprocess.Popen([binary, "serve", "--listen", "127.0.0.1:0"] + args,
-                                        stdout=subprocess.PIPE, stderr=log, text=True)
+        self.command, self.log = [binary, "serve", "--listen", "127.0.0.1:0"] + args, log
+        self.start(os.environ)
+
+    def start(self, environment):
+        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=self.log, text=True,
+                                        env=environment)
         while True:
             line = self.process.stdout.readline()
             if not line:
@@ -72,6 +81,18 @@ class Server:
 
     def sign_in(self, name):
         return self.json("POST", "/api/session", body={"name": name, "password": PASSWORD, "token": True})["token"]
+
+    def at(self, instant):
+        self.stop()
+        self.start(dict(os.environ, LOUDOU_NOW=instant))
+        token = self.sign_in("admin")
+        soon = datetime.datetime.fromisoformat(instant) + datetime.timedelta(seconds=30)
+        due = "/api/job?state=in.(waiting,running)&due_at=lte." + urllib.parse.quote(soon.isoformat())
+        patience = time.time() + 60
+        while self.json("GET", due, token)["rows"]:
+            if time.time() > patience:
+                raise RuntimeError("jobs are still due at " + instant)
+            time.sleep(0.05)
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -110,6 +131,8 @@ def parse(path):
             sentence = line[1:].strip()
         elif line.startswith("as "):
             who = line[3:].strip()
+        elif line.startswith("at "):
+            cases.append((i + 1, sentence, who, "AT", line[3:].strip(), {}, "", None, None))
         elif re.match(r"(GET|POST|PATCH|DELETE|PUT|HEAD) ", line):
             start = i + 1
             method, target = line.split(" ", 1)
@@ -126,7 +149,7 @@ def parse(path):
                 raise SystemExit("%s:%d: no expected status" % (path, start))
             status, rest = int(lines[i].strip()[:3]), lines[i].strip()[3:]
             while i + 1 < len(lines) and lines[i + 1].strip() and not re.match(
-                    r"#|as |(GET|POST|PATCH|DELETE|PUT|HEAD) ", lines[i + 1].strip()):
+                    r"#|as |at |(GET|POST|PATCH|DELETE|PUT|HEAD) ", lines[i + 1].strip()):
                 i += 1
                 rest += "\n" + lines[i]
             try:
@@ -191,6 +214,10 @@ def run_file(path, server, ids):
     tokens, names, failed = {}, dict(ids), 0
     cases = parse(path)
     for line, sentence, who, method, target, headers, body, status, expected in cases:
+        if method == "AT":
+            server.at(target)
+            tokens = {}         # a sign-in does not last for ever
+            continue
         if who != "nobody" and who not in tokens:
             tokens[who] = server.sign_in(who)
         headers = {k: fill(v, names) for k, v in headers.items()}
@@ -214,7 +241,7 @@ def run_file(path, server, ids):
             failed += 1
             print("%s:%d: %s\n    %s %s as %s: %s" % (os.path.relpath(path, ROOT), line, sentence, method, target,
                                                       who, problem))
-    return len(cases) - failed, failed
+    return sum(case[3] != "AT" for case in cases) - failed, failed
 
 
 def main():
