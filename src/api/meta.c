@@ -290,7 +290,26 @@ static void write_report(struct ctx *ctx, const struct report *r, struct json_wr
 	jw_object_end(w);
 }
 
-static void write_metric(const struct metric *m, struct json_writer *w)
+/* What a metric may be grouped by besides member, team, and time. */
+static void write_splits(struct ctx *ctx, const struct metric *m, struct json_writer *w)
+{
+	jw_key(w, "by");
+	jw_array(w);
+	for (size_t i = 0; i < LENGTH(m->top->split); i++) {
+		const struct field *f = metric_split(ctx, m, i);
+
+		if (!f)
+			continue;
+		jw_object(w);
+		jw_key(w, "name");
+		jw_text(w, m->top->split[i]);
+		write_label(w, "label", f->label);
+		jw_object_end(w);
+	}
+	jw_array_end(w);
+}
+
+static void write_metric(struct ctx *ctx, const struct metric *m, struct json_writer *w)
 {
 	jw_object(w);
 	jw_key(w, "name");
@@ -305,6 +324,7 @@ static void write_metric(const struct metric *m, struct json_writer *w)
 	jw_text(w, types[m->yields].name);
 	jw_key(w, "good");
 	jw_text(w, m->good_up ? "up" : m->good_down ? "down" : "none");
+	write_splits(ctx, m, w);
 	jw_object_end(w);
 }
 
@@ -373,7 +393,7 @@ bool meta_show(struct ctx *ctx, struct call *call)
 	jw_array(w);
 	for (size_t i = 0; i < s->n_metrics; i++)
 		if (metric_may(ctx, &s->metrics[i]))
-			write_metric(&s->metrics[i], w);
+			write_metric(ctx, &s->metrics[i], w);
 	jw_array_end(w);
 	jw_object_end(w);
 

@@ -12,6 +12,7 @@ struct asking {
 	const struct metric_ask *ask;
 	int64_t from, to;               /* days */
 	int split;                      /* 1 or 2 if by names a split, else 0 */
+	const struct field *split_field;
 	struct binds b;
 };
 
@@ -74,16 +75,28 @@ bool metric_may(struct ctx *ctx, const struct metric *m)
 	return measure_may(ctx, m->top) && (!m->bottom || measure_may(ctx, m->bottom));
 }
 
-/* The field of a split, "purpose" or "customer.region", if it exists for the caller. */
-static bool split_may(struct ctx *ctx, const struct object *o, const char *path)
+/* The field behind "purpose" or "customer.region", if it exists for the caller. */
+static const struct field *path_field(struct ctx *ctx, const struct object *o, const char *path)
 {
 	const char *dot = strchr(path, '.');
 	const struct field *f =
 		scope_field(ctx, o, dot ? arena_dupn(ctx->mem, path, (size_t)(dot - path)) : path);
 
 	if (!dot || !f)
-		return f != NULL;
-	return scope_may(ctx, f->to, ACT_READ) && scope_field(ctx, f->to, dot + 1) != NULL;
+		return f;
+	return scope_may(ctx, f->to, ACT_READ) ? scope_field(ctx, f->to, dot + 1) : NULL;
+}
+
+const struct field *metric_split(struct ctx *ctx, const struct metric *m, size_t i)
+{
+	const char *path = m->top->split[i];
+	const struct field *f = path ? path_field(ctx, m->top->object, path) : NULL;
+
+	/* Both measures are counted under it, or there is nothing to divide by. */
+	if (f && m->bottom && (!text_eq(m->bottom->split[i], path) ||
+	                       !path_field(ctx, m->bottom->object, path)))
+		return NULL;
+	return f;
 }
 
 static bool read_by(struct ctx *ctx, struct asking *a)
@@ -96,9 +109,14 @@ static bool read_by(struct ctx *ctx, struct asking *a)
 	for (size_t i = 0; i < LENGTH(words); i++)
 		if (text_eq(by, words[i]))
 			return true;
-	for (int i = 0; i < 2; i++)
-		if (text_eq(by, a->m->top->split[i]) && split_may(ctx, a->m->top->object, by))
-			a->split = i + 1;
+	for (size_t i = 0; i < LENGTH(a->m->top->split); i++) {
+		const struct field *f = text_eq(by, a->m->top->split[i]) ? metric_split(ctx, a->m, i) : NULL;
+
+		if (f) {
+			a->split = (int)i + 1;
+			a->split_field = f;
+		}
+	}
 	if (!a->split)
 		return fail(ctx, ERR_INVALID, "by", "不能按“%s”分组", "Cannot group by \"%s\"", by);
 	return true;
@@ -255,7 +273,7 @@ static const char *open_query(struct ctx *ctx, const struct asking *a, const str
 static bool key_label(struct ctx *ctx, const struct asking *a, const char *key, const char **ret)
 {
 	const char *by = a->ask->by;
-	const struct field *f = NULL;
+	const struct field *f = a->split_field;
 
 	*ret = *key ? key : say(ctx, "（空）", "(empty)");
 	if (!*key)
@@ -265,20 +283,8 @@ static bool key_label(struct ctx *ctx, const struct asking *a, const char *key, 
 		                             text_eq(by, "member") ? "label" : "name",
 		                             scope_table(ctx->mem, schema_object(ctx->schema, by))),
 		                    (struct bind[]){ { "id", v_int(strtoll(key, NULL, 10)) }, { 0 } }, ret);
-	if (!a->split)
+	if (!f)
 		return true;
-
-	const char *path = a->m->top->split[a->split - 1];
-	const char *dot = strchr(path, '.');
-
-	if (dot) {
-		const struct field *via = object_field(a->m->top->object,
-		                                       arena_dupn(ctx->mem, path, (size_t)(dot - path)));
-
-		f = object_field(via->to, dot + 1);
-	} else {
-		f = object_field(a->m->top->object, path);
-	}
 	if (f->yields == TYPE_REGION)
 		return ctx_get_text(ctx, fmt(ctx->mem, "SELECT full_name FROM %s WHERE code = $code",
 		                             scope_table(ctx->mem, schema_object(ctx->schema, "region"))),

@@ -15,6 +15,9 @@ struct metric_ask {
 /* Is it there for the caller: its objects, and every field its measures read? */
 bool metric_may(struct ctx *ctx, const struct metric *m);
 
+/* The field of its first (0) or second (1) split, if the metric goes by one and it exists for the caller. */
+const struct field *metric_split(struct ctx *ctx, const struct metric *m, size_t i);
+
 /* Writes the answer of docs/api.md, within the caller's reach. */
 bool metric_write(struct ctx *ctx, const struct metric *m, const struct metric_ask *ask,
                   struct json_writer *w);

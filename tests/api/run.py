@@ -13,7 +13,8 @@ again with its clock at that moment, and goes on when every job due by then has 
 only goes forward, so a file that uses it begins with one.  Behind the request
 line may stand header lines (`If-Match: "1"`) and a JSON body; then the expected
 status and, if it matters, the expected JSON.  In it "…" matches anything, keys
-may be left out, a list may end with "…"; "$name" keeps the value the first
+may be left out, a list may end with "…", and if it begins with it, too, its entries may
+stand anywhere, in this order; "$name" keeps the value the first
 time and compares it afterwards; $name in requests is replaced.
 
     run.py --binary build/loudou [--db postgresql] [FILE …]
@@ -195,6 +196,8 @@ def differs(expected, got, names, where=""):
     if isinstance(expected, list):
         open_end = bool(expected) and expected[-1] == "…"
         wanted = expected[:-1] if open_end else expected
+        if open_end and wanted and wanted[0] == "…" and isinstance(got, list):
+            return missing(wanted[1:], got, names, where)
         if not isinstance(got, list) or len(got) < len(wanted) or (len(got) > len(wanted) and not open_end):
             return "%s has %s entries, not %d: %r" % (where, len(got) if isinstance(got, list) else "no",
                                                       len(wanted), got)
@@ -204,6 +207,20 @@ def differs(expected, got, names, where=""):
                 return problem
         return None
     return None if expected == got and type(expected) == type(got) else "%s is %r, not %r" % (where, got, expected)
+
+
+def missing(wanted, got, names, where):
+    """None if the entries of `wanted` are among those of `got`, in this order, else which is not."""
+    rest = iter(got)
+    for value in wanted:
+        for one in rest:
+            tried = dict(names)
+            if not differs(value, one, tried):
+                names.update(tried)
+                break
+        else:
+            return "%s has no entry like %r" % (where, value)
+    return None
 
 
 def fill(text, names):
