@@ -129,14 +129,17 @@ static void read_options(struct ctx *ctx, struct import_plan *p, const char *tex
 static void read_columns(struct ctx *ctx, struct import_plan *p)
 {
 	const struct json *columns = json_get(p->options, "columns");
+	const struct json *why = json_get(p->options, "why");
 
 	for (size_t i = 0; i < p->n_columns; i++) {
 		struct import_column *c = &p->columns[i];
-		const char *name = json_text(columns, fmt(ctx->mem, "%zu", i), NULL);
+		const char *key = fmt(ctx->mem, "%zu", i);
+		const char *name = json_text(columns, key, NULL);
 
 		c->field = name ? scope_field(ctx, p->o, name) : NULL;
 		if (c->field && !scope_field_write(ctx, c->field))
 			c->field = NULL;
+		c->why = c->field ? json_text(why, key, NULL) : NULL;
 		c->order = p->order != DATE_NONE ? p->order : date_guess_order(&c->guess);
 	}
 }
@@ -176,7 +179,17 @@ bool import_plan(struct ctx *ctx, int64_t id, struct import_plan *ret)
 	return true;
 }
 
-/* The options as text with the columns as they are mapped now. */
+/* What the person says of a column, by its number or – in a mapping written by hand – its name; NULL: nothing. */
+static const struct json *given_column(struct ctx *ctx, const struct import_plan *p,
+                                       const struct json *changes, size_t i)
+{
+	const struct json *columns = json_get(changes, "columns");
+	const struct json *given = json_get(columns, fmt(ctx->mem, "%zu", i));
+
+	return given ? given : json_get(columns, p->columns[i].name);
+}
+
+/* The options as text with the columns as they are mapped now, and why. */
 static const char *options_text(struct ctx *ctx, const struct import_plan *p,
                                 const struct json *changes)
 {
@@ -201,20 +214,22 @@ static const char *options_text(struct ctx *ctx, const struct import_plan *p,
 	jw_key(&w, "columns");
 	jw_object(&w);
 	for (size_t i = 0; i < p->n_columns; i++) {
-		const char *key = fmt(ctx->mem, "%zu", i);
-		const struct json *given = json_get(json_get(changes, "columns"), key);
-
-		/* By its name as well: a mapping a person writes. */
-		if (!given)
-			given = json_get(json_get(changes, "columns"), p->columns[i].name);
+		const struct json *given = given_column(ctx, p, changes, i);
 
 		if (!given && !p->columns[i].field)
 			continue;
-		jw_key(&w, key);
+		jw_key(&w, fmt(ctx->mem, "%zu", i));
 		if (given)
 			jw_json(&w, given);
 		else
 			jw_text(&w, p->columns[i].field->name);
+	}
+	jw_object_end(&w);
+	jw_key(&w, "why");
+	jw_object(&w);
+	for (size_t i = 0; i < p->n_columns; i++) {
+		jw_key(&w, fmt(ctx->mem, "%zu", i));
+		jw_text(&w, given_column(ctx, p, changes, i) ? "given" : p->columns[i].why);
 	}
 	jw_object_end(&w);
 	jw_object_end(&w);
@@ -353,6 +368,8 @@ static void write_columns(const struct import_plan *p, struct json_writer *w)
 		jw_array_end(w);
 		jw_key(w, "field");
 		jw_text(w, c->field ? c->field->name : NULL);
+		jw_key(w, "why");
+		jw_text(w, c->why);
 		if (date) {
 			jw_key(w, "date_order");
 			jw_text(w, order_name(c->order));
@@ -389,6 +406,10 @@ static bool write_file(struct ctx *ctx, const struct import_plan *p, struct json
 	for (size_t i = 0; i < sheet_tabs(s); i++)
 		jw_text(w, sheet_tab(s, i));
 	jw_array_end(w);
+	jw_key(w, "sheet");
+	jw_int(w, p->sheet.tab ? p->sheet.tab : 1);
+	jw_key(w, "header");
+	jw_bool(w, p->header);
 	return true;
 }
 

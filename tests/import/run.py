@@ -74,6 +74,10 @@ class Suite:
                 return now
             time.sleep(0.05)
 
+    def upload(self, server, token, target, name, body):
+        return json.loads(server.request("POST", "/api/import/" + target, {
+            "Authorization": "Bearer " + token, "Content-Type": "application/octet-stream", "X-File-Name": name}, body)[1])
+
     def undo(self, server, token, number):
         server.json("POST", "/api/import/%s/undo" % number, token)
         self.check("undo of %s" % number, self.wait(server, token, number, ["undone"])["state"], "undone")
@@ -287,6 +291,32 @@ def shapes(t):
         t.check(what + " rows", got, [("甲辰科技", "a", 12), ("乙巳实业，深圳", "b", 1200)])
 
 
+def wizard(t):
+    """What the wizard is told of a file: how it is read, and why each column goes where."""
+    args = t.store()
+    server = api.Server(t.binary, args, subprocess.DEVNULL)
+    admin = server.sign_in("admin")
+    body = "任务;甲;乙;丙\n回电;高;好;01/02/2030\n寄样品;普通;中;03/04/2031\n".encode("gb18030")
+    told = t.upload(server, admin, "task", "w.csv", body)
+    of = lambda told: [(c["field"], c["why"]) for c in told["columns"]]  # noqa: E731
+    t.check("how the file is read", [told[k] for k in ("kind", "encoding", "delimiter", "sheet", "header", "date_order")],
+            ["csv", "GB18030", ";", 1, True, None])
+    t.check("by name and content", of(told), [("title", "name"), ("priority", "content"), (None, None), (None, None)])
+    path = "/api/import/%s" % told["id"]
+    told = server.json("PATCH", path, admin, {"columns": {"2": "remark", "3": "due_on"}, "set": {"owner": "1"}})
+    t.check("and as given", of(told), [("title", "name"), ("priority", "content"), ("remark", "given"), ("due_on", "given")])
+    t.check("a date that may be two", told["columns"][3].get("ask"), "date_order")
+    told = server.json("PATCH", path, admin, {"date_order": "dmy"})
+    t.check("is asked once", (told["date_order"], told["columns"][3].get("ask"), of(told)[3]), ("dmy", None, ("due_on", "given")))
+    server.json("POST", path + "/run", admin)
+    t.check("it runs", t.wait(server, admin, told["id"], ["done", "failed"])["state"], "done")
+    told = t.upload(server, admin, "task", "w.csv", body)
+    t.check("the next time as this time", of(told), [(f, "saved") for f in ("title", "priority", "remark", "due_on")])
+    told = server.json("PATCH", "/api/import/%s" % told["id"], admin, {"columns": {"2": None}, "header": False})
+    t.check("left out", (of(told)[2], told["header"], told["columns"][0]["name"]), ((None, None), False, "A"))
+    server.stop()
+
+
 def undone_updates(t):
     """What an import changed is as before once it is undone, whatever it was; what it made is gone."""
     args = t.store()
@@ -371,8 +401,7 @@ def served(t, cycles):
     for cycle in range(cycles):
         server = api.Server(t.binary, args, subprocess.DEVNULL)
         admin = server.sign_in("admin")
-        number = json.loads(server.request("POST", "/api/import/customer", {
-            "Authorization": "Bearer " + admin, "Content-Type": "application/octet-stream", "X-File-Name": "served.csv"}, body)[1])["id"]
+        number = t.upload(server, admin, "customer", "served.csv", body)["id"]
         server.json("POST", "/api/import/%s/run" % number, admin)
         # While it runs an administrator adds a field: the rows come all the same.
         if cycle == 0:
@@ -410,7 +439,7 @@ def main():
     os.chmod(work, 0o755)
     t = Suite(options.binary, options.db, work)
     try:
-        for part in (maven, leads, sets, broken, shapes, undone_updates):
+        for part in (maven, leads, sets, broken, shapes, wizard, undone_updates):
             part(t)
         kills(t, options.cycles)
         served(t, options.cycles // 2)

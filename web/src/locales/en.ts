@@ -338,6 +338,7 @@ const en: Record<keyof typeof zh, string> = {
   'import.why.name': 'By name',
   'import.why.content': 'By content',
   'import.why.saved': 'As last time',
+  'import.why.given': 'Chosen',
   'import.missing': 'Required fields without a column: {x}. What cannot be filled in is told by the check.',
   'import.rules': 'Records that exist already',
   'import.key': 'Update existing records',

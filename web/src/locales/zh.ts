@@ -336,6 +336,7 @@ export default {
   'import.why.name': '按列名',
   'import.why.content': '按内容',
   'import.why.saved': '按上次',
+  'import.why.given': '自选',
   'import.missing': '没有对应列的必填字段：{x}。系统补不上的，检查时会列为问题。',
   'import.rules': '已有记录怎么办',
   'import.key': '更新已有记录',
