@@ -15,6 +15,8 @@ enum {
 
 enum cell_format cell_format_id(int id)
 {
+	if (id == 9 || id == 10)
+		return FORMAT_PERCENT;
 	/* 27–36 and 50–58 are the Chinese ones. */
 	if ((id >= 14 && id <= 17) || (id >= 27 && id <= 31) || id == 36 ||
 	    (id >= 50 && id <= 54) || id == 57 || id == 58)
@@ -42,6 +44,7 @@ enum cell_format cell_format_code(const char *code)
 	bool day = false;               /* year or day */
 	bool month = false;             /* month or minute */
 	bool clock = false;             /* hour or second */
+	bool percent = false;
 
 	if (strncasecmp(code, "general", 7) == 0)
 		return FORMAT_NUMBER;
@@ -69,11 +72,15 @@ enum cell_format cell_format_code(const char *code)
 			month = true;
 		} else if (strchr("hHsS", *code)) {
 			clock = true;
+		} else if (*code == '%') {
+			percent = true;
 		}
 	}
 	if (clock)
 		return day ? FORMAT_INSTANT : FORMAT_TIME;
-	return day || month ? FORMAT_DATE : FORMAT_NUMBER;
+	if (day || month)
+		return FORMAT_DATE;
+	return percent ? FORMAT_PERCENT : FORMAT_NUMBER;
 }
 
 /*
@@ -120,6 +127,15 @@ size_t cell_number(double v, char out[static CELL_ROOM])
 	return n;
 }
 
+/* A spreadsheet keeps 0.125 and shows 12.5%. */
+static size_t put_percent(char *out, double v)
+{
+	size_t n = cell_number(v * 100, out);
+
+	memcpy(out + n, "%", 2);
+	return n + 1;
+}
+
 static size_t put_clock(char *out, int64_t seconds)
 {
 	return (size_t)sprintf(out, "%02d:%02d:%02d", (int)(seconds / 3600),
@@ -141,6 +157,8 @@ static size_t put_day(char *out, int64_t serial, bool date1904)
 
 size_t cell_value(double v, enum cell_format f, bool date1904, char out[static CELL_ROOM])
 {
+	if (f == FORMAT_PERCENT)
+		return put_percent(out, v);
 	/* What cannot be a date is shown as the number it is. */
 	if (f == FORMAT_NUMBER || !(v >= 0) || v >= LAST_SERIAL + 1)
 		return cell_number(v, out);

@@ -6,8 +6,8 @@
  * (and, for the encoding, at the whole file), says what it found, and lets the
  * caller overrule it.  Cells are text in UTF-8 exactly as a person would see
  * them in the file: leading zeros and long digit strings are kept; XLSX numbers
- * are written in full (never 1.38E+10), dates as YYYY-MM-DD, date-times as
- * YYYY-MM-DD HH:MM:SS.
+ * are written in full (never 1.38E+10), shares as 12.5%, dates as YYYY-MM-DD,
+ * date-times as YYYY-MM-DD HH:MM:SS.
  *
  * Every limit is in this header; going over one is an error with the line.
  */
@@ -113,7 +113,7 @@ bool date_read(const char *cell, enum date_order order, int64_t *ret_days, int *
  * do not); in XLSX cells are typed and text is never a formula.  CSV is UTF-8 with BOM.
  */
 struct sheet_writer;
-enum sheet_type { SHEET_TEXT, SHEET_NUMBER, SHEET_DATE, SHEET_INSTANT };
+enum sheet_type { SHEET_TEXT, SHEET_NUMBER, SHEET_PERCENT, SHEET_DATE, SHEET_INSTANT };
 
 /*
  * CSV rows are appended to `out` and the caller drains it; XLSX goes to a

@@ -93,7 +93,9 @@ size_t encoding_read(struct source *src, char *out, size_t room);
 
 /* --- cell.c --- */
 
-enum cell_format { FORMAT_NUMBER, FORMAT_DATE, FORMAT_TIME, FORMAT_ELAPSED, FORMAT_INSTANT };
+enum cell_format {
+	FORMAT_NUMBER, FORMAT_PERCENT, FORMAT_DATE, FORMAT_TIME, FORMAT_ELAPSED, FORMAT_INSTANT
+};
 enum { CELL_ROOM = 400 };               /* for a number in plain notation */
 
 enum cell_format cell_format_id(int id);                /* a built-in format */

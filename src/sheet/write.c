@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <unistd.h>
@@ -15,6 +16,12 @@ enum {
 	FIRST_SERIAL = 61,              /* 1900-03-01: before it Excel counts a day too many */
 };
 
+/*
+ * Days: what a moment is late by, so that its 16 digits in the file never say
+ * less than the second meant.  Some programs cut, and showed 07:59:59 for 08:00.
+ */
+static const double LATE = 5e-11;
+
 struct sheet_writer {
 	struct arena *mem;
 	enum sheet_kind kind;
@@ -22,7 +29,7 @@ struct sheet_writer {
 	bool any;                       /* a cell in this row */
 	lxw_workbook *book;             /* XLSX; NULL once ended */
 	lxw_worksheet *page;
-	lxw_format *date, *instant;
+	lxw_format *percent, *date, *instant;
 	char *path;
 	struct text cut, escaped;       /* a text that was too long, or had to be changed */
 	lxw_row_t row;
@@ -175,6 +182,21 @@ static void xlsx_number(struct sheet_writer *w, const char *s)
 		worksheet_write_number(w->page, w->row, w->column, strtod(s, NULL), NULL);
 }
 
+static void xlsx_percent(struct sheet_writer *w, const char *s)
+{
+	char number[EXACT_DIGITS + sizeof "-.%"];
+	size_t n = strcspn(s, "%");
+
+	snprintf(number, sizeof number, "%.*s", (int)n, s);
+
+	size_t digits = n < sizeof number && text_eq(s + n, "%") ? number_digits(number) : 0;
+
+	if (digits == 0 || digits > EXACT_DIGITS)
+		xlsx_text(w, s);
+	else
+		worksheet_write_number(w->page, w->row, w->column, strtod(number, NULL) / 100, w->percent);
+}
+
 static void xlsx_date(struct sheet_writer *w, const char *s)
 {
 	int64_t days;
@@ -202,7 +224,8 @@ static void xlsx_instant(struct sheet_writer *w, const char *s)
 		xlsx_text(w, s);
 	else
 		worksheet_write_number(w->page, w->row, w->column,
-		                       (double)(days + DAY_1900) + seconds / 86400.0, w->instant);
+		                       (double)(days + DAY_1900) + seconds / 86400.0 + LATE,
+		                       w->instant);
 }
 
 static void xlsx_cell(struct sheet_writer *w, enum sheet_type type, const char *s)
@@ -213,6 +236,9 @@ static void xlsx_cell(struct sheet_writer *w, enum sheet_type type, const char *
 		return;
 	case SHEET_NUMBER:
 		xlsx_number(w, s);
+		return;
+	case SHEET_PERCENT:
+		xlsx_percent(w, s);
 		return;
 	case SHEET_DATE:
 		xlsx_date(w, s);
@@ -252,8 +278,10 @@ static struct sheet_writer *xlsx_start(struct sheet_writer *w, const char *dir)
 	}
 	arena_defer(w->mem, abandon, w);
 	w->page = workbook_add_worksheet(w->book, NULL);
+	w->percent = workbook_add_format(w->book);
 	w->date = workbook_add_format(w->book);
 	w->instant = workbook_add_format(w->book);
+	format_set_num_format(w->percent, "0.00%");
 	format_set_num_format(w->date, "yyyy-mm-dd");
 	format_set_num_format(w->instant, "yyyy-mm-dd hh:mm:ss");
 	return w;
