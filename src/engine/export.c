@@ -34,6 +34,8 @@ static bool drain(struct exporting *x, size_t above)
 
 static enum sheet_type cell_type(const struct field *f)
 {
+	if (f->yields == TYPE_PERCENT)
+		return SHEET_PERCENT;
 	switch (field_type(f)->storage) {
 	case STORE_INTEGER:
 		if (f->yields == TYPE_INSTANT)
@@ -48,7 +50,10 @@ static enum sheet_type cell_type(const struct field *f)
 	return f->yields == TYPE_DATE ? SHEET_DATE : SHEET_TEXT;
 }
 
-/* What a cell says: labels for people, numbers without thousands separators. */
+/*
+ * What a cell says: labels for people, numbers without thousands separators or
+ * units, moments to the second.
+ */
 static const char *cell_text(struct exporting *x, size_t i)
 {
 	const struct field *f = x->r->fields[i];
@@ -59,6 +64,14 @@ static const char *cell_text(struct exporting *x, size_t i)
 		return NULL;
 	if (label)
 		return label;
+	if (f->yields == TYPE_INSTANT && v.kind == V_INT) {
+		char iso[26];
+
+		instant_format(v.i, iso);
+		return arena_dup(x->ctx->mem, iso);
+	}
+	if (f->yields == TYPE_DURATION && v.kind == V_INT)
+		return fmt(x->ctx->mem, "%" PRId64, v.i);
 	return field_type(f)->show(x->ctx, f, v);
 }
 
