@@ -5,12 +5,19 @@
 #include "engine/scope.h"
 #include "engine/type.h"
 
+/* An index that exists. */
+struct standing {
+	const char *name, *table;
+};
+
 struct plan {
 	struct arena *mem;
 	enum db_kind kind;
 	const struct db_words *words;
 	const struct schema *old;       /* NULL: an empty store */
 	const struct schema *next;
+	struct standing *standing;
+	size_t n_standing;
 	struct text *out;
 	struct complaint *first, **end;
 };
@@ -345,6 +352,48 @@ static struct indexes indexes_of(struct arena *mem, const struct object *o)
 	return x;
 }
 
+static bool read_standing(struct plan *p, struct db *db)
+{
+	struct query *q = db_query(db, p->kind == DB_SQLITE
+		? "SELECT name, tbl_name FROM sqlite_schema WHERE type = 'index' ORDER BY name"
+		: "SELECT indexname, tablename FROM pg_indexes WHERE schemaname = current_schema()"
+		  " ORDER BY indexname", NULL);
+	size_t cap = 0;
+
+	if (!q)
+		return false;
+	while (db_next(q)) {
+		p->standing = arena_grow(p->mem, p->standing, &cap, p->n_standing + 1,
+		                         sizeof *p->standing);
+		p->standing[p->n_standing++] = (struct standing){
+			arena_dup(p->mem, db_text(q, 0)), arena_dup(p->mem, db_text(q, 1))
+		};
+	}
+
+	bool failed = db_failed(q);
+
+	db_done(q);
+	return !failed;
+}
+
+/* Was it made here, for the table of `o`?  "x_deal_…", "u_deal_…", "p_deal_…" on t_deal. */
+static bool is_of(const struct standing *s, const struct object *o)
+{
+	size_t n = strlen(o->name);
+
+	return text_starts(s->table, "t_") && text_eq(s->table + 2, o->name) &&
+	       (text_starts(s->name, "x_") || text_starts(s->name, "u_") || text_starts(s->name, "p_")) &&
+	       text_starts(s->name + 2, o->name) && s->name[2 + n] == '_';
+}
+
+static bool stands(const struct plan *p, const struct object *o, const char *name)
+{
+	for (size_t i = 0; i < p->n_standing; i++)
+		if (is_of(&p->standing[i], o) && text_eq(p->standing[i].name, name))
+			return true;
+	return false;
+}
+
 static bool has_index(const struct indexes *x, const char *name)
 {
 	for (size_t i = 0; i < x->n; i++)
@@ -356,10 +405,9 @@ static bool has_index(const struct indexes *x, const char *name)
 static void create_indexes(struct plan *p, const struct object *o, const struct object *old)
 {
 	struct indexes x = indexes_of(p->mem, o);
-	struct indexes before = old ? indexes_of(p->mem, old) : (struct indexes){ 0 };
 
 	for (size_t i = 0; i < x.n; i++) {
-		if (has_index(&before, x.list[i].name))
+		if (old && stands(p, old, x.list[i].name))
 			continue;
 		char kind = x.list[i].kind;
 		/* Lists take empty values for the smallest, as SQLite does by itself. */
@@ -377,12 +425,11 @@ static void create_indexes(struct plan *p, const struct object *o, const struct 
 /* The name of an index follows from table and columns, so a rename makes it another one. */
 static void drop_indexes(struct plan *p, const struct object *old, const struct object *next)
 {
-	struct indexes x = indexes_of(p->mem, old);
 	struct indexes after = next ? indexes_of(p->mem, next) : (struct indexes){ 0 };
 
-	for (size_t i = 0; i < x.n; i++)
-		if (!has_index(&after, x.list[i].name))
-			text_addf(p->out, "DROP INDEX %s;\n", x.list[i].name);
+	for (size_t i = 0; i < p->n_standing; i++)
+		if (is_of(&p->standing[i], old) && !has_index(&after, p->standing[i].name))
+			text_addf(p->out, "DROP INDEX %s;\n", p->standing[i].name);
 }
 
 /*
@@ -493,15 +540,22 @@ static void fill_holders(struct plan *p)
 	}
 }
 
-bool ddl_plan(struct arena *mem, enum db_kind kind, const struct db_words *words,
-              const struct schema *old, const struct schema *next,
+bool ddl_plan(struct arena *mem, struct db *db, const struct schema *old, const struct schema *next,
               struct text *out, struct complaint **ret_complaints)
 {
 	struct plan p = {
-		.mem = mem, .kind = kind, .words = words, .old = old, .next = next, .out = out
+		.mem = mem, .kind = db_kind(db), .words = db_words(db), .old = old, .next = next, .out = out
 	};
 
 	p.end = &p.first;
+	if (!read_standing(&p, db)) {
+		struct complaint *c = arena_alloc(mem, sizeof *c);
+
+		c->where = "store";
+		c->message = c->message_zh = arena_dup(mem, db_message(db));
+		*ret_complaints = c;
+		return false;
+	}
 	for (size_t i = 0; old && i < old->n_objects; i++)
 		drop_indexes(&p, &old->objects[i], next_object(&p, &old->objects[i]));
 	for (size_t i = 0; i < next->n_objects; i++) {

@@ -3,8 +3,10 @@
  *
  * The table of object x is t_x; this file and scope.c are the only ones that
  * write the prefix.  The applied declarations are stored; ddl compares them with the new ones:
- * adds tables, columns and indexes, renames by "was", keeps what disappeared (see
- * schema_kept), refuses a change of type that may lose data.
+ * adds tables and columns, renames by "was", keeps what disappeared (see schema_kept),
+ * refuses a change of type that may lose data.  Indexes are compared with those that exist:
+ * which of them a declaration wants is a rule of the program, another in the next version
+ * perhaps.  Their names tell whose they are; an index of any other name is left alone.
  *
  * No declared column is NOT NULL: record.c checks what is required, and a field
  * that disappears must not stand in the way of new rows.
@@ -15,12 +17,11 @@
 #include "engine/ctx.h"
 
 /*
- * Writes the statements, separated by ";\n", that lead from `old` (NULL: an
- * empty store) to `next`; empty if nothing is to do.  False with complaints
+ * Writes the statements, separated by ";\n", that lead the store `db` from `old`
+ * (NULL: an empty store) to `next`; empty if nothing is to do.  False with complaints
  * where data might be lost.
  */
-bool ddl_plan(struct arena *mem, enum db_kind kind, const struct db_words *words,
-              const struct schema *old, const struct schema *next,
+bool ddl_plan(struct arena *mem, struct db *db, const struct schema *old, const struct schema *next,
               struct text *out, struct complaint **ret_complaints);
 
 /*

@@ -190,7 +190,7 @@ bool store_plan(struct db *db, struct arena *mem, bool drop, struct store_plan *
 	ret->schema = load_next(mem, old, sources, n, &ret->kept, ret_complaints);
 
 	bool ok = ret->schema && check_reports(mem, ret->schema, ret_complaints) &&
-	          ddl_plan(mem, db_kind(db), db_words(db), old, ret->schema, &ret->sql, ret_complaints) &&
+	          ddl_plan(mem, db, old, ret->schema, &ret->sql, ret_complaints) &&
 	          (!drop || !old || ddl_drop_plan(mem, old, ret->schema, &ret->sql));
 
 	if (drop)
@@ -232,7 +232,7 @@ bool store_apply(struct db *db, struct arena *mem, const struct store_plan *plan
 	return put(db, "applied", json) && put(db, "applied_hash", secret_hash(mem, json, strlen(json)));
 }
 
-/* True if the store was last used with exactly these documents: nothing to compare, nothing to do. */
+/* True if the store was last used with exactly these documents and has their indexes: nothing is to do. */
 static bool unchanged(struct db *db, struct arena *mem, struct schema **ret_schema,
                       struct complaint **ret_complaints, bool *ret)
 {
@@ -248,9 +248,19 @@ static bool unchanged(struct db *db, struct arena *mem, struct schema **ret_sche
 
 	if (!text_eq(hash, secret_hash(mem, json, strlen(json))))
 		return true;
-	*ret_schema = schema_load(mem, sources, n, ret_complaints);
-	*ret = true;
-	return *ret_schema != NULL;
+
+	struct schema *s = schema_load(mem, sources, n, ret_complaints);
+	struct text sql;
+
+	text_init(&sql, mem);
+	if (!s || !ddl_plan(mem, db, s, s, &sql, ret_complaints))
+		return false;
+	*ret = sql.len == 0;
+	if (*ret)
+		*ret_schema = s;
+	else
+		schema_free(s);
+	return true;
 }
 
 static void complain(struct arena *mem, struct complaint **ret, const char *where,

@@ -50,7 +50,7 @@ static void check_tables(struct arena *mem, const struct schema *s)
 
 	must(db != NULL, "open", error);
 	text_init(&sql, mem);
-	must(ddl_plan(mem, DB_SQLITE, db_words(db), NULL, s, &sql, &c), "plan", "refused");
+	must(ddl_plan(mem, db, NULL, s, &sql, &c), "plan", "refused");
 	must(db_script(db, sql.s), "tables", db_message(db));
 	for (size_t i = 0; i < s->n_objects; i++) {
 		const struct object *o = &s->objects[i];
@@ -67,7 +67,7 @@ static void check_tables(struct arena *mem, const struct schema *s)
 		}
 	}
 	text_clear(&sql);
-	must(ddl_plan(mem, DB_SQLITE, db_words(db), s, s, &sql, &c) && sql.len == 0, "same plan", sql.s);
+	must(ddl_plan(mem, db, s, s, &sql, &c) && sql.len == 0, "same plan", sql.s);
 	db_close(db);
 }
 

@@ -21,7 +21,7 @@ static const char *plan(struct store *t, const struct schema *old, const struct 
 	struct text out;
 
 	text_init(&out, &t->mem);
-	if (ddl_plan(&t->mem, db_kind(t->db), t->words, old, next, &out, &c))
+	if (ddl_plan(&t->mem, t->db, old, next, &out, &c))
 		return out.s;
 	return fmt(&t->mem, "! %s %s", c->where, c->message);
 }
@@ -122,6 +122,26 @@ TEST_BOTH(ddl_adds_tables_columns_and_indexes)
 	CHECK_TEXT(rows(t, "SELECT name, size, b FROM t_a", NULL), "x 250 3");
 	CHECK(!db_exec(t->db, "UPDATE t_a SET b = 4", NULL, NULL));
 	CHECK_TEXT(plan(t, s, s), "");
+}
+
+TEST_BOTH(ddl_makes_the_indexes_that_are_missing)
+{
+	const struct schema *s = make(t, "[" OBJECT("a", "\"public\"", WITH("name", "text", "\"index\": true")) ","
+		OBJECT("a_more", "\"public\"", WITH("name", "text", "\"unique\": true")) "]");
+
+	/* As another version of the program would have left it; and one an administrator made. */
+	script(t, "DROP INDEX x_a_name_id; DROP INDEX u_a_more_name;"
+	          "CREATE INDEX x_a_name_version ON t_a (name, version);"
+	          "CREATE INDEX x_a_more_version ON t_a_more (version);"
+	          "CREATE INDEX by_hand ON t_a (version, name)");
+	script(t, plan(t, s, s));
+	CHECK_TEXT(plan(t, s, s), "");
+	CHECK_TEXT(rows(t, t->postgres
+		? "SELECT indexname FROM pg_indexes WHERE tablename IN ('t_a', 't_a_more')"
+		  " AND indexname NOT LIKE '%pkey' ORDER BY 1"
+		: "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name IN ('t_a', 't_a_more')"
+		  " ORDER BY name", NULL),
+		"by_hand; p_a_import; p_a_more_import; u_a_more_name; x_a_name_id");
 }
 
 TEST_BOTH(ddl_renames_instead_of_dropping)
@@ -265,9 +285,10 @@ TEST_BOTH(ddl_long_names_fit)
 		FIELD("another_field_with_a_very_long_name_too", "text") "],"
 		"  \"indexes\": [ [\"a_field_with_a_rather_long_name_as_well\", \"another_field_with_a_very_long_name_too\"],"
 		"                [\"another_field_with_a_very_long_name_too\", \"a_field_with_a_rather_long_name_as_well\"] ] }";
+	const char *sql = plan(t, NULL, declared(&t->mem, text));
 	const struct schema *s = make(t, text);
 
-	for (const char *p = strstr(plan(t, NULL, s), "INDEX x_an_object"); p; p = strstr(p + 1, "INDEX x_an_object"))
+	for (const char *p = strstr(sql, "INDEX x_an_object"); p; p = strstr(p + 1, "INDEX x_an_object"))
 		CHECK_INT(strcspn(p + 6, " "), 63);
 	CHECK_TEXT(plan(t, s, s), "");
 }

@@ -36,7 +36,7 @@ static const struct schema *with_row(struct store *t)
 	struct text out;
 
 	text_init(&out, &t->mem);
-	CHECK(ddl_plan(&t->mem, db_kind(t->db), t->words, NULL, s, &out, &c));
+	CHECK(ddl_plan(&t->mem, t->db, NULL, s, &out, &c));
 	script(t, out.s);
 	/* 1234.50, 1000.00, 12.5 %, 7, 1.000005, 90, … */
 	script(t, "INSERT INTO t_sheet (id, amount, cost, chance, pieces, fine, minutes, active, start_on,"
