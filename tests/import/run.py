@@ -65,7 +65,7 @@ class Suite:
         out = subprocess.run([self.binary, "import", "--as", "admin"] + list(words) + extra + args, capture_output=True, text=True)
         return out.returncode, out.stdout.strip().splitlines()[-1], out.stderr
 
-    def wait(self, server, token, number, states, seconds=120):
+    def wait(self, server, token, number, states, seconds=900):
         """Until the import is in one of the states; the import."""
         until = time.monotonic() + seconds
         while True:
