@@ -333,7 +333,7 @@ bool query_condition(struct ctx *ctx, const struct list *l, const char *alias, s
 	return search_where(ctx, l->object, l->words, alias, out, b);
 }
 
-/* SELECT of the wanted columns of the rows of one branch (NULL: all), ordered and limited. */
+/* SELECT of the wanted columns of the rows of one branch (NULL: all). */
 static bool one_branch(struct ctx *ctx, const struct list *l, const char *from,
                        const struct field **fields, const struct branch *branch, struct text *out,
                        struct binds *b)
@@ -360,9 +360,40 @@ static bool one_branch(struct ctx *ctx, const struct list *l, const char *from,
 	if (!query_condition(ctx, l, "r.", out, b))
 		return false;
 	after_cursor(ctx, l, "r.", out, b);
-	if (l->limit) {
-		order_by(ctx, l, "r.", false, out, b);
+	return true;
+}
+
+static void limit(const struct list *l, struct text *out)
+{
+	if (l->limit)
 		text_addf(out, " LIMIT %" PRId64, l->limit + 1);
+}
+
+/*
+ * The first rows of all branches.  SQLite reads branches side by side, each from its index, as
+ * far as the page goes, but sorts what is wrapped; PostgreSQL does so only for what
+ * is wrapped and limited.
+ */
+static bool merge(struct ctx *ctx, const struct list *l, const char *from,
+                  const struct field **fields, const struct branch *branches, size_t n, bool overlap,
+                  struct text *out, struct binds *b)
+{
+	bool wrap = db_kind(ctx->db) == DB_POSTGRES;
+
+	for (size_t i = 0; i < n; i++) {
+		text_add(out, i == 0 ? "" : overlap ? " UNION " : " UNION ALL ");
+		text_add(out, wrap ? "SELECT * FROM (" : "");
+		if (!one_branch(ctx, l, from, fields, &branches[i], out, b))
+			return false;
+		if (!wrap)
+			continue;
+		order_by(ctx, l, "r.", false, out, b);
+		limit(l, out);
+		text_addf(out, ") b%zu", i);
+	}
+	if (!wrap) {
+		order_by(ctx, l, "", true, out, b);
+		limit(l, out);
 	}
 	return true;
 }
@@ -390,17 +421,19 @@ bool query_sql(struct ctx *ctx, const struct list *l, const struct field **field
 			text_addf(out, ", (SELECT full_name FROM region WHERE code = q.c%zu) AS l%zu", i, i);
 	}
 	text_add(out, " FROM (");
-	if (n <= 1 && !one_branch(ctx, l, from, fields, n ? &branches[0] : NULL, out, b))
-		return false;
-	for (size_t i = 0; n > 1 && i < n; i++) {
-		text_addf(out, "%sSELECT * FROM (", i == 0 ? "" : overlap ? " UNION " : " UNION ALL ");
-		if (!one_branch(ctx, l, from, fields, &branches[i], out, b))
+	if (n > 1) {
+		if (!merge(ctx, l, from, fields, branches, n, overlap, out, b))
 			return false;
-		text_addf(out, ") b%zu", i);
+	} else {
+		if (!one_branch(ctx, l, from, fields, n ? &branches[0] : NULL, out, b))
+			return false;
+		if (l->limit) {
+			order_by(ctx, l, "r.", false, out, b);
+			limit(l, out);
+		}
 	}
 	text_add(out, ") q");
 	order_by(ctx, l, "q.", true, out, b);
-	if (l->limit)
-		text_addf(out, " LIMIT %" PRId64, l->limit + 1);
+	limit(l, out);
 	return true;
 }
