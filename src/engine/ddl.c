@@ -243,7 +243,11 @@ static void convert(struct plan *p, const struct field *from, const struct field
 struct index {
 	const char *name;
 	const char **columns;           /* ended by NULL */
-	char kind;                      /* 'x' ordinary, 'u' unique among the living, 'p' rows of running imports */
+	/*
+	 * 'x' ordinary, 'u' unique among the living, 'p' rows of running imports, 'h' rows
+	 * that are held by another than their owner.
+	 */
+	char kind;
 };
 
 struct indexes {
@@ -261,6 +265,8 @@ static void index_add(struct indexes *x, const char **columns, char kind)
 	text_addf(&name, "%c_%s", kind, x->o->name);
 	for (size_t i = 0; columns[i]; i++)
 		text_addf(&name, "_%s", columns[i]);
+	if (kind == 'h')
+		text_addf(&name, "_%s", x->o->scope_member->name);
 	for (size_t i = 0; i < x->n; i++)
 		if (text_eq(x->list[i].name, short_name(x->mem, name.s)))
 			return;
@@ -288,7 +294,8 @@ static const char *owner_column(const struct object *o)
 
 /*
  * Rows that are seen through their parent as well are read in the same orders
- * by holder as by owner.
+ * by holder as by owner.  Most have the same for both, and whoever sees them by
+ * owner looks for the others only (query_sql.c).
  */
 static void add_holder_twins(struct indexes *x)
 {
@@ -308,6 +315,7 @@ static void add_holder_twins(struct indexes *x)
 		memcpy(twin, columns, k * sizeof *twin);
 		twin[0] = "holder";
 		index_add(x, twin, 'x');
+		index_add(x, twin, 'h');
 	}
 }
 
@@ -376,13 +384,13 @@ static bool read_standing(struct plan *p, struct db *db)
 	return !failed;
 }
 
-/* Was it made here, for the table of `o`?  "x_deal_…", "u_deal_…", "p_deal_…" on t_deal. */
+/* Was it made here, for the table of `o`?  "x_deal_…", "u_…", "p_…", "h_…" on t_deal. */
 static bool is_of(const struct standing *s, const struct object *o)
 {
 	size_t n = strlen(o->name);
 
 	return text_starts(s->table, "t_") && text_eq(s->table + 2, o->name) &&
-	       (text_starts(s->name, "x_") || text_starts(s->name, "u_") || text_starts(s->name, "p_")) &&
+	       s->name[0] && strchr("xuph", s->name[0]) && s->name[1] == '_' &&
 	       text_starts(s->name + 2, o->name) && s->name[2 + n] == '_';
 }
 
@@ -411,14 +419,17 @@ static void create_indexes(struct plan *p, const struct object *o, const struct 
 			continue;
 		char kind = x.list[i].kind;
 		/* Lists take empty values for the smallest, as SQLite does by itself. */
-		const char *nulls = p->kind == DB_POSTGRES && kind == 'x' ? " NULLS FIRST" : "";
+		const char *nulls = p->kind == DB_POSTGRES && (kind == 'x' || kind == 'h') ? " NULLS FIRST" : "";
+		const char *rows = kind == 'u' ? " WHERE deleted_at IS NULL" : kind == 'p' ? " WHERE deleted_at < 0" : "";
+
+		if (kind == 'h')
+			rows = fmt(p->mem, " WHERE holder IS DISTINCT FROM %s", o->scope_member->name);
 
 		text_addf(p->out, "CREATE %sINDEX %s ON t_%s (", kind == 'u' ? "UNIQUE " : "",
 		          x.list[i].name, o->name);
 		for (size_t k = 0; x.list[i].columns[k]; k++)
 			text_addf(p->out, "%s%s%s", k ? ", " : "", x.list[i].columns[k], nulls);
-		text_addf(p->out, ")%s;\n", kind == 'u' ? " WHERE deleted_at IS NULL"
-		                            : kind == 'p' ? " WHERE deleted_at < 0" : "");
+		text_addf(p->out, ")%s;\n", rows);
 	}
 }
 

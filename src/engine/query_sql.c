@@ -357,6 +357,8 @@ static bool one_branch(struct ctx *ctx, const struct list *l, const char *from,
 		text_addf(out, "r.%s = $%s AND ", branch->column, bind_add(ctx, b, v_int(branch->member)));
 	else if (branch)
 		text_addf(out, "r.%s IS NULL AND ", branch->column);
+	if (branch && branch->other)
+		text_addf(out, "r.%s IS DISTINCT FROM r.%s AND ", branch->column, branch->other);
 	if (!query_condition(ctx, l, "r.", out, b))
 		return false;
 	after_cursor(ctx, l, "r.", out, b);

@@ -218,13 +218,13 @@ bool scope_branches(struct ctx *ctx, const struct object *o,
 		if (ways[w].unowned) {
 			if (n == SCOPE_BRANCHES)
 				return true;
-			ret[n++] = (struct branch){ ways[w].column, 0 };
+			ret[n++] = (struct branch){ .column = ways[w].column };
 		}
 
 		if (ways[w].reach == REACH_OWN) {
 			if (n == SCOPE_BRANCHES)
 				return true;
-			ret[n++] = (struct branch){ ways[w].column, ctx->me->id };
+			ret[n++] = (struct branch){ .column = ways[w].column, .member = ctx->me->id };
 			continue;
 		}
 
@@ -239,10 +239,14 @@ bool scope_branches(struct ctx *ctx, const struct object *o,
 				db_done(q);
 				return true;
 			}
-			ret[n++] = (struct branch){ ways[w].column, db_int(q, 0) };
+			ret[n++] = (struct branch){ .column = ways[w].column, .member = db_int(q, 0) };
 		}
 		db_done(q);
 	}
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (ret[k].member == ret[i].member)
+				ret[i].other = ret[k].column;
 	*ret_n = n;
 	return true;
 }

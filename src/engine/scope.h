@@ -73,11 +73,16 @@ void scope_where(struct ctx *ctx, const struct object *o, enum act act, struct t
  * (0: is NULL).  At most SCOPE_BRANCHES; 0 if the reach is everything, too wide, or not of
  * this shape.  query.c reads the first rows of each branch and merges, so a
  * narrow reach costs what it shows, not what exists.
+ *
+ * Most rows that are seen both ways have the same member as owner and holder.  Where both are
+ * branches, that of the holder may leave them out: `other` names the column whose value is another there.
+ * A row with two members within reach still comes twice (*ret_overlap).
  */
 enum { SCOPE_BRANCHES = 24 };
 struct branch {
 	const char *column;
 	int64_t member;
+	const char *other;              /* NULL: no matter */
 };
 bool scope_branches(struct ctx *ctx, const struct object *o, struct branch ret[static SCOPE_BRANCHES],
                     size_t *ret_n, bool *ret_overlap);
