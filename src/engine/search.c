@@ -417,7 +417,7 @@ bool search_match(struct ctx *ctx, const struct object *o, const struct group *g
 	for (size_t i = 0; i < owners; i++) {
 		char mark = text_eq(branches[i].column, "holder") ? '^' : '@';
 
-		text_add(out, i ? or : and);
+		text_add(out, i ? or : n ? and : "");
 		text_add(out, i ? "" : "(");
 		write_token(ctx, "", &(struct wanted){
 			.token = fmt(ctx->mem, "%c%" PRId64, mark, branches[i].member) }, out);

@@ -5,7 +5,7 @@
  * letters and digits words; of titles and other short texts also full pinyin and initials
  * (several readings where a character has several), of phones the trailing digit runs.  SQLite
  * keeps them in FTS5, PostgreSQL in a tsvector with GIN.  The owner is a token
- * too, so a narrow reach searches as fast as a wide one.
+ * too: a narrow reach finds its rows by it, and reads them itself (search_rank.c).
  */
 #ifndef ENGINE_SEARCH_H
 #define ENGINE_SEARCH_H
@@ -64,7 +64,8 @@ bool search_where(struct ctx *ctx, const struct object *o, const char *words, co
 /*
  * Writes { "rows": [ { object, id, title, subtitle, match } ] }, best first, at most limit.
  * `objects`: "a,b", or NULL for those of the menu; `match`: the field that answered.
- * Of each object the newest that fit are ranked, not all.
+ * Of each object the newest that fit are ranked, not all; of a narrow reach all among the newest
+ * 2,000 it holds.
  */
 bool search_write(struct ctx *ctx, const char *words, const char *objects, int64_t limit,
                   struct json_writer *w);

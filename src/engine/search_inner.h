@@ -74,8 +74,17 @@ void value_tokens(struct arena *mem, const struct field *f, const char *s, struc
 void field_tokens(struct arena *mem, const struct field *f, struct value v, struct text *out);
 
 /*
+ * What of the words a field's text answers, exactly as its tokens in the index would: bit g for
+ * group g, ANSWERS_START for a title that begins so.
+ */
+enum { ANSWERS_START = 1 << SEARCH_GROUPS };
+uint32_t value_answers(struct arena *mem, const struct field *f, const char *s,
+                       const struct words *w);
+
+/*
  * Appends what the index is asked: FTS5's language or tsquery's.  Tokens of
  * fields the caller may not read do not count; rows of members beyond a narrow reach are left out.
+ * Without groups: only whose the rows are, or nothing if the reach is not narrow.
  */
 bool search_match(struct ctx *ctx, const struct object *o, const struct group *groups, size_t n,
                   struct text *out);

@@ -10,11 +10,15 @@
  * The answer across objects.  The index gives the newest rows that fit; those the
  * caller may see are ranked by their titles.  Nobody counts or ranks all
  * hits: a frequent word has a million.
+ *
+ * A narrow reach turns this round: its newest rows are read and compared.  Asked for a frequent
+ * word and an owner, the index would walk through everybody's rows to meet the caller's.
  */
 
 enum {
 	PAGE = 200,                     /* candidates read at once, and ranked per object */
 	PAGES = 10,                     /* until enough of them are the caller's */
+	OWN = PAGE * PAGES,             /* rows of a narrow reach that are read themselves */
 	MOST = 100,                     /* rows of an answer */
 	SUBTITLE = 3,                   /* fields below the title */
 };
@@ -46,7 +50,7 @@ static int by_rank(const void *a, const void *b)
 	return (x->id < y->id) - (x->id > y->id);
 }
 
-/* SELECT of a page: record and, where the caller may see it, its id and title. */
+/* SELECT of a page: record and, where the caller may see it, its id, title, and what is searched. */
 static const char *page_sql(struct ctx *ctx, const struct object *o)
 {
 	const struct object *set[] = { o, NULL };
@@ -59,14 +63,17 @@ static const char *page_sql(struct ctx *ctx, const struct object *o)
 		text_add(&sql, "r.id");
 	else
 		text_addf(&sql, "r.%s", o->title->name);
+	for (size_t i = 0; i < o->n_fields; i++)
+		if (search_field(&o->fields[i]))
+			text_addf(&sql, ", r.%s", o->fields[i].name);
 	if (db_kind(ctx->db) == DB_SQLITE)
-		text_addf(&sql, " FROM (SELECT rowid - $from AS record FROM t_search"
-		                " WHERE t_search MATCH $match AND rowid >= $from AND rowid < $from + $before"
-		                " ORDER BY rowid DESC LIMIT %d) s", PAGE);
+		text_add(&sql, " FROM (SELECT rowid - $from AS record FROM t_search"
+		               " WHERE t_search MATCH $match AND rowid >= $from AND rowid < $from + $before"
+		               " ORDER BY rowid DESC LIMIT $most) s");
 	else
-		text_addf(&sql, " FROM (SELECT record FROM t_search WHERE object = $object"
-		                " AND record < $before AND tokens @@ CAST($match AS TSQUERY)"
-		                " ORDER BY record DESC LIMIT %d) s", PAGE);
+		text_add(&sql, " FROM (SELECT record FROM t_search WHERE object = $object"
+		               " AND record < $before AND tokens @@ CAST($match AS TSQUERY)"
+		               " ORDER BY record DESC LIMIT $most) s");
 	text_addf(&sql, " LEFT JOIN %s r ON r.id = s.record ORDER BY s.record DESC", o->name);
 	return sql.s;
 }
@@ -84,21 +91,72 @@ static bool has_hit(const struct hits *hits, const struct object *o, int64_t id)
 	return false;
 }
 
-/* Adds the rows of a query that are the caller's; *ret_last: where the next page goes on. */
-static bool add_page(struct ctx *ctx, const struct object *o, const struct words *w, struct query *q,
-                     struct hits *hits, int64_t *ret_last, size_t *ret_seen)
+/* Does the row hold what is looked for, as the index would say? */
+static bool row_answers(struct arena *mem, const struct object *o, const struct words *w,
+                        struct query *q)
 {
-	for (*ret_seen = 0; db_next(q); *ret_seen += 1) {
-		struct hit h = { .o = o, .id = db_int(q, 1) };
+	uint32_t all = (UINT32_C(1) << w->n) - 1;
+	uint32_t found = 0;
+	size_t column = 3;
 
-		*ret_last = db_int(q, 0);
-		if (db_null(q, 1) || has_hit(hits, o, h.id))
+	for (size_t i = 0; i < o->n_fields; i++) {
+		if (!search_field(&o->fields[i]))
 			continue;
-		h.title = arena_dup(ctx->mem, shown(ctx, o->title, db_value(q, 2)));
-		h.rank = h.title ? title_rank(ctx->mem, h.title, w) : RANK_OTHER;
-		hits->list = arena_grow(ctx->mem, hits->list, &hits->cap, hits->n + 1, sizeof *hits->list);
-		hits->list[hits->n++] = h;
+
+		struct value v = db_value(q, column++);
+
+		if (v.kind == V_TEXT)
+			found |= value_answers(mem, &o->fields[i], v.s, w);
+		if ((found & all) == all || (found & ANSWERS_START))
+			return true;
 	}
+	return false;
+}
+
+static void add_hit(struct ctx *ctx, const struct object *o, const struct words *w, struct query *q,
+                    struct hits *hits)
+{
+	struct hit h = { .o = o, .id = db_int(q, 1) };
+
+	if (has_hit(hits, o, h.id))
+		return;
+	h.title = arena_dup(ctx->mem, shown(ctx, o->title, db_value(q, 2)));
+	h.rank = h.title ? title_rank(ctx->mem, h.title, w) : RANK_OTHER;
+	hits->list = arena_grow(ctx->mem, hits->list, &hits->cap, hits->n + 1, sizeof *hits->list);
+	hits->list[hits->n++] = h;
+}
+
+/* Where an object is being read: the rows before `before`. */
+struct place {
+	const struct object *o;
+	const char *sql;
+	int64_t object;
+	int64_t before;
+};
+
+/*
+ * Adds the caller's among the next `most` rows the index has for `match`; of a match that names only
+ * owners, those that hold the words.  *ret_seen: how many rows there were.
+ */
+static bool add_page(struct ctx *ctx, struct place *at, const char *match, bool compare, size_t most,
+                     const struct words *w, struct hits *hits, size_t *ret_seen)
+{
+	struct query *q = ctx_query(ctx, at->sql, (struct bind[]){
+		{ "from", v_int(at->object << SEARCH_RECORDS) }, { "object", v_int(at->object) },
+		{ "before", v_int(at->before) }, { "match", v_text(match) },
+		{ "most", v_int((int64_t)most) }, { 0 } });
+	struct arena row;
+
+	if (!q)
+		return false;
+	arena_init(&row, 0);
+	for (*ret_seen = 0; db_next(q); *ret_seen += 1) {
+		at->before = db_int(q, 0);
+		if (!db_null(q, 1) && (!compare || row_answers(&row, at->o, w, q)))
+			add_hit(ctx, at->o, w, q, hits);
+		arena_reset(&row);
+	}
+	arena_done(&row);
 
 	bool failed = db_failed(q);
 
@@ -116,32 +174,41 @@ static bool search_object(struct ctx *ctx, const struct object *o, const struct 
 		size_t n;
 		int pages;
 	} ways[] = { { &whole, 1, 1 }, { &w->start, 1, 1 }, { w->groups, w->n, PAGES } };
-	const char *sql = page_sql(ctx, o);
-	size_t first = hits->n;
-	int64_t object;
+	struct place at = { .o = o, .sql = page_sql(ctx, o), .before = (INT64_C(1) << SEARCH_RECORDS) - 1 };
+	size_t before = hits->n;
+	struct text owners;
+	size_t seen = OWN;
 
 	for (size_t i = 0; i < whole.n; i++)
 		whole.wanted[i].prefix = false;
-	if (!search_number(ctx, o, &object))
+	text_init(&owners, ctx->mem);
+	if (!search_number(ctx, o, &at.object) || !search_match(ctx, o, NULL, 0, &owners))
 		return false;
+	if (!at.object)
+		return true;
+	if (owners.len && !add_page(ctx, &at, owners.s, true, OWN, w, hits, &seen))
+		return false;
+	if (seen < OWN)
+		return true;
+
+	size_t first = hits->n;
+	int64_t from = at.before;
+
 	/* Enough that begin so: what merely holds it would come behind them anyway. */
-	for (size_t i = 0; i < LENGTH(ways) && object && hits->n - first < PAGE; i++) {
-		int64_t before = (INT64_C(1) << SEARCH_RECORDS) - 1;
+	for (size_t i = 0; i < LENGTH(ways) && hits->n - first < PAGE; i++) {
 		size_t start = hits->n;
-		size_t seen = PAGE;
 		struct text match;
 
+		if (ways[i].pages > 1 && hits->n - before >= PAGE)
+			break;  /* the newest that fit have been read */
 		text_init(&match, ctx->mem);
 		if (!search_match(ctx, o, ways[i].groups, ways[i].n, &match))
 			return false;
-		for (int page = 0; page < ways[i].pages && seen == PAGE && hits->n - start < PAGE; page++) {
-			struct query *q = ctx_query(ctx, sql, (struct bind[]){
-				{ "from", v_int(object << SEARCH_RECORDS) }, { "object", v_int(object) },
-				{ "before", v_int(before) }, { "match", v_text(match.s) }, { 0 } });
-
-			if (!q || !add_page(ctx, o, w, q, hits, &before, &seen))
+		at.before = from;
+		seen = PAGE;
+		for (int page = 0; page < ways[i].pages && seen == PAGE && hits->n - start < PAGE; page++)
+			if (!add_page(ctx, &at, match.s, false, PAGE, w, hits, &seen))
 				return false;
-		}
 	}
 	return true;
 }
@@ -156,15 +223,15 @@ static const char *matching(struct ctx *ctx, struct reader *r, const struct word
 	for (size_t i = 0; i < r->n_fields; i++) {
 		const struct field *f = r->fields[i];
 		struct value v = query_value(r, i);
-		struct text tokens;
 		size_t n = 0;
 
 		if (!search_field(f) || v.kind != V_TEXT)
 			continue;
-		text_init(&tokens, ctx->mem);
-		value_tokens(ctx->mem, f, v.s, &tokens);
+
+		uint32_t answers = value_answers(ctx->mem, f, v.s, w);
+
 		for (size_t g = 0; g < w->n; g++)
-			n += group_in(&w->groups[g], tokens.s);
+			n += answers >> g & 1;
 		if (n > most) {
 			most = n;
 			best = f->name;

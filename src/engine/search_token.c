@@ -511,3 +511,58 @@ bool group_in(const struct group *g, const char *tokens)
 	}
 	return false;
 }
+
+/*
+ * Can the text hold the token at all?  Never no where it does.  Making the tokens of a text costs
+ * ten times what looking at it does.
+ */
+static bool may_hold(struct arena *mem, const struct field *f, const char *folded, const char *token)
+{
+	struct unit units[SEARCH_UNITS];
+	size_t n;
+
+	if (*token == '#')
+		return f->type == TYPE_PHONE;
+	if (*token != '_' && *token != '-')
+		return strstr(folded, token) != NULL;
+	if (f->type != TYPE_TEXT)
+		return false;
+	n = units_of(mem, folded, units);
+	for (size_t i = 0; i < n; i++)
+		if (reads(units + i, n - i, token + 1, *token == '-'))
+			return true;
+	return false;
+}
+
+uint32_t value_answers(struct arena *mem, const struct field *f, const char *s, const struct words *w)
+{
+	const char *folded = normal(mem, s);
+	bool title = f == f->object->title && w->start.n;
+	bool plausible = false;
+	struct text tokens;
+	uint32_t ret = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct group *g = &w->groups[i];
+
+		/* Chinese characters are tokens just as they stand. */
+		if (!g->wanted[0].prefix && strstr(folded, g->wanted[0].token))
+			ret |= UINT32_C(1) << i;
+		for (size_t k = 0; k < g->n && g->wanted[0].prefix && !plausible; k++)
+			plausible = may_hold(mem, f, folded, g->wanted[k].token);
+	}
+	if (title && text_starts(joined(mem, folded), w->start.wanted[0].token + 1))
+		ret |= ANSWERS_START;
+	for (size_t k = 1; title && k < w->start.n && !plausible; k++)
+		plausible = may_hold(mem, f, folded, w->start.wanted[k].token + 1);
+	if (!plausible)
+		return ret;
+	text_init(&tokens, mem);
+	value_tokens(mem, f, s, &tokens);
+	for (size_t i = 0; i < w->n; i++)
+		if (group_in(&w->groups[i], tokens.s))
+			ret |= UINT32_C(1) << i;
+	if (title && group_in(&w->start, tokens.s))
+		ret |= ANSWERS_START;
+	return ret;
+}

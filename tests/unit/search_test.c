@@ -304,3 +304,44 @@ TEST_ENGINE(search_finds_the_one_that_is_meant)
 	CHECK(text_starts(titles(h, NULL, "大客", "customer"), "大客; 大客户00999号; "));
 	CHECK_TEXT(titles(h, NULL, "dakehu00500", "customer"), "大客户00500号");
 }
+
+/* Rows that are read and compared answer as the index does, whoever asks. */
+TEST_ENGINE(search_of_few_is_as_of_all)
+{
+	static const char *const words[] = {
+		"华", "华为", "華為", "华为技术", "huawei", "hw", "HWJS", "huaw ji", "jishu", "h", "h w",
+		"tcl", "tclkj", "TCL科技", "t clkj", "chongqing", "cqca", "zhongqing", "lv", "lu",
+		"0138", "1380013", "138 0013", "+86 138 0013 8000", "8000 华", "5g", "gtx", "4060", "060",
+		"长安-汽车", "长安汽车", "汽车长安", "ａｂ", "ab", "b", "x", "wuguan", "，", "不存在",
+	};
+	const struct member *a = house_member(h, "lilei", "rep");
+	const struct member *b = house_member(h, "hanmeimei", "rep");
+
+	customer(h, "深圳市华为技术有限公司", a, ",\"phone\":\"13800138000\"");
+	customer(h, "重庆长安-汽车", a, ",\"short_name\":\"长安\"");
+	customer(h, "长安 汽车", a, "");
+	customer(h, "TCL科技集团", a, ",\"number\":\"AB-17\"");
+	customer(h, "GTX4060显卡", a, "");
+	customer(h, "绿 5G 吕", a, "");
+	for (size_t i = 0; i < LENGTH(words); i++) {
+		CHECK_TEXT(titles(h, a, words[i], "customer"), titles(h, NULL, words[i], "customer"));
+		CHECK_TEXT(titles(h, b, words[i], "customer"), "");
+	}
+}
+
+/* Of more rows than are read the older ones are asked from the index. */
+TEST_ENGINE(search_of_many_of_ones_own)
+{
+	const struct member *a = house_member(h, "lilei", "rep");
+	const struct member *b = house_member(h, "hanmeimei", "rep");
+	struct bulk rows = { 0, 2500 };
+
+	customer(h, "大客", a, "");
+	customer(h, "大客", b, "");
+	CHECK(house_write(h, NULL, insert, &rows));
+	CHECK(house_write(h, NULL, rebuild, NULL));
+	CHECK(text_starts(titles(h, a, "大客", "customer"), "大客; 大客户02499号; "));
+	CHECK_TEXT(titles(h, a, "大客户00001号", "customer"), "大客户00001号");
+	CHECK_TEXT(titles(h, a, "dakehu02400", "customer"), "大客户02400号");
+	CHECK_TEXT(titles(h, b, "02499 大客户", "customer"), "大客户02499号");
+}
