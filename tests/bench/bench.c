@@ -96,6 +96,7 @@ static bool allow_export(struct ctx *ctx, void *arg)
 		                 " \"write\": \"own\", \"export\": \"own\"}}}") }, { 0 } }, NULL);
 }
 
+/* What tells customers apart is spread over each member's as over all. */
 static bool add_customers(struct ctx *ctx, void *arg)
 {
 	struct fill *f = arg;
@@ -104,9 +105,9 @@ static bool add_customers(struct ctx *ctx, void *arg)
 		"INSERT INTO t_customer (version, created_at, changed_at, name, level, lifecycle, region, phone,"
 		" key_account, owner, employees, remark)"
 		" WITH RECURSIVE n(i) AS (SELECT $from UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $to)"
-		" SELECT 1, $now - (i * 7919 % 31536000) * 1000, $now, '客户' || substr('甲乙丙丁戊己庚辛壬癸', 1 + i % 10, 1)"
+		" SELECT 1, $now - (i * 7919 % 31536000) * 1000, $now, '客户' || substr('甲乙丙丁戊己庚辛壬癸', 1 + (i + i / 1000) % 10, 1)"
 		" || substr('东西南北中上下前后左', 1 + i / 10 % 10, 1) || '科技' || i || '有限公司',"
-		" substr('abcd', 1 + i % 4, 1), 'potential', CASE i % 3 WHEN 0 THEN '440305' WHEN 1 THEN '110101' ELSE '310115' END,"
+		" substr('abcd', 1 + (i + i / 1000) % 4, 1), 'potential', CASE i % 3 WHEN 0 THEN '440305' WHEN 1 THEN '110101' ELSE '310115' END,"
 		" '138' || substr('00000000' || (i * 7 % 100000000), -8), 0, 1 + i % $members, i % 500, '备注' || i FROM n",
 		(struct bind[]){ { "from", v_int(f->from) }, { "to", v_int(f->to) },
 		                 { "members", v_int(f->members) }, { 0 } }, NULL);
