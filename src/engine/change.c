@@ -488,18 +488,17 @@ static bool add_changes(struct ctx *ctx, const struct object *o, int64_t id, int
 	return true;
 }
 
-/* The newest records of `f->object` that refer to this one, each with what its list shows. */
-static bool add_related(struct ctx *ctx, const struct field *f, int64_t id, int64_t before,
+/* The newest records of `o` that fit the query `which`, each with what its list shows. */
+static bool add_related(struct ctx *ctx, const struct object *o, const char *which, int64_t before,
                         int64_t limit, struct items *items)
 {
-	const struct object *o = f->object;
 	size_t at = SIZE_MAX;
 	struct reader r;
 	struct list l;
 	struct text query;
 
 	text_init(&query, ctx->mem);
-	text_addf(&query, "%s=eq.%" PRId64 "&sort=-created_at", f->name, id);
+	text_addf(&query, "%s&sort=-created_at", which);
 	if (before != INT64_MAX) {
 		char until[26];
 
@@ -546,11 +545,16 @@ static bool add_all_related(struct ctx *ctx, const struct object *o, int64_t id,
 
 		if (!scope_may(ctx, other, ACT_READ) || other == o || !other->log)
 			continue;
+		if (other->about_object &&
+		    !add_related(ctx, other, fmt(ctx->mem, "%s=eq.%s&%s=eq.%" PRId64, other->about_object->name,
+		                                 o->name, other->about_record->name, id), before, limit, items))
+			return false;
 		for (size_t k = 0; k < other->n_fields; k++) {
 			const struct field *f = &other->fields[k];
 
 			if (field_is_ref(f) && f->to == o && !f->system && scope_field_read(ctx, f) &&
-			    !add_related(ctx, f, id, before, limit, items))
+			    !add_related(ctx, other, fmt(ctx->mem, "%s=eq.%" PRId64, f->name, id), before, limit,
+			                 items))
 				return false;
 		}
 	}

@@ -118,6 +118,29 @@ static bool check_unique(struct ctx *ctx, const struct change *c, const char *co
 	                      name_of(ctx, object_field(c->o, names[0])));
 }
 
+/* The record a row is about exists, may be seen, and stays the same; merging moves it as system. */
+static bool check_about(struct ctx *ctx, const struct change *c)
+{
+	const struct field *object = c->o->about_object;
+	struct value name = c->now[object->index];
+	struct value id = c->now[c->o->about_record->index];
+	const struct object *to = name.kind == V_TEXT ? schema_object(ctx->schema, name.s) : NULL;
+	bool changed = !value_eq(c->old[object->index], name) ||
+	               !value_eq(c->old[c->o->about_record->index], id);
+	bool may = false;
+
+	if (!changed || (name.kind == V_NULL && id.kind == V_NULL))
+		return true;
+	if (c->act == CHANGE_UPDATE && !ctx->me->system)
+		return fail(ctx, ERR_INVALID, c->o->about_record->name, "不能改到另一条记录",
+		            "This cannot be moved to another record");
+	if (to && !to->about_object && id.kind == V_INT && scope_may(ctx, to, ACT_READ) &&
+	    !scope_row(ctx, to, id.i, ACT_READ, &may))
+		return false;
+	return may || fail(ctx, ERR_INVALID, c->o->about_record->name, "没有这条记录",
+	                   "There is no such record");
+}
+
 bool record_check(struct ctx *ctx, const struct change *c)
 {
 	const struct object *o = c->o;
@@ -144,6 +167,8 @@ bool record_check(struct ctx *ctx, const struct change *c)
 		if (f->unique)
 			ok &= check_unique(ctx, c, (const char *[]){ f->name, NULL });
 	}
+	if (ok && o->about_object)
+		ok = check_about(ctx, c);
 	for (const char ***u = o->uniques; ok && u && *u; u++)
 		ok &= check_unique(ctx, c, *u);
 	return ok && ctx->kind == ERR_NONE;

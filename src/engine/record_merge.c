@@ -55,6 +55,30 @@ static bool repoint_all(struct ctx *ctx, const struct object *o, int64_t from, i
 	return true;
 }
 
+/* What is said about `from` – comments, who follows – is about `to`. */
+static bool repoint_about(struct ctx *ctx, const struct object *o, int64_t from, int64_t to)
+{
+	for (size_t i = 0; i < ctx->schema->n_objects; i++) {
+		const struct object *other = &ctx->schema->objects[i];
+		int64_t *ids;
+		size_t n;
+
+		if (!other->about_object)
+			continue;
+		if (!ctx_ids(ctx, fmt(ctx->mem, "SELECT id FROM %s WHERE %s = $object AND %s = $from"
+		                                " AND deleted_at IS NULL", scope_table(ctx->mem, other),
+		                      other->about_object->name, other->about_record->name),
+		             (struct bind[]){ { "object", v_text(o->name) }, { "from", v_int(from) }, { 0 } },
+		             &ids, &n))
+			return false;
+		for (size_t k = 0; k < n; k++)
+			if (!record_update(ctx, other->name, ids[k], (struct cell[]){
+			        { other->about_record->name, v_int(to) }, { 0 } }))
+				return false;
+	}
+	return true;
+}
+
 /* Empty fields of the one that stays take the value of the other. */
 static bool fill(struct ctx *ctx, const struct object *o, int64_t id, const struct value *from)
 {
@@ -101,7 +125,8 @@ bool record_merge(struct ctx *ctx, const struct object *o, int64_t id, const int
 			return record_refused(ctx, o, from[i]);
 
 		const struct member *me = ctx_as_system(ctx);
-		bool ok = repoint_all(ctx, o, from[i], id) && record_delete(ctx, o->name, from[i], 0) &&
+		bool ok = repoint_all(ctx, o, from[i], id) && repoint_about(ctx, o, from[i], id) &&
+		          record_delete(ctx, o->name, from[i], 0) &&
 		          fill(ctx, o, id, row);
 
 		ctx_as(ctx, me);

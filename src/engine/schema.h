@@ -182,6 +182,8 @@ struct object {
 	const struct field *scope_member;    /* rows belong to this member; NULL */
 	const struct field *scope_parent;    /* rows are visible with this record; NULL */
 	bool unowned_visible;                /* rows whose scope_member is NULL are for everybody with any reach */
+	const struct field *about_object;    /* rows are about any record, named by these two fields: only who ... */
+	const struct field *about_record;    /* ... sees that record sees them.  Both or neither; NULL */
 	const struct grant *grants;
 	size_t n_grants;
 

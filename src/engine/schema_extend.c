@@ -280,7 +280,7 @@ static void merge_list(struct json_writer *w, const char *key, const struct plac
 void merge_json(struct loader *l, struct object_draft *d)
 {
 	static const char *const as_is[] = { "object", "was",   "doc",     "icon", "menu",
-		                             "title",  "scope", "unowned", "log",  "columns" };
+		                             "title",  "scope", "unowned", "about", "log",  "columns" };
 	const struct {
 		const char *key;
 		const struct json *j;

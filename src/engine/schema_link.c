@@ -344,6 +344,9 @@ static void link_scope_field(struct loader *l, struct object_draft *d, const str
 			l, at, "scope 应为成员字段或指向其他对象的引用，“%s”不是",
 			"scope must be a member field or a reference to another object: \"%s\" is neither",
 			f->name);
+	} else if (json_get(parent->at.json, "about")) {
+		complain(l, at, "“%s”随任意记录可见，不能作为 scope",
+		         "%s is visible with any kind of record: it cannot be the scope", f->to->name);
 	} else if (is_public(parent)) {
 		complain(l, at, "“%s”是公共对象，不属于任何人，不能作为 scope",
 		         "%s is public, its rows belong to nobody: it cannot be the scope",
@@ -375,6 +378,42 @@ static void link_scope(struct loader *l, struct object_draft *d)
 	if (o->unowned_visible && !o->scope_member)
 		complain(l, place_of(d->at, "unowned"), "“unowned”只用于属于成员的对象",
 		         "\"unowned\" is for objects whose rows belong to a member");
+}
+
+/* The two fields that name the record a row is about: its object and its number. */
+static void link_about(struct loader *l, struct object_draft *d)
+{
+	const struct json *about = json_get(d->at.json, "about");
+	struct object *o = d->o;
+	struct place at = { d->at.source, about };
+	const struct json *first = about && about->kind == JSON_ARRAY ? about->first : NULL;
+	const struct json *second = first ? first->next : NULL;
+	const struct field *object;
+	const struct field *record;
+
+	if (!about || about->kind != JSON_ARRAY)
+		return;
+	if (about->len != 2 || first->kind != JSON_TEXT || second->kind != JSON_TEXT) {
+		complain(l, at, "about 应为两个字段：对象名和记录编号",
+		         "\"about\" names two fields: one for the object, one for the record");
+		return;
+	}
+	object = need_field(l, at, o, first->text);
+	record = need_field(l, at, o, second->text);
+	if (!object || !record)
+		return;
+	if (object->type != TYPE_TEXT || record->type != TYPE_INTEGER) {
+		complain(l, at, "about 的字段应为 text 和 integer",
+		         "the fields of \"about\" are of the types text and integer");
+		return;
+	}
+	if (o->is_public || o->scope_parent) {
+		complain(l, at, "“about”只用于属于成员的对象",
+		         "\"about\" is for objects whose rows belong to a member");
+		return;
+	}
+	o->about_object = object;
+	o->about_record = record;
 }
 
 static void check_circle(struct loader *l, struct object_draft *d)
@@ -520,6 +559,8 @@ void link_objects(struct loader *l)
 		link_fields(l, &l->drafts[i]);
 	for (size_t i = 0; i < l->n_drafts; i++)
 		link_scope(l, &l->drafts[i]);
+	for (size_t i = 0; i < l->n_drafts; i++)
+		link_about(l, &l->drafts[i]);
 	for (size_t i = 0; i < l->n_drafts; i++) {
 		check_circle(l, &l->drafts[i]);
 		link_title(l, &l->drafts[i]);

@@ -739,6 +739,7 @@ static const struct key object_keys[] = {
 	{ "title",      IS_TEXT,  false, 0, false },
 	{ "scope",      IS_TEXT | IS_LIST, true, 0, false },
 	{ "unowned",    IS_TEXT,  false, 0, false },
+	{ "about",      IS_LIST,  false, 0, false },
 	{ "log",        IS_BOOL,  false, 0, true },
 	{ "fields",     IS_LIST,  true,  0, false },
 	{ "columns",    IS_LIST,  false, 0, true },

@@ -111,6 +111,34 @@ static void within(const char *column, enum reach reach, struct text *out)
 	}
 }
 
+static void reach_where(struct ctx *ctx, const struct object *o, enum act act, enum reach reach,
+                        struct text *out);
+
+/*
+ * The living record the row is about can be read.  CASE asks one table per row, the one it
+ * names; a row about nothing goes by its owner alone.
+ */
+static void about_where(struct ctx *ctx, const struct object *o, struct text *out)
+{
+	if (MUTANT_IS(21)) {
+		text_add(out, "1 = 1");
+		return;
+	}
+	text_addf(out, "CASE WHEN t_%s.%s IS NULL THEN 1 ELSE CASE t_%s.%s", o->name, o->about_object->name,
+	          o->name, o->about_object->name);
+	for (size_t i = 0; i < ctx->schema->n_objects; i++) {
+		const struct object *to = &ctx->schema->objects[i];
+
+		if (to->about_object || !scope_may(ctx, to, ACT_READ))
+			continue;
+		text_addf(out, " WHEN '%s' THEN (SELECT 1 FROM t_%s WHERE id = t_%s.%s AND deleted_at IS NULL"
+		               " AND ", to->name, to->name, o->name, o->about_record->name);
+		reach_where(ctx, to, ACT_READ, scope_reach(ctx, to, ACT_READ), out);
+		text_add(out, ")");
+	}
+	text_add(out, " ELSE 0 END END = 1");
+}
+
 static void shared(const char *column, const struct object *o, enum act act, struct text *out)
 {
 	text_addf(out, " OR %s IN (SELECT record FROM t_share WHERE object = '%s'"
@@ -118,9 +146,6 @@ static void shared(const char *column, const struct object *o, enum act act, str
 	          column, o->name, MUTANT_IS(17) ? "" : " AND deleted_at IS NULL",
 	          writes(act) && !MUTANT_IS(18) ? " AND writable = 1" : "");
 }
-
-static void reach_where(struct ctx *ctx, const struct object *o, enum act act, enum reach reach,
-                        struct text *out);
 
 /* The way through the parent.  `reach` is the caller's on the children. */
 static void parent_where(struct ctx *ctx, const struct object *o, enum act act, enum reach reach,
@@ -187,6 +212,10 @@ void scope_where(struct ctx *ctx, const struct object *o, enum act act, struct t
 		within("id", REACH_ALL, out);
 	else
 		reach_where(ctx, o, act, scope_reach(ctx, o, act), out);
+	if (o->about_object && !ctx->me->system) {
+		text_add(out, " AND ");
+		about_where(ctx, o, out);
+	}
 }
 
 bool scope_branches(struct ctx *ctx, const struct object *o,
