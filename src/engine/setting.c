@@ -84,6 +84,9 @@ static const struct known known[] = {
 	  { "在同一阶段超过这么多天即为停滞。", "Longer than this in one stage." } },
 	{ "loss_reason_required", BOOL, "true", 0, 0, NULL, NULL,
 	  { "输单必须填写原因", "A lost opportunity needs a reason" }, { NULL, NULL } },
+	{ "notice_days", INTEGER, "90", 1, 3650, NULL, NULL,
+	  { "通知保留天数", "Days that notices are kept" },
+	  { "更早的通知每晚清除。", "Older ones are removed each night." } },
 	{ "visit_goal_required", BOOL, "true", 0, 0, NULL, NULL,
 	  { "拜访必须填写目的", "A visit needs a goal" }, { NULL, NULL } },
 };

@@ -2,8 +2,10 @@
 
 #include "engine/engine.h"
 #include "engine/import.h"
+#include "engine/notice.h"
 #include "engine/region.h"
 #include "engine/scope.h"
+#include "engine/talk.h"
 
 static bool people_changed(struct ctx *ctx, struct change *c)
 {
@@ -89,11 +91,12 @@ static bool attach_files(struct ctx *ctx, struct change *c)
 	return true;
 }
 
-/* What is over: sessions that expired, answers kept for repeated requests. */
+/* What is over: sessions that expired, answers kept for repeated requests, old notices. */
 static bool clean_up(struct ctx *ctx, const struct json *args)
 {
 	(void)args;
-	return ctx_exec(ctx, fmt(ctx->mem, "DELETE FROM %s WHERE expires_at < $now",
+	return notice_clean(ctx) &&
+	       ctx_exec(ctx, fmt(ctx->mem, "DELETE FROM %s WHERE expires_at < $now",
 	                         scope_table(ctx->mem, schema_object(ctx->schema, "session"))), NULL, NULL) &&
 	       ctx_exec(ctx, "DELETE FROM t_answer WHERE at < $since",
 	                (struct bind[]){ { "since", v_int(ctx->now - INT64_C(86400000)) }, { 0 } }, NULL);
@@ -183,6 +186,13 @@ const struct module system_module = {
 		{ "calendar_day", HOOK_AFTER, calendar_changed },
 		{ "object", HOOK_BEFORE, declaration_name },
 		{ "object", HOOK_AFTER, declaration_changed },
+		{ "comment", HOOK_BEFORE, talk_comment_before },
+		{ "comment", HOOK_AFTER, talk_comment_after },
+		{ "follow", HOOK_BEFORE, talk_follow_before },
+		{ "preference", HOOK_BEFORE, notice_preference },
+		{ "import", HOOK_AFTER, notice_import },
+		{ "job", HOOK_AFTER, notice_job },
+		{ "*", HOOK_AFTER, notice_written },
 		{ 0 },
 	},
 	.actions = (const struct action_impl[]){ { "job", "retry", retry_job }, { 0 } },

@@ -102,6 +102,7 @@ void ask_pages(struct asker *a);
 void ask_count(struct asker *a);
 void ask_summary(struct asker *a);
 void ask_parts(struct asker *a);
+void ask_about(struct asker *a);
 void ask_search(struct asker *a);
 void ask_timeline(struct asker *a);
 void ask_feed(struct asker *a);

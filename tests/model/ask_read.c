@@ -1,6 +1,7 @@
 #include "tests/model/ask.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 const struct object *asked_object(struct ctx *ctx, const struct asked *q)
 {
@@ -414,4 +415,51 @@ void ask_summary(struct asker *a)
 	if (n == 0 && g.keys[0] < 0)    /* all there is: one group, of nothing */
 		heaps[n++] = (struct heap){ .count = 0 };
 	same_groups(a, json_get(r.json, "rows"), heaps, n, &g);
+}
+
+/*
+ * Rows about any record
+ */
+
+static bool asked_about(struct ctx *ctx, void *arg, struct json_writer *w)
+{
+	const struct asked *q = arg;
+	struct list l;
+
+	return query_parse(ctx, schema_object(ctx->schema, "follow"), q->text, &l) && query_list(ctx, &l, w);
+}
+
+/* Exactly those whose record the member sees are there, newest first. */
+void ask_about(struct asker *a)
+{
+	static int64_t due[ROWS];
+	const struct json *j;
+	int64_t count = 0;
+	int n = 0;
+	struct reply r;
+
+	for (int i = 0; i < a->w->n_rows; i++) {
+		int at = n;
+
+		if (!a->w->rows[i].about || !oracle_sees(a->w, a->me, i))
+			continue;
+		for (n++; at > 0 && due[at - 1] < a->w->rows[i].about; at--)
+			due[at] = due[at - 1];
+		due[at] = a->w->rows[i].about;
+	}
+	ask_begin(a, "rows about what is seen");
+	r = ask_read(a, asked_about, &(struct asked){ .text = "sort=-id&limit=200&count=exact" });
+	if (!ask_expect(a, &r, ERR_NONE))
+		return;
+	count = json_int(r.json, "count", -1);
+	if (count != n) {
+		ask_wrong(a, "are %" PRId64 ", should be %d", count, n);
+		return;
+	}
+	j = json_get(r.json, "rows")->first;
+	for (int i = 0; i < n && i < 200; i++, j = j->next)
+		if (!j || strtoll(json_text(j, "id", "0"), NULL, 10) != due[i]) {
+			ask_wrong(a, "row %d is %s, should be %" PRId64, i, json_text(j, "id", "no more"), due[i]);
+			return;
+		}
 }

@@ -165,6 +165,11 @@ static bool create_row(struct ctx *ctx, struct world *w, int object)
 	body = json_parse(ctx->mem, text.s, text.len, &error);
 	if (!record_create_json(ctx, site_object(ctx, w, object), body, &w->rows[row].id))
 		return false;
+	/* What is about any record, seen with it: such rows are not in the log. */
+	if (world_chance(w, 20) && !record_create(ctx, "follow", (struct cell[]){
+	        { "object", v_text(t->name) }, { "record", v_int(w->rows[row].id) },
+	        { "member", v_int(w->members[0].id) }, { 0 } }, &w->rows[row].about))
+		return false;
 	t->n++;
 	add_event(w, EVENT_CREATE, row);
 	return true;

@@ -74,6 +74,7 @@ struct row {
 	int64_t id;
 	bool deleted;
 	int deleted_with;               /* the row whose deletion took it along, -1 */
+	int64_t about;                  /* what the engine called the row of `follow` about it; 0: none */
 	struct fact facts[FIELDS];
 };
 
