@@ -1,0 +1,393 @@
+#include "engine/meta.h"
+
+#include "engine/metric.h"
+#include "engine/scope.h"
+#include "engine/setting.h"
+
+static void write_label(struct json_writer *w, const char *key, struct label l)
+{
+	if (!l.zh && !l.en)
+		return;
+	jw_key(w, key);
+	jw_object(w);
+	jw_key(w, "zh");
+	jw_text(w, l.zh);
+	jw_key(w, "en");
+	jw_text(w, l.en);
+	jw_object_end(w);
+}
+
+static void write_text(struct json_writer *w, const char *key, const char *s)
+{
+	if (!s)
+		return;
+	jw_key(w, key);
+	jw_text(w, s);
+}
+
+static void write_flag(struct json_writer *w, const char *key, bool b)
+{
+	jw_key(w, key);
+	jw_bool(w, b);
+}
+
+/* A limit in the form values of the field have. */
+static void write_limit(struct json_writer *w, const char *key, const struct field *f, int64_t limit)
+{
+	jw_key(w, key);
+	if (field_type(f)->storage == STORE_INTEGER)
+		field_type(f)->write(w, f, v_int(limit));
+	else
+		jw_int(w, limit);
+}
+
+static void write_choices(struct json_writer *w, const struct field *f)
+{
+	jw_key(w, "choices");
+	jw_array(w);
+	for (size_t i = 0; i < f->n_choices; i++) {
+		jw_object(w);
+		jw_key(w, "value");
+		jw_text(w, f->choices[i].value);
+		write_label(w, "label", f->choices[i].label);
+		write_text(w, "color", f->choices[i].color);
+		jw_object_end(w);
+	}
+	jw_array_end(w);
+}
+
+static void write_ops(struct json_writer *w, const struct type *t)
+{
+	static const char *const words[] = { "eq", "ne", "lt", "lte", "gt", "gte", "in", "like", "is" };
+
+	jw_key(w, "ops");
+	jw_array(w);
+	for (size_t i = 0; i < LENGTH(words); i++)
+		if (t->ops & OP_BIT(i))
+			jw_text(w, words[i]);
+	jw_array_end(w);
+}
+
+/* A field, a parameter or a column; `ctx` NULL leaves out what depends on the member. */
+static void write_field(struct ctx *ctx, const struct field *f, struct json_writer *w)
+{
+	const struct type *t = field_type(f);
+
+	jw_object(w);
+	jw_key(w, "name");
+	jw_text(w, f->name);
+	jw_key(w, "type");
+	jw_text(w, types[f->type].name);
+	if (f->computed) {
+		jw_key(w, "yields");
+		jw_text(w, t->name);
+	}
+	if (f->to)
+		write_text(w, "to", f->to->name);
+	write_label(w, "label", f->label);
+	write_label(w, "help", f->help);
+	write_flag(w, "required", f->required);
+	write_flag(w, "read_only", f->object && !scope_field_write(ctx, f));
+	write_flag(w, "unique", f->unique);
+	write_flag(w, "index", f->indexed);
+	write_flag(w, "search", f->search);
+	write_flag(w, "system", f->system);
+	if (f->has_min)
+		write_limit(w, "min", f, f->min);
+	if (f->has_max)
+		write_limit(w, "max", f, f->max);
+	if (f->scale) {
+		jw_key(w, "scale");
+		jw_int(w, f->scale);
+	}
+	write_text(w, "default", f->initial);
+	write_text(w, "filter", f->filter);
+	write_text(w, "formula", f->formula);
+	if (f->n_choices)
+		write_choices(w, f);
+	write_ops(w, t);
+	write_flag(w, "sortable", t->sortable);
+	jw_object_end(w);
+}
+
+static void write_fields(struct ctx *ctx, const char *key, const struct field *list, size_t n,
+                         struct json_writer *w)
+{
+	jw_key(w, key);
+	jw_array(w);
+	for (size_t i = 0; i < n; i++)
+		if (!list[i].object || scope_field_read(ctx, &list[i]))
+			write_field(ctx, &list[i], w);
+	jw_array_end(w);
+}
+
+static void write_names(struct ctx *ctx, const struct object *o, const char **names,
+                        struct json_writer *w)
+{
+	jw_array(w);
+	for (; names && *names; names++)
+		if (scope_field(ctx, o, *names))
+			jw_text(w, *names);
+	jw_array_end(w);
+}
+
+static void write_can(struct ctx *ctx, const struct object *o, struct json_writer *w)
+{
+	jw_key(w, "can");
+	jw_object(w);
+	write_flag(w, "read", scope_may(ctx, o, ACT_READ));
+	write_flag(w, "create", scope_may(ctx, o, ACT_CREATE));
+	write_flag(w, "update", scope_may(ctx, o, ACT_UPDATE));
+	write_flag(w, "delete", scope_may(ctx, o, ACT_DELETE));
+	write_flag(w, "export", scope_may(ctx, o, ACT_EXPORT));
+	write_flag(w, "import", scope_may(ctx, o, ACT_CREATE));
+	jw_object_end(w);
+}
+
+/* Lists of other objects that belong to a record of this one. */
+static void write_related(struct ctx *ctx, const struct object *o, struct json_writer *w)
+{
+	jw_key(w, "related");
+	jw_array(w);
+	for (size_t i = 0; i < ctx->schema->n_objects; i++) {
+		const struct object *other = &ctx->schema->objects[i];
+
+		if (!scope_may(ctx, other, ACT_READ) || !other->log)
+			continue;
+		for (size_t k = 0; k < other->n_fields; k++) {
+			const struct field *f = &other->fields[k];
+
+			if (f->to != o || !field_is_ref(f) || f->system || !scope_field_read(ctx, f))
+				continue;
+			jw_object(w);
+			jw_key(w, "object");
+			jw_text(w, other->name);
+			jw_key(w, "field");
+			jw_text(w, f->name);
+			jw_object_end(w);
+		}
+	}
+	jw_array_end(w);
+}
+
+static void write_actions(struct ctx *ctx, const struct object *o, struct json_writer *w)
+{
+	jw_key(w, "actions");
+	jw_array(w);
+	for (size_t i = 0; i < o->n_actions; i++) {
+		const struct action *a = &o->actions[i];
+
+		if (!ctx_in_roles(ctx, &a->roles) || !scope_may(ctx, o, a->needs))
+			continue;
+		jw_object(w);
+		jw_key(w, "name");
+		jw_text(w, a->name);
+		write_label(w, "label", a->label);
+		write_label(w, "confirm", a->confirm);
+		jw_key(w, "on");
+		jw_text(w, a->on_list ? "list" : "record");
+		write_fields(ctx, "params", a->params, a->n_params, w);
+		jw_object_end(w);
+	}
+	jw_array_end(w);
+}
+
+static void write_views(const struct object *o, struct json_writer *w)
+{
+	jw_key(w, "views");
+	jw_array(w);
+	for (size_t i = 0; i < o->n_views; i++) {
+		jw_object(w);
+		jw_key(w, "name");
+		jw_text(w, o->views[i].name);
+		write_label(w, "label", o->views[i].label);
+		jw_key(w, "query");
+		jw_text(w, o->views[i].query);
+		jw_object_end(w);
+	}
+	jw_array_end(w);
+	if (o->board_by) {
+		jw_key(w, "board");
+		jw_object(w);
+		write_text(w, "by", o->board_by);
+		write_text(w, "sum", o->board_sum);
+		write_text(w, "within", o->board_within);
+		jw_object_end(w);
+	}
+	if (o->calendar_start) {
+		jw_key(w, "calendar");
+		jw_object(w);
+		write_text(w, "start", o->calendar_start);
+		write_text(w, "end", o->calendar_end);
+		jw_object_end(w);
+	}
+}
+
+static void write_object(struct ctx *ctx, const struct object *o, struct json_writer *w)
+{
+	jw_object(w);
+	jw_key(w, "name");
+	jw_text(w, o->name);
+	write_label(w, "label", o->label);
+	write_label(w, "plural", o->plural);
+	write_label(w, "doc", o->doc);
+	write_text(w, "module", o->module);
+	write_text(w, "title", o->title->name);
+	write_text(w, "icon", o->icon);
+	write_flag(w, "menu", o->menu);
+	write_text(w, "owner", o->scope_member ? o->scope_member->name : NULL);
+	write_flag(w, "pool", o->unowned_visible);
+	write_flag(w, "duplicates", o->n_duplicates > 0);
+	write_can(ctx, o, w);
+	write_fields(ctx, "fields", o->fields, o->n_fields, w);
+	jw_key(w, "list");
+	write_names(ctx, o, o->list, w);
+	jw_key(w, "form");
+	jw_array(w);
+	for (const char ***row = o->form; row && *row; row++)
+		write_names(ctx, o, *row, w);
+	jw_array_end(w);
+	write_views(o, w);
+	write_related(ctx, o, w);
+	write_actions(ctx, o, w);
+	jw_object_end(w);
+}
+
+static bool may_report(const struct ctx *ctx, const struct report *r)
+{
+	for (const struct object **o = r->uses; *o; o++)
+		if (!scope_may(ctx, *o, ACT_READ))
+			return false;
+	return ctx_in_roles(ctx, &r->roles);
+}
+
+static void write_report(struct ctx *ctx, const struct report *r, struct json_writer *w)
+{
+	jw_object(w);
+	jw_key(w, "name");
+	jw_text(w, r->name);
+	write_label(w, "label", r->label);
+	write_label(w, "doc", r->doc);
+	write_text(w, "module", r->module);
+	write_fields(ctx, "params", r->params, r->n_params, w);
+	write_fields(ctx, "columns", r->columns, r->n_columns, w);
+	if (r->chart_kind) {
+		jw_key(w, "chart");
+		jw_object(w);
+		write_text(w, "kind", r->chart_kind);
+		write_text(w, "x", r->chart_x);
+		jw_key(w, "y");
+		jw_array(w);
+		for (const char **y = r->chart_y; y && *y; y++)
+			jw_text(w, *y);
+		jw_array_end(w);
+		jw_object_end(w);
+	}
+	jw_object_end(w);
+}
+
+/* What a metric may be grouped by besides member, team, and time. */
+static void write_splits(struct ctx *ctx, const struct metric *m, struct json_writer *w)
+{
+	jw_key(w, "by");
+	jw_array(w);
+	for (size_t i = 0; i < LENGTH(m->top->split); i++) {
+		const struct field *f = metric_split(ctx, m, i);
+
+		if (!f)
+			continue;
+		jw_object(w);
+		jw_key(w, "name");
+		jw_text(w, m->top->split[i]);
+		write_label(w, "label", f->label);
+		jw_object_end(w);
+	}
+	jw_array_end(w);
+}
+
+static void write_metric(struct ctx *ctx, const struct metric *m, struct json_writer *w)
+{
+	jw_object(w);
+	jw_key(w, "name");
+	jw_text(w, m->name);
+	write_label(w, "label", m->label);
+	write_label(w, "doc", m->doc);
+	write_label(w, "unit", m->unit);
+	write_text(w, "id", m->id);
+	jw_key(w, "kind");
+	jw_text(w, m->bottom ? "ratio" : m->top->sum ? "sum" : "count");
+	jw_key(w, "yields");
+	jw_text(w, types[m->yields].name);
+	jw_key(w, "good");
+	jw_text(w, m->good_up ? "up" : m->good_down ? "down" : "none");
+	write_splits(ctx, m, w);
+	jw_object_end(w);
+}
+
+static void write_me(struct ctx *ctx, struct json_writer *w)
+{
+	jw_key(w, "me");
+	jw_object(w);
+	jw_key(w, "id");
+	jw_id(w, ctx->me->id);
+	write_text(w, "name", ctx->me->name);
+	write_text(w, "label", ctx->me->label);
+	jw_key(w, "team");
+	if (ctx->me->team)
+		jw_id(w, ctx->me->team);
+	else
+		jw_null(w);
+	jw_key(w, "roles");
+	jw_array(w);
+	for (const char **r = ctx->me->roles; *r; r++)
+		jw_text(w, *r);
+	jw_array_end(w);
+	write_flag(w, "admin", ctx->me->admin);
+	write_text(w, "language", ctx->me->language);
+	jw_object_end(w);
+}
+
+static void write_company(struct ctx *ctx, struct json_writer *w)
+{
+	jw_key(w, "company");
+	jw_object(w);
+	write_text(w, "name", setting_text(ctx, "company_name"));
+	write_text(w, "currency", setting_text(ctx, "currency"));
+	write_text(w, "timezone", setting_text(ctx, "timezone"));
+	jw_key(w, "week_start");
+	jw_int(w, setting_int(ctx, "week_start"));
+	jw_object_end(w);
+	jw_key(w, "settings");
+	jw_object(w);
+	write_text(w, "colors_up", setting_text(ctx, "colors_up"));
+	jw_object_end(w);
+	write_text(w, "today", ctx->today);
+}
+
+void meta_write(struct ctx *ctx, struct json_writer *w)
+{
+	const struct schema *s = ctx->schema;
+
+	jw_object(w);
+	write_me(ctx, w);
+	write_company(ctx, w);
+	jw_key(w, "objects");
+	jw_array(w);
+	for (size_t i = 0; i < s->n_objects; i++)
+		if (scope_may(ctx, &s->objects[i], ACT_READ))
+			write_object(ctx, &s->objects[i], w);
+	jw_array_end(w);
+	jw_key(w, "reports");
+	jw_array(w);
+	for (size_t i = 0; i < s->n_reports; i++)
+		if (may_report(ctx, &s->reports[i]))
+			write_report(ctx, &s->reports[i], w);
+	jw_array_end(w);
+	jw_key(w, "metrics");
+	jw_array(w);
+	for (size_t i = 0; i < s->n_metrics; i++)
+		if (metric_may(ctx, &s->metrics[i]))
+			write_metric(ctx, &s->metrics[i], w);
+	jw_array_end(w);
+	jw_object_end(w);
+}

@@ -1,0 +1,13 @@
+/*
+ * meta: what a member may use – objects, fields, lists, actions, reports,
+ * metrics – in both languages (docs/api.md, GET /api/meta).
+ */
+#ifndef ENGINE_META_H
+#define ENGINE_META_H
+
+#include "engine/ctx.h"
+
+/* Only what the member may use is in it. */
+void meta_write(struct ctx *ctx, struct json_writer *w);
+
+#endif
