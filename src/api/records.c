@@ -221,30 +221,28 @@ bool records_check(struct ctx *ctx, struct call *call)
 	return call_object(ctx, call, &o) && record_check_json(ctx, o, call->body, &call->w);
 }
 
-/* Whoever may change a record may open it to others. */
+/* The id of whom a record is shared with; 0 if the body does not name one. */
+static int64_t shared_with(const struct call *call, const char *key)
+{
+	const char *s = json_text(call->body, key, NULL);
+	int64_t id;
+
+	return s && int_parse(s, &id) ? id : 0;
+}
+
 bool records_share(struct ctx *ctx, struct call *call)
 {
 	const struct object *o;
-	const char *member = json_text(call->body, "member", NULL);
-	const char *team = json_text(call->body, "team", NULL);
-	int64_t to_member = 0;
-	int64_t to_team = 0;
-	int64_t share = 0;
+	int64_t share;
 	int64_t id;
-	bool may;
 
-	if (!call_record(ctx, call, &o, &id) || !scope_row(ctx, o, id, ACT_UPDATE, &may))
+	if (!call_record(ctx, call, &o, &id) ||
+	    !record_share(ctx, o, id, shared_with(call, "member"), shared_with(call, "team"),
+	                  json_bool(call->body, "write", false), &share))
 		return false;
-	if (!may)
-		return fail(ctx, ERR_MISSING, NULL, "记录不存在或您无权共享", "There is no such record, or you may not share it");
-	if ((!member || !int_parse(member, &to_member)) && (!team || !int_parse(team, &to_team)))
-		return fail(ctx, ERR_INVALID, "member", "请选择成员或团队", "Choose a member or a team");
 
 	const struct member *me = ctx_as_system(ctx);
-	bool ok = record_create(ctx, "share", (struct cell[]){
-		{ "object", v_text(o->name) }, { "record", v_int(id) }, { "member", v_id(to_member) },
-		{ "team", v_id(to_team) }, { "writable", v_int(json_bool(call->body, "write", false)) },
-		{ 0 } }, &share) && query_record(ctx, schema_object(ctx->schema, "share"), share, SCOPE_ALIVE, &call->w);
+	bool ok = query_record(ctx, schema_object(ctx->schema, "share"), share, SCOPE_ALIVE, &call->w);
 
 	ctx_as(ctx, me);
 	call->answer.status = 201;
@@ -254,25 +252,12 @@ bool records_share(struct ctx *ctx, struct call *call)
 bool records_unshare(struct ctx *ctx, struct call *call)
 {
 	const struct object *o;
-	int64_t share;
+	int64_t share = 0;
 	int64_t id;
-	bool may;
 
-	if (!call_record(ctx, call, &o, &id) || !scope_row(ctx, o, id, ACT_UPDATE, &may))
-		return false;
-	if (!may || !int_parse(call_path(call, "share"), &share))
-		return fail(ctx, ERR_MISSING, NULL, "没有这个共享", "There is no such share");
-
-	const struct member *me = ctx_as_system(ctx);
-	int64_t found = 0;
-	bool ok = record_find(ctx, "share", fmt(ctx->mem, "id=eq.%" PRId64 "&object=eq.%s&record=eq.%" PRId64,
-	                                        share, o->name, id), &found) &&
-	          (found || fail(ctx, ERR_MISSING, NULL, "没有这个共享", "There is no such share")) &&
-	          record_delete(ctx, "share", share, 0);
-
-	ctx_as(ctx, me);
 	call->answer.status = 204;
-	return ok;
+	return call_record(ctx, call, &o, &id) &&
+	       record_unshare(ctx, o, id, int_parse(call_path(call, "share"), &share) ? share : 0);
 }
 
 static int64_t limit_of(struct call *call, int64_t otherwise, int64_t most)

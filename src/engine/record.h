@@ -72,6 +72,14 @@ bool record_get(struct ctx *ctx, const char *object, int64_t id, const char *fie
 bool record_merge(struct ctx *ctx, const struct object *o, int64_t id, const int64_t *from,
                   size_t n);
 
+/*
+ * Opens a record to a member, a team, or both (0: not), and ends that.  Whoever may
+ * change a record may share it, and end any share of it.
+ */
+bool record_share(struct ctx *ctx, const struct object *o, int64_t id, int64_t member, int64_t team,
+                  bool writable, int64_t *ret_share);
+bool record_unshare(struct ctx *ctx, const struct object *o, int64_t id, int64_t share);
+
 /* Sets the same cells on many, or deletes them: all or nothing unless `partial`. */
 bool record_bulk(struct ctx *ctx, const struct object *o, const struct json *body,
                  struct json_writer *w);

@@ -6,6 +6,7 @@
  *   record_duplicate.c  recognising the same thing twice
  *   record_json.c       bodies of clients, bulk
  *   record_merge.c      merging records
+ *   record_share.c      opening single records to others
  */
 #ifndef ENGINE_RECORD_INNER_H
 #define ENGINE_RECORD_INNER_H
