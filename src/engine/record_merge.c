@@ -1,3 +1,4 @@
+#include "engine/mutant.h"
 #include "engine/record_inner.h"
 
 /* Merging: what referred to the others refers to the one that stays. */
@@ -79,17 +80,25 @@ static bool repoint_about(struct ctx *ctx, const struct object *o, int64_t from,
 	return true;
 }
 
+/* The row if the caller may do this to it. */
+static bool need_row(struct ctx *ctx, const struct object *o, int64_t id, enum act act,
+                     struct value **ret)
+{
+	bool found = false;
+
+	if (scope_may(ctx, o, act) && !record_row(ctx, o, id, act, false, ret, &found))
+		return false;
+	return found || record_refused(ctx, o, id);
+}
+
 /* Empty fields of the one that stays take the value of the other. */
 static bool fill(struct ctx *ctx, const struct object *o, int64_t id, const struct value *from)
 {
 	struct value *row;
 	struct draft d;
-	bool found;
 
-	if (!record_row(ctx, o, id, ACT_UPDATE, false, &row, &found))
+	if (!need_row(ctx, o, id, ACT_UPDATE, &row))
 		return false;
-	if (!found)
-		return record_refused(ctx, o, id);
 	draft_init(ctx, o, &d);
 	for (size_t i = 0; i < o->n_fields; i++) {
 		const struct field *f = &o->fields[i];
@@ -109,20 +118,14 @@ bool record_merge(struct ctx *ctx, const struct object *o, int64_t id, const int
                   size_t n)
 {
 	struct value *row;
-	bool found = false;
 
 	for (size_t i = 0; i < n; i++) {
 		if (from[i] == id)
 			return fail(ctx, ERR_INVALID, "from", "不能与自身合并", "A record cannot be merged with itself");
 		/* Both ends must be the caller's to change, and the one that goes to delete. */
-		if (!record_row(ctx, o, id, ACT_UPDATE, false, &row, &found))
+		if (!need_row(ctx, o, id, MUTANT_IS(26) ? ACT_READ : ACT_UPDATE, &row) ||
+		    !need_row(ctx, o, from[i], MUTANT_IS(27) ? ACT_READ : ACT_DELETE, &row))
 			return false;
-		if (!found)
-			return record_refused(ctx, o, id);
-		if (!record_row(ctx, o, from[i], ACT_DELETE, false, &row, &found))
-			return false;
-		if (!found)
-			return record_refused(ctx, o, from[i]);
 
 		const struct member *me = ctx_as_system(ctx);
 		bool ok = repoint_all(ctx, o, from[i], id) && repoint_about(ctx, o, from[i], id) &&
