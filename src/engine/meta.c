@@ -1,6 +1,8 @@
 #include "engine/meta.h"
 
 #include "engine/metric.h"
+#include "engine/mutant.h"
+#include "engine/query.h"
 #include "engine/scope.h"
 #include "engine/setting.h"
 
@@ -116,7 +118,7 @@ static void write_fields(struct ctx *ctx, const char *key, const struct field *l
 	jw_key(w, key);
 	jw_array(w);
 	for (size_t i = 0; i < n; i++)
-		if (!list[i].object || scope_field_read(ctx, &list[i]))
+		if (!list[i].object || scope_field_read(MUTANT_CTX(22, ctx), &list[i]))
 			write_field(ctx, &list[i], w);
 	jw_array_end(w);
 }
@@ -177,7 +179,7 @@ static void write_actions(struct ctx *ctx, const struct object *o, struct json_w
 	for (size_t i = 0; i < o->n_actions; i++) {
 		const struct action *a = &o->actions[i];
 
-		if (!ctx_in_roles(ctx, &a->roles) || !scope_may(ctx, o, a->needs))
+		if ((!ctx_in_roles(ctx, &a->roles) && !MUTANT_IS(23)) || !scope_may(ctx, o, a->needs))
 			continue;
 		jw_object(w);
 		jw_key(w, "name");
@@ -192,11 +194,30 @@ static void write_actions(struct ctx *ctx, const struct object *o, struct json_w
 	jw_array_end(w);
 }
 
-static void write_views(const struct object *o, struct json_writer *w)
+/* The name of a field if that exists for the member. */
+static const char *known(struct ctx *ctx, const struct object *o, const char *name)
+{
+	return name && scope_field(ctx, o, name) ? name : NULL;
+}
+
+/* Would the list answer, or does it name a field the member may not see? */
+static bool may_view(struct ctx *ctx, const struct object *o, const struct view_decl *v)
+{
+	struct list l;
+
+	if (query_parse(ctx, o, v->query, &l))
+		return true;
+	ctx_forget(ctx);
+	return false;
+}
+
+static void write_views(struct ctx *ctx, const struct object *o, struct json_writer *w)
 {
 	jw_key(w, "views");
 	jw_array(w);
 	for (size_t i = 0; i < o->n_views; i++) {
+		if (!may_view(ctx, o, &o->views[i]))
+			continue;
 		jw_object(w);
 		jw_key(w, "name");
 		jw_text(w, o->views[i].name);
@@ -206,19 +227,19 @@ static void write_views(const struct object *o, struct json_writer *w)
 		jw_object_end(w);
 	}
 	jw_array_end(w);
-	if (o->board_by) {
+	if (known(ctx, o, o->board_by)) {
 		jw_key(w, "board");
 		jw_object(w);
 		write_text(w, "by", o->board_by);
-		write_text(w, "sum", o->board_sum);
-		write_text(w, "within", o->board_within);
+		write_text(w, "sum", known(ctx, o, o->board_sum));
+		write_text(w, "within", known(ctx, o, o->board_within));
 		jw_object_end(w);
 	}
-	if (o->calendar_start) {
+	if (known(ctx, o, o->calendar_start)) {
 		jw_key(w, "calendar");
 		jw_object(w);
 		write_text(w, "start", o->calendar_start);
-		write_text(w, "end", o->calendar_end);
+		write_text(w, "end", known(ctx, o, o->calendar_end));
 		jw_object_end(w);
 	}
 }
@@ -232,10 +253,10 @@ static void write_object(struct ctx *ctx, const struct object *o, struct json_wr
 	write_label(w, "plural", o->plural);
 	write_label(w, "doc", o->doc);
 	write_text(w, "module", o->module);
-	write_text(w, "title", o->title->name);
+	write_text(w, "title", known(ctx, o, o->title->name));
 	write_text(w, "icon", o->icon);
 	write_flag(w, "menu", o->menu);
-	write_text(w, "owner", o->scope_member ? o->scope_member->name : NULL);
+	write_text(w, "owner", known(ctx, o, o->scope_member ? o->scope_member->name : NULL));
 	write_flag(w, "pool", o->unowned_visible);
 	write_flag(w, "duplicates", o->n_duplicates > 0);
 	write_can(ctx, o, w);
@@ -247,7 +268,7 @@ static void write_object(struct ctx *ctx, const struct object *o, struct json_wr
 	for (const char ***row = o->form; row && *row; row++)
 		write_names(ctx, o, *row, w);
 	jw_array_end(w);
-	write_views(o, w);
+	write_views(ctx, o, w);
 	write_related(ctx, o, w);
 	write_actions(ctx, o, w);
 	jw_object_end(w);
@@ -374,7 +395,7 @@ void meta_write(struct ctx *ctx, struct json_writer *w)
 	jw_key(w, "objects");
 	jw_array(w);
 	for (size_t i = 0; i < s->n_objects; i++)
-		if (scope_may(ctx, &s->objects[i], ACT_READ))
+		if (scope_may(MUTANT_CTX(28, ctx), &s->objects[i], ACT_READ))
 			write_object(ctx, &s->objects[i], w);
 	jw_array_end(w);
 	jw_key(w, "reports");

@@ -7,7 +7,7 @@
 
 #include "engine/ctx.h"
 
-/* Only what the member may use is in it. */
+/* Only what the member may use is in it; nothing in it names a field that does not exist for them. */
 void meta_write(struct ctx *ctx, struct json_writer *w);
 
 #endif
