@@ -6,7 +6,8 @@
  *   ask_read.c    records, lists, groups
  *   ask_history.c search, timelines, the feed, exports
  *   ask_number.c  metrics and reports
- *   ask_write.c   creating, changing, deleting
+ *   ask_write.c   creating, changing, deleting, sharing, merging
+ *   ask_meta.c    what a member is told they may use
  *   ask_blind.c   what a member may not see makes no difference to any answer
  */
 #ifndef TESTS_MODEL_ASK_H
@@ -108,8 +109,11 @@ void ask_timeline(struct asker *a);
 void ask_feed(struct asker *a);
 void ask_export(struct asker *a);
 void ask_metric(struct asker *a);
+void ask_meta(struct asker *a);
 void ask_report(struct asker *a);
 void ask_doubles(struct asker *a);
+/* The metrics and reports that a member is told of. */
+void ask_numbers_listed(struct asker *a, const struct json *metrics, const struct json *reports);
 /* Learns where in the feed the world's events stand; as an administrator. */
 void ask_number_events(struct asker *a);
 

@@ -103,6 +103,43 @@ static void same_splits(struct asker *a, const struct json *rows, size_t metric,
 	}
 }
 
+static const struct json *named(const struct json *list, const char *name)
+{
+	const struct json *j = list->first;
+
+	while (j && !text_eq(json_text(j, "name", ""), name))
+		j = j->next;
+	return j;
+}
+
+void ask_numbers_listed(struct asker *a, const struct json *list, const struct json *reports)
+{
+	const struct world *w = a->w;
+
+	for (size_t i = 0; i < LENGTH(metrics); i++) {
+		const struct json *j = named(list, metrics[i].name);
+		bool due = oracle_gauged(w, a->me, &metrics[i].top);
+		static const struct {
+			const char *name;
+			int field;
+		} splits[] = { { "x_ref", FIELD_REF }, { "x_mate", FIELD_MATE } };
+
+		if ((j != NULL) != due) {
+			ask_wrong(a, "the metric %s is %s", metrics[i].name, j ? "listed" : "missing");
+			return;
+		}
+		for (size_t k = 0; j && k < LENGTH(splits); k++) {
+			bool by = metrics[i].splits && oracle_field(w, a->me, OBJ_A, splits[k].field);
+
+			if ((named(json_get(j, "by"), splits[k].name) != NULL) != by)
+				ask_wrong(a, "the metric %s by %s is wrong", metrics[i].name, splits[k].name);
+		}
+	}
+	if ((named(reports, "x_report") != NULL) != (oracle_reach(w, a->me, OBJ_A, DEED_READ) != NONE &&
+	                                             oracle_reach(w, a->me, OBJ_B, DEED_READ) != NONE))
+		ask_wrong(a, "the report is listed wrongly");
+}
+
 void ask_metric(struct asker *a)
 {
 	static const char *const bys[] = { NULL, NULL, "member", "x_ref", "x_mate" };

@@ -7,13 +7,17 @@
  * that the world stays as it is.
  */
 
-enum verb { VERB_CREATE, VERB_UPDATE, VERB_DELETE, VERB_RESTORE, VERB_BULK };
+enum verb {
+	VERB_CREATE, VERB_UPDATE, VERB_DELETE, VERB_RESTORE, VERB_BULK, VERB_SHARE, VERB_UNSHARE,
+	VERB_MERGE,
+};
 
 struct trial {
 	struct asker *a;
 	struct member who;
 	enum verb verb;
 	int object, row;
+	int64_t other;                  /* SHARE: with whom; UNSHARE: the share; MERGE: the record that goes */
 	const struct json *body;
 	enum verdict due;
 	int64_t due_changed;            /* BULK */
@@ -59,6 +63,12 @@ static bool act(struct ctx *ctx, struct trial *t, const struct world *w, int64_t
 		return record_delete(ctx, o->name, id, 0);
 	case VERB_RESTORE:
 		return record_restore(ctx, o->name, id);
+	case VERB_SHARE:
+		return record_share(ctx, o, id, t->other, 0, true, &id);
+	case VERB_UNSHARE:
+		return record_unshare(ctx, o, id, t->other);
+	case VERB_MERGE:
+		return record_merge(ctx, o, id, &t->other, 1);
 	case VERB_BULK:
 		break;
 	}
@@ -291,15 +301,51 @@ static void draw_restore(struct trial *t)
 		t->due = VERDICT_DONE;
 }
 
+static void draw_share(struct trial *t)
+{
+	struct world *w = t->a->w;
+
+	t->row = ask_some_row(t->a, t->object);
+	t->other = w->members[world_draw(w, MEMBERS)].id;
+	t->due = oracle_share(w, t->a->me, t->row);
+}
+
+/* Most of the time with a row the share is of. */
+static void draw_unshare(struct trial *t)
+{
+	struct world *w = t->a->w;
+	int share = world_draw(w, w->n_shares);
+
+	t->object = w->rows[w->shares[share].row].object;
+	t->row = world_chance(w, 70) ? w->shares[share].row : ask_some_row(t->a, t->object);
+	t->other = w->shares[share].id;
+	t->due = oracle_unshare(w, t->a->me, t->row, share);
+}
+
+static void draw_merge(struct trial *t)
+{
+	struct world *w = t->a->w;
+	int from = ask_some_row(t->a, t->object);
+
+	do
+		t->row = ask_some_row(t->a, t->object);
+	while (t->row == from);
+	t->other = w->rows[from].id;
+	t->due = oracle_merge(w, t->a->me, t->row, from);
+}
+
 static void trial_draw(struct trial *t)
 {
-	static const char *const words[] = { "create", "update", "delete", "restore", "bulk" };
+	static const char *const words[] = {
+		"create", "update", "delete", "restore", "bulk", "share", "unshare", "merge",
+	};
 	static void (*const draws[])(struct trial *t) = {
-		draw_create, draw_update, draw_delete, draw_restore, draw_bulk,
+		draw_create, draw_update, draw_delete, draw_restore, draw_bulk, draw_share, draw_unshare,
+		draw_merge,
 	};
 	static const enum verb often[] = {
 		VERB_CREATE, VERB_CREATE, VERB_CREATE, VERB_UPDATE, VERB_UPDATE, VERB_UPDATE, VERB_UPDATE,
-		VERB_DELETE, VERB_DELETE, VERB_RESTORE, VERB_BULK,
+		VERB_DELETE, VERB_DELETE, VERB_RESTORE, VERB_BULK, VERB_SHARE, VERB_UNSHARE, VERB_MERGE,
 	};
 	struct asker *a = t->a;
 	const struct row *row;
@@ -312,13 +358,12 @@ static void trial_draw(struct trial *t)
 	row = t->row < 0 ? NULL : &a->w->rows[t->row];
 	/* A token that only reads changes nothing. */
 	t->who.read_only = t->verb != VERB_BULK && world_chance(a->w, 3);
-	if (t->who.read_only && t->due != VERDICT_MISSING)
-		t->due = VERDICT_DENIED;
-	if (t->who.read_only && t->verb == VERB_RESTORE && row->deleted)
-		t->due = VERDICT_MISSING;
+	if (t->who.read_only)
+		t->due = row && !oracle_sees(a->w, a->me, t->row) ? VERDICT_MISSING : VERDICT_DENIED;
 	body_text(a, t->body, body, sizeof body);
-	snprintf(t->what, sizeof t->what, "%s%s %s/%" PRId64 "%s", t->who.read_only ? "read-only " : "",
-	         words[t->verb], a->w->things[t->object].name, row ? row->id : 0, body);
+	snprintf(t->what, sizeof t->what, "%s%s %s/%" PRId64 " %" PRId64 "%s",
+	         t->who.read_only ? "read-only " : "", words[t->verb], a->w->things[t->object].name,
+	         row ? row->id : 0, t->other, body);
 }
 
 void ask_writes(struct asker *a, int n)

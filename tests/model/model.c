@@ -24,8 +24,8 @@ static const struct {
 	int weight;
 } kinds[] = {
 	{ ask_get, 14 }, { ask_list, 26 }, { ask_pages, 4 }, { ask_count, 8 }, { ask_summary, 14 },
-	{ ask_parts, 5 }, { ask_about, 3 }, { ask_search, 8 }, { ask_timeline, 4 }, { ask_feed, 4 }, { ask_export, 5 },
-	{ ask_metric, 6 }, { ask_report, 1 }, { ask_doubles, 1 },
+	{ ask_parts, 5 }, { ask_about, 3 }, { ask_search, 8 }, { ask_timeline, 4 }, { ask_feed, 4 },
+	{ ask_export, 5 }, { ask_metric, 6 }, { ask_meta, 2 }, { ask_report, 1 }, { ask_doubles, 1 },
 };
 
 static void ask_one(struct asker *a)

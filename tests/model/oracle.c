@@ -207,6 +207,12 @@ bool oracle_field_write(const struct world *w, int me, int object, int field)
 	       a->kind != KIND_TOTAL && has_role(w, me, a->write);
 }
 
+bool oracle_action(const struct world *w, int me, int object, int action)
+{
+	return oracle_reach(w, me, object, world_actions[action].deed) != NONE &&
+	       has_role(w, me, action == ACTION_DO ? w->things[object].doers : 0);
+}
+
 /* Children the member sees, counted or summed. */
 static struct fact total(const struct world *w, int me, int row, const struct attribute *a)
 {
@@ -545,11 +551,39 @@ enum verdict oracle_update(struct world *w, int me, int row, const struct wanted
 	return lands(w, me, row, DEED_UPDATE, v) ? VERDICT_DONE : VERDICT_DENIED;
 }
 
-enum verdict oracle_delete(const struct world *w, int me, int row)
+static enum verdict on_row(const struct world *w, int me, int row, enum deed deed)
 {
 	if (!oracle_sees(w, me, row))
 		return VERDICT_MISSING;
-	return oracle_may(w, me, row, DEED_DELETE) ? VERDICT_DONE : VERDICT_DENIED;
+	return oracle_may(w, me, row, deed) ? VERDICT_DONE : VERDICT_DENIED;
+}
+
+enum verdict oracle_delete(const struct world *w, int me, int row)
+{
+	return on_row(w, me, row, DEED_DELETE);
+}
+
+/* Whoever may change a record may share it, and end that. */
+enum verdict oracle_share(const struct world *w, int me, int row)
+{
+	return on_row(w, me, row, DEED_UPDATE);
+}
+
+enum verdict oracle_unshare(const struct world *w, int me, int row, int share)
+{
+	enum verdict v = on_row(w, me, row, DEED_UPDATE);
+
+	if (v == VERDICT_DONE && (w->shares[share].row != row || w->shares[share].ended))
+		return VERDICT_MISSING;
+	return v;
+}
+
+/* One record is changed, the other deleted. */
+enum verdict oracle_merge(const struct world *w, int me, int row, int from)
+{
+	enum verdict v = on_row(w, me, row, DEED_UPDATE);
+
+	return v == VERDICT_DONE ? on_row(w, me, from, DEED_DELETE) : v;
 }
 
 enum verdict oracle_create(struct world *w, int me, int row, const struct wanted *v)

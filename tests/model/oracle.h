@@ -25,6 +25,9 @@ bool oracle_sees(const struct world *w, int me, int row);
 bool oracle_field(const struct world *w, int me, int object, int field);
 bool oracle_field_write(const struct world *w, int me, int object, int field);
 
+/* May the member use the action on some row? */
+bool oracle_action(const struct world *w, int me, int object, int action);
+
 /* What a field of a row the member sees shows; unset if it is hidden. */
 struct fact oracle_value(const struct world *w, int me, int row, int field);
 
@@ -100,6 +103,9 @@ struct wanted {                         /* a write: fields and their new values 
 };
 enum verdict oracle_update(struct world *w, int me, int row, const struct wanted *v);
 enum verdict oracle_delete(const struct world *w, int me, int row);
+enum verdict oracle_share(const struct world *w, int me, int row);
+enum verdict oracle_unshare(const struct world *w, int me, int row, int share);
+enum verdict oracle_merge(const struct world *w, int me, int row, int from);
 /* `row` is an unused one of the object, with no facts; it is left so. */
 enum verdict oracle_create(struct world *w, int me, int row, const struct wanted *v);
 

@@ -221,6 +221,8 @@ void world_grant(struct world *w)
 			a->read = secret ? some_roles(w) : 0;
 			a->write = strcmp(a->name, "x_count") == 0 || (o == OBJ_C && title) ? some_roles(w) : 0;
 		}
+	for (int o = 0; o < OBJECTS; o++)
+		w->things[o].doers = some_roles(w);
 }
 
 /*
@@ -318,6 +320,8 @@ static void add_things(struct world *w)
 			a->sum = a->sum ? a->sum : -1;
 			a->above = a->above ? a->above : -1;
 		}
+		t->board = attribute_find(t, attribute_find(t, "x_mate") < 0 ? "x_kind" : "x_mate");
+		t->board_sum = t->board < 0 ? -1 : attribute_find(t, "x_secret");
 		t->first = w->n_rows;
 		t->room = counts[order[i]];
 		w->n_rows += t->room;
@@ -464,6 +468,42 @@ static void declare_access(FILE *out, const struct world *w, int object)
 	fprintf(out, "}");
 }
 
+const struct world_action world_actions[ACTIONS] = {
+	[ACTION_LOOK] = { "x_look", "read", DEED_READ },
+	[ACTION_DO] = { "x_do", "update", DEED_UPDATE },
+	[ACTION_DROP] = { "x_drop", "delete", DEED_DELETE },
+};
+
+/* What shows it: everything names every field, whoever may see it. */
+static void declare_face(FILE *out, const struct thing *t)
+{
+	static const char *const keys[] = { "\"list\": [", "\"form\": [[" };
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		fprintf(out, ",\n%s", keys[i]);
+		for (int f = 0; f < t->n_fields; f++)
+			fprintf(out, "%s\"%s\"", f ? ", " : "", t->fields[f].name);
+		fprintf(out, i ? "]]" : "]");
+	}
+	fprintf(out, ", \"views\": [");
+	for (int f = 0; f < t->n_fields; f++)
+		fprintf(out, "%s{\"name\": \"%s\", \"label\": \"v\", \"query\": \"%s=is.null\"}", f ? ", " : "",
+		        t->fields[f].name, t->fields[f].name);
+	fprintf(out, "]");
+	if (t->board >= 0)
+		fprintf(out, ", \"board\": {\"by\": \"%s\"", t->fields[t->board].name);
+	if (t->board_sum >= 0)
+		fprintf(out, ", \"sum\": \"%s\"", t->fields[t->board_sum].name);
+	fprintf(out, "%s, \"actions\": [", t->board >= 0 ? "}" : "");
+	for (int i = 0; i < ACTIONS; i++) {
+		fprintf(out, "%s{\"name\": \"%s\", \"label\": \"a\", \"on\": \"record\", \"needs\": \"%s\"",
+		        i ? ", " : "", world_actions[i].name, world_actions[i].needs);
+		declare_roles(out, "roles", i == ACTION_DO ? t->doers : 0);
+		fprintf(out, "}");
+	}
+	fprintf(out, "]");
+}
+
 /* How much, by day and person; see the gauges of ask_numbers.c. */
 static void declare_measures(FILE *out, int object)
 {
@@ -539,6 +579,7 @@ char *world_declare(const struct world *w)
 		fprintf(out, "],\n");
 		declare_access(out, w, o);
 		declare_measures(out, o);
+		declare_face(out, t);
 		fprintf(out, "}%s\n", o + 1 < OBJECTS ? "," : "");
 	}
 	declare_numbers(out);

@@ -67,6 +67,8 @@ struct thing {                          /* a declared object */
 	struct attribute fields[FIELDS];
 	int n_fields;
 	int first, n, room;             /* its rows, and how many more there may be */
+	int board, board_sum;           /* fields of its board, -1 */
+	unsigned doers;                 /* roles of its action x_do, as bits */
 };
 
 struct row {
@@ -149,6 +151,13 @@ const char *world_hush(struct world *w);
 
 int attribute_find(const struct thing *t, const char *name);
 bool attribute_stored(const struct attribute *a);  /* neither formula nor total */
+
+/* Its declared actions.  Everybody may look or drop who may read or delete; x_do has doers. */
+enum { ACTION_LOOK, ACTION_DO, ACTION_DROP, ACTIONS };
+extern const struct world_action {
+	const char *name, *needs;
+	enum deed deed;
+} world_actions[ACTIONS];
 
 /* All declarations as one JSON text, in memory of its own. */
 char *world_declare(const struct world *w);
