@@ -51,7 +51,7 @@ export interface Entity {
   plural: Text
   doc?: Text
   module?: string
-  title: string
+  title?: string
   icon?: string
   can: Can
   menu?: boolean

@@ -26,7 +26,7 @@ export async function loadMeta() {
 }
 
 export const findObject = (name: string | undefined) => name ? byName.get(name) : undefined
-export const findField = (object: Entity, name: string): Field | undefined => object.fields.find(field => field.name === name)
+export const findField = (object: Entity, name: string | undefined): Field | undefined => object.fields.find(field => field.name === name)
 export const pickFields = (object: Entity, names: string[]) =>
   names.map(name => findField(object, name)).filter(field => field !== undefined)
 
