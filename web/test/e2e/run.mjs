@@ -136,6 +136,22 @@ const tests = {
     assert.ok(!/\/r\//.test(page.url()), 'not saved')
   },
 
+  async 'list: one record after the other opens beside it'() {
+    const page = await open()
+    for (const [path, link, options] of [['/o/customer', '.data-grid a.title'], ['/o/opportunity?_layout=board', '.kanban-link'], ['/o/customer', 'a.row-card-main', phone]]) {
+      const at = options ? await open('admin', options) : page
+      await goto(at, path)
+      for (const turn of [0, 1, 2]) {
+        await at.locator(link).nth(turn).click()
+        await at.waitForSelector('.record-panel .panel-title')
+        await at.waitForTimeout(300)
+        assert.match(at.url(), /\/o\/\w+\/\d+/, `${path}, record ${turn + 1}`)
+        await at.keyboard.press('Escape')
+        await at.waitForSelector('.record-panel', { state: 'detached' })
+      }
+    }
+  },
+
   async 'grid and record: edited in place'() {
     const page = await open()
     await goto(page, '/o/customer')
