@@ -1,33 +1,20 @@
 // Walks the product as people use it: the built binary on a fresh store with the demo company, the system's Chromium.
 // npm run e2e [words of a test]   LOUDOU=the binary (default ../build/loudou)   CHROMIUM=the browser
 import { strict as assert } from 'node:assert'
-import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { launch } from './browser.mjs'
+import { password, serve } from './server.mjs'
 
 const here = import.meta.dirname
-const binary = resolve(process.env.LOUDOU ?? join(here, '../../../build/loudou'))
-if (!existsSync(binary)) throw new Error(`${binary} is not there: make build, or set LOUDOU`)
 const axe = readFileSync(join(here, '../../node_modules/axe-core/axe.min.js'), 'utf8')
 const maven = join(here, '../../../../shared/data/maven-crm/accounts.csv')
 const only = process.argv[2]
-const password = 'demo1234x'
 const began = Date.now()
 
-const store = mkdtempSync(join(tmpdir(), 'loudou-e2e-'))
-const port = await new Promise(done => { const probe = createServer().listen(0, '127.0.0.1', () => { const { port } = probe.address(); probe.close(() => done(port)) }) })
-const base = `http://127.0.0.1:${port}`
-execFileSync(binary, ['demo', '--data', store, '--password', password], { stdio: ['ignore', 'ignore', 'inherit'] })
-const server = spawn(binary, ['serve', '--data', store, '--listen', `127.0.0.1:${port}`], { stdio: ['ignore', 'ignore', 'ignore'] })
-for (let turn = 0; ; turn++) {
-  if (await fetch(base + '/api/health').then(answer => answer.ok, () => false)) break
-  if (turn > 100) throw new Error('the server does not answer')
-  await new Promise(done => setTimeout(done, 100))
-}
+const server = await serve()
+const { base } = server
 const browser = await launch(chromium)
 
 /* What must never happen, on any page of any test */
@@ -494,9 +481,7 @@ for (const [name, test] of Object.entries(tests)) {
   await Promise.all(contexts.splice(0).map(context => context.close().catch(() => {})))
 }
 await browser.close()
-server.kill()
-await new Promise(done => server.once('exit', done))
-rmSync(store, { recursive: true, force: true })
+await server.stop()
 console.log(`${((Date.now() - began) / 1000).toFixed(0)} s`)
 console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`)
 process.exit(count.failed ? 1 : 0)
