@@ -1,0 +1,159 @@
+// How fast the pages are on this machine: medians over the built binary with the demo company, in the system's Chromium.
+// npm run speed [runs]   LOUDOU=the binary   CHROMIUM=the browser
+// Times, not a test: a busy machine is slower. What is over its bar is marked.
+import { chromium } from 'playwright-core'
+import { launch } from './browser.mjs'
+import { password, serve } from './server.mjs'
+
+const runs = Number(process.argv[2] ?? 5)
+const desk = { viewport: { width: 1440, height: 900 } }
+const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
+const median = values => values.toSorted((a, b) => a - b)[values.length >> 1]
+
+const server = await serve()
+const { base } = server
+const browser = await launch(chromium)
+
+/* In the page: when is something on the screen, when did the browser have nothing else to do */
+
+function watchPage() {
+  // A frame that holds the element is drawn before the message is handled.
+  window.painted = selector => new Promise(done => {
+    const look = () => {
+      if (!document.querySelector(selector)) return requestAnimationFrame(look)
+      const { port1, port2 } = new MessageChannel()
+      port1.onmessage = () => done(performance.now())
+      port2.postMessage(0)
+    }
+    requestAnimationFrame(look)
+  })
+  window.tasks = []
+  new PerformanceObserver(list => tasks.push(...list.getEntries().map(task => [task.startTime, task.startTime + task.duration])))
+    .observe({ type: 'longtask', buffered: true })
+  addEventListener('click', event => { window.clicked = event.timeStamp }, true)
+  performance.setResourceTimingBufferSize(5000)
+}
+const answered = (page, part) => page.evaluate(part => {
+  const all = performance.getEntriesByType('resource').filter(one => new RegExp(part).test(one.name))
+  const { requestStart, responseEnd } = all[all.length - 1]
+  return { took: responseEnd - requestStart, at: responseEnd }
+}, part)
+
+async function open(device, slow, state) {
+  const context = await browser.newContext({ ...device, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', storageState: state })
+  const page = await context.newPage()
+  page.setDefaultTimeout(20000)
+  await page.addInitScript(watchPage)
+  const cdp = await context.newCDPSession(page)
+  if (slow) {
+    await cdp.send('Emulation.setCPUThrottlingRate', { rate: 4 })
+    await cdp.send('Network.emulateNetworkConditions', { offline: false, latency: 150, downloadThroughput: 1.6e6 / 8, uploadThroughput: 1.6e6 / 8 })
+  }
+  return page
+}
+
+async function signIn() {
+  const page = await open(desk)
+  await page.goto(base + '/login')
+  await page.fill('#name', 'admin')
+  await page.fill('#password', password)
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.main')
+  const state = await page.context().storageState()
+  await page.context().close()
+  return state
+}
+
+/* What is measured */
+
+/** The list asks for its first page and is given a thousand rows of the server's. */
+async function thousand(state, device, rowOf) {
+  const page = await open(device, false, state)
+  const rows = []
+  for (let after = ''; rows.length < 1000;) {
+    const answer = await (await page.context().request.get(`${base}/api/activity?limit=200&sort=-id&after=${after}`)).json()
+    rows.push(...answer.rows)
+    after = encodeURIComponent(answer.next)
+  }
+  const body = JSON.stringify({ rows: rows.slice(0, 1000), next: null, count: 1000 })
+  await page.route(/\/api\/activity\?.*limit=50/, route => route.fulfill({ body, contentType: 'application/json' }))
+  await page.goto(base + '/o/task')
+  const times = []
+  for (let run = 0; run <= runs; run++) {
+    await page.waitForSelector(rowOf('task'))
+    const drawn = page.evaluate(selector => painted(selector), rowOf('activity'))
+    // As a link does: the page stays, its address changes.
+    await page.evaluate(() => { history.pushState({}, '', '/o/activity'); dispatchEvent(new PopStateEvent('popstate', { state: {} })) })
+    const at = await drawn
+    times.push(at - (await answered(page, '/api/activity\\?.*limit=50')).at)
+    await page.evaluate(() => { history.pushState({}, '', '/o/task'); dispatchEvent(new PopStateEvent('popstate', { state: {} })) })
+  }
+  await page.context().close()
+  return median(times.slice(1))   // the first also compiles
+}
+
+/** A click on a row: its facts at once from the list, what happened from the server. */
+async function record(state) {
+  const page = await open(desk, false, state)
+  await page.goto(base + '/o/customer')
+  const facts = [], whole = [], read = [], story = []
+  for (let run = 0; run <= runs; run++) {
+    const link = page.locator('.data-grid a.title').nth(run)
+    const href = await link.getAttribute('href')
+    const drawn = page.evaluate(() => Promise.all([painted('.record-panel .panel-facts'), painted('.record-panel .timeline li')]))
+    await link.click()
+    const [first, second] = await drawn
+    const clicked = await page.evaluate(() => window.clicked)
+    facts.push(first - clicked)
+    whole.push(second - clicked)
+    const id = href.split('/').pop()
+    read.push((await answered(page, `/api/customer/${id}$`)).took)
+    story.push((await answered(page, `/api/customer/${id}/timeline`)).took)
+    await page.keyboard.press('Escape')
+    await page.waitForSelector('.record-panel', { state: 'detached' })
+  }
+  await page.context().close()
+  return [facts, whole, read, story].map(times => median(times.slice(1)))
+}
+
+/** Nothing cached. Interactive: after the list and the last long task before five quiet seconds. */
+async function cold(state, device, slow, path, there) {
+  const paints = [], lists = [], idle = []
+  for (let run = 0; run < Math.min(runs, 3); run++) {
+    const page = await open(device, slow, state)
+    await page.goto(base + path)
+    const drawn = await page.evaluate(selector => painted(selector), there)
+    await page.waitForFunction(() => performance.now() - Math.max(0, ...tasks.map(task => task[1])) > 5000, null, { timeout: 60000 })
+    const [fcp, last] = await page.evaluate(() => [performance.getEntriesByName('first-contentful-paint')[0].startTime, Math.max(0, ...tasks.map(task => task[1]))])
+    paints.push(fcp)
+    lists.push(drawn)
+    idle.push(Math.max(fcp, drawn, last))
+    await page.context().close()
+  }
+  return [paints, lists, idle].map(median)
+}
+
+const state = await signIn()
+const table = []
+const row = (what, ms, bar) => table.push({ what, ms: Math.round(ms), bar: bar ?? '', '': bar && ms > bar ? 'OVER' : '' })
+
+row('1,000 rows, data there → painted', await thousand(state, desk, name => `.data-grid a.title[href^="/r/${name}/"]`), 150)
+row('1,000 cards in the width of a phone, the same', await thousand(state, phone, name => `.cards a[href^="/r/${name}/"]`))
+const [facts, whole, read, story] = await record(state)
+row('record from a list: click → facts painted', facts, 100)
+row('record from a list: click → story painted', whole, 100)
+row('  of it the server: the record', read)
+row('  of it the server: its story', story)
+const pages = [['sign-in', '/login', '#password', undefined], ['today', '/', '.tile', state], ['customers', '/o/customer', '.data-grid td, .cards li', state]]
+for (const [name, path, there, who] of pages) {
+  for (const [where, device, slow] of [['desk', desk, false], ['phone', phone, true]]) {
+    const [fcp, list, idle] = await cold(who, device, slow, path, there)
+    row(`cold, ${where}, ${name}: first contentful paint`, fcp)
+    row(`cold, ${where}, ${name}: content painted`, list)
+    row(`cold, ${where}, ${name}: interactive`, idle)
+  }
+}
+await browser.close()
+await server.stop()
+const width = Math.max(...table.map(one => one.what.length))
+for (const { what, ms, bar, '': over } of table) console.log(`${what.padEnd(width)} ${String(ms).padStart(6)} ms${bar && `  of ${bar}`}  ${over}`.trimEnd())
