@@ -289,14 +289,41 @@ static bool check_change(struct ctx *ctx, const struct import_plan *p, const str
 	return ok;
 }
 
-bool import_change(struct ctx *ctx, int64_t id, const struct json *body)
+static bool store_options(struct ctx *ctx, int64_t id, const struct import_plan *p, const struct json *body)
+{
+	return record_update(ctx, "import", id, (struct cell[]){
+		{ "options", v_text(options_text(ctx, p, body)) }, { "state", v_text("new") },
+		{ "problems", v_null() }, { 0 } });
+}
+
+/* The file is read in another way, so its columns are others: they are guessed anew. */
+static bool guess_again(struct ctx *ctx, int64_t id, const struct json *body)
 {
 	struct import_plan p;
 
-	return import_plan(ctx, id, &p) && check_change(ctx, &p, body) &&
-	       record_update(ctx, "import", id, (struct cell[]){
-		       { "options", v_text(options_text(ctx, &p, body)) }, { "state", v_text("new") },
-		       { "problems", v_null() }, { 0 } });
+	if (!import_plan(ctx, id, &p))
+		return false;
+	for (size_t i = 0; i < p.n_columns; i++) {
+		p.columns[i].field = NULL;
+		p.columns[i].why = NULL;
+	}
+	return import_guess(ctx, &p) && store_options(ctx, id, &p, body) &&
+	       ctx_exec(ctx, fmt(ctx->mem, "UPDATE %s SET header = $header WHERE id = $id", table(ctx)),
+	                (struct bind[]){ { "header", v_text(import_header(ctx->mem, &p)) },
+	                                 { "id", v_int(id) }, { 0 } }, NULL);
+}
+
+bool import_change(struct ctx *ctx, int64_t id, const struct json *body)
+{
+	static const char *const reading[] = { "encoding", "delimiter", "sheet", "header" };
+	struct import_plan p;
+
+	if (!import_plan(ctx, id, &p) || !check_change(ctx, &p, body) || !store_options(ctx, id, &p, body))
+		return false;
+	for (size_t i = 0; i < LENGTH(reading); i++)
+		if (json_get(body, reading[i]))
+			return guess_again(ctx, id, body);
+	return true;
 }
 
 /* Asks for what the state says (import_work). */

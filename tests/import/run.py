@@ -313,6 +313,9 @@ def wizard(t):
     told = t.upload(server, admin, "task", "w.csv", body)
     t.check("the next time as this time", of(told), [(f, "saved") for f in ("title", "priority", "remark", "due_on")])
     told = server.json("PATCH", "/api/import/%s" % told["id"], admin, {"columns": {"2": None}, "header": False})
+    path = "/api/import/%s" % t.upload(server, admin, "task", "w.csv", body)["id"]
+    t.check("one column", of(server.json("PATCH", path, admin, {"delimiter": ","})), [(None, None)])
+    t.check("guessed anew", of(server.json("PATCH", path, admin, {"delimiter": ";"}))[0], ("title", "saved"))
     t.check("left out", (of(told)[2], told["header"], told["columns"][0]["name"]), ((None, None), False, "A"))
     server.stop()
 
