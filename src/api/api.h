@@ -99,6 +99,8 @@ bool session_resolve(struct call *call);
 
 /* assets.c: the web bundle.  True if the path was served. */
 bool assets_serve(struct call *call);
+/* Does the client take this content coding? */
+bool assets_accepts(const struct request *r, const char *coding);
 
 /* Handlers, by file. */
 raw_fn session_create, session_setup;

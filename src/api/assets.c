@@ -22,7 +22,7 @@ static const char *type_of(const char *path)
 	return "application/octet-stream";
 }
 
-static bool accepts(const struct request *r, const char *coding)
+bool assets_accepts(const struct request *r, const char *coding)
 {
 	const char *accept = request_header(r, "Accept-Encoding");
 
@@ -41,10 +41,10 @@ static bool serve(struct call *call, const char *path)
 
 	if (!plain)
 		return false;
-	if (br && accepts(r, "br")) {
+	if (br && assets_accepts(r, "br")) {
 		file = br;
 		answer_header(a, "Content-Encoding", "br");
-	} else if (gz && accepts(r, "gzip")) {
+	} else if (gz && assets_accepts(r, "gzip")) {
 		file = gz;
 		answer_header(a, "Content-Encoding", "gzip");
 	}

@@ -4,6 +4,7 @@
     run.py [--db postgresql]
 """
 import argparse
+import gzip
 import http.client
 import json
 import os
@@ -148,7 +149,7 @@ def files(t, ids, admin):
     t.status("seen with its record", 200, "GET", "/api/file/" + picture["id"], bearer(t.server.sign_in("lead_west")))
 
 
-def assets(t):
+def assets(t, admin):
     """The page: compressed, cached by its hash, with a strict policy."""
     status, body, headers = t.send("GET", "/", {"Accept-Encoding": "br"})
     t.check("page", (status, headers["Cache-Control"], "default-src 'self'" in headers["Content-Security-Policy"]), (200, "no-cache", True))
@@ -159,6 +160,11 @@ def assets(t):
     status, packed, headers = t.send("GET", script, {"Accept-Encoding": "gzip, br"})
     t.check("a script", (status, headers["Content-Encoding"], "immutable" in headers["Cache-Control"]), (200, "br", True))
     t.check("a file that is none", t.send("GET", "/assets/none.js", {})[0], 404)
+    plain = t.send("GET", "/api/meta", bearer(admin))[1]
+    _, packed, headers = t.send("GET", "/api/meta", {**bearer(admin), "Accept-Encoding": "gzip"})
+    t.check("declarations, packed", (gzip.decompress(packed) == plain, len(packed) < len(plain) / 4), (True, True))
+    known = {**bearer(admin), "Accept-Encoding": "gzip", "If-None-Match": headers["ETag"]}
+    t.check("declarations, known", t.send("GET", "/api/meta", known)[:2], (304, b""))
 
 
 def feed(t, admin):
@@ -200,7 +206,7 @@ def main():
         tokens(t, ids, admin)
         limits(t, admin)
         files(t, ids, admin)
-        assets(t)
+        assets(t, admin)
         feed(t, admin)
         sessions(t)
         server.stop()
