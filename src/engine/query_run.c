@@ -4,7 +4,16 @@
 
 /* Running lists and writing their rows. */
 
-/* What a list shows when it does not say: everything the caller may read, in declared order. */
+/* Stands in every answer, asked for or not. */
+static bool is_everywhere(const struct field *f)
+{
+	return text_eq(f->name, "id") || text_eq(f->name, "version");
+}
+
+/*
+ * What a list shows when it does not say: everything the caller may read, in declared order,
+ * behind it what every record has.
+ */
 static const struct field **shown(struct ctx *ctx, const struct list *l)
 {
 	const struct object *o = l->object;
@@ -15,11 +24,13 @@ static const struct field **shown(struct ctx *ctx, const struct list *l)
 
 	const struct field **fields = arena_array(ctx->mem, o->n_fields + 1, sizeof *fields);
 
-	for (size_t i = 0; i < o->n_fields; i++) {
-		const struct field *f = &o->fields[i];
+	for (int system = 0; system < 2; system++) {
+		for (size_t i = 0; i < o->n_fields; i++) {
+			const struct field *f = &o->fields[i];
 
-		if (scope_field_read(ctx, f) && !text_eq(f->name, "id") && !text_eq(f->name, "version"))
-			fields[n++] = f;
+			if (f->system == system && scope_field_read(ctx, f) && !is_everywhere(f))
+				fields[n++] = f;
+		}
 	}
 	return fields;
 }
@@ -178,6 +189,8 @@ void query_write(struct ctx *ctx, struct reader *r, struct json_writer *w)
 		const struct field *f = r->fields[i];
 		struct value v = query_value(r, i);
 
+		if (is_everywhere(f))
+			continue;
 		jw_key(w, f->name);
 		if (f->type == TYPE_FILE || f->type == TYPE_IMAGE)
 			write_files(ctx, v.kind == V_TEXT ? v.s : NULL, w);

@@ -82,4 +82,11 @@ TEST_ENGINE(export_keeps_values)
 	CHECK_TEXT(cells(h, "product", products, EXPORT_CSV),
 	           "2:'+1-1|00012345678901234567890|1234.50\n");
 	CHECK_TEXT(cells(h, "stage", stages, EXPORT_CSV), "2:'=stage|12.5%\n");
+
+	/* Without a word about fields, the record's own come first; an id is said once. */
+	CHECK(text_starts(exported(h, "product", "", EXPORT_CSV).s, "\xEF\xBB\xBF产品名称,产品编码,"));
+
+	const char *json = exported(h, "product", "fields=id,name", EXPORT_JSON).s;
+
+	CHECK(strstr(json, "\"id\"") && !strstr(strstr(json, "\"id\"") + 1, "\"id\""));
 }
