@@ -31,6 +31,7 @@ struct call {
 	int refuse_status;              /* another status than the kind's; 0: that */
 	const char *current;            /* conflict: the present state, JSON */
 	const char *duplicates;         /* conflict: doubles, JSON */
+	const char *policy;             /* Content-Security-Policy other than that of pages; NULL */
 	const char *key_hash;           /* Idempotency-Key: hash of the request */
 	const char *language;           /* "zh" or "en" */
 	struct work work;
@@ -109,6 +110,7 @@ call_fn records_list, records_create, records_read, records_update, records_dele
 	records_restore, records_merge, records_bulk, records_share, records_unshare, records_check,
 	records_summary, records_timeline, records_action, records_search, records_password;
 call_fn meta_show, meta_check, openapi_show, health_show;
+call_fn presence_note;
 call_fn numbers_report, numbers_metric;
 raw_fn changes_read, files_create, files_read, imports_create, imports_errors, imports_template,
 	exports_read;

@@ -56,6 +56,7 @@ static const struct route routes[] = {
 	{ { "POST",   "/api/{object}/bulk" },        records_bulk,     NULL, ROUTE_WRITE, 0 },
 	{ { "GET",    "/api/{object}/summary" },     records_summary,  NULL, 0, 0 },
 	{ { "GET",    "/api/{object}/{id}/timeline" }, records_timeline, NULL, 0, 0 },
+	{ { "POST",   "/api/{object}/{id}/presence" }, presence_note,  NULL, 0, 0 },
 	{ { "POST",   "/api/{object}/{id}/restore" }, records_restore, NULL, ROUTE_WRITE, 0 },
 	{ { "POST",   "/api/{object}/{id}/merge" },  records_merge,    NULL, ROUTE_WRITE, 0 },
 	{ { "POST",   "/api/{object}/{id}/share" },  records_share,    NULL, ROUTE_WRITE, 0 },
@@ -91,9 +92,9 @@ void app_setup_done(struct app *app)
 /* Answers */
 
 /* No scripts but ours, nothing foreign, nobody frames us. */
-static void security_headers(struct answer *a, const struct request *r)
+static void security_headers(struct answer *a, const struct request *r, const char *policy)
 {
-	answer_header(a, "Content-Security-Policy",
+	answer_header(a, "Content-Security-Policy", policy ? policy :
 	              "default-src 'self'; img-src 'self' data: blob:; object-src 'none';"
 	              " base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
 	answer_header(a, "Referrer-Policy", "same-origin");
@@ -114,7 +115,7 @@ void call_answer(struct call *call)
 	}
 	if (!a->type)
 		answer_header(a, "Cache-Control", "no-store");
-	security_headers(a, call->req);
+	security_headers(a, call->req, call->policy);
 	server_answer(call->req, a);
 }
 

@@ -84,10 +84,40 @@ static void end(void *ptr)
 	free(s);
 }
 
+/* Where to begin: behind a row of the log, or with what comes next. */
+static bool read_after(struct ctx *ctx, const char *after, int64_t *ret)
+{
+	if (text_eq(after, "now"))
+		return change_newest(ctx, ret);
+	*ret = 0;
+	if (!after || int_parse(after, ret))
+		return true;
+	return fail(ctx, ERR_INVALID, "after", "after 应为整数或 now", "after must be a whole number, or now");
+}
+
+struct start {
+	const char *after;
+	int64_t from;
+};
+
+static bool find_start(struct ctx *ctx, void *arg)
+{
+	struct start *s = arg;
+
+	return read_after(ctx, s->after, &s->from);
+}
+
 static void stream(struct call *call)
 {
-	const char *after = call_param(call, "after");
 	const char *last = request_header(call->req, "Last-Event-ID");
+	struct start start = { .after = last ? last : call_param(call, "after") };
+	struct work w = { .fn = find_start, .arg = &start, .mem = call->req->mem, .me = call->me };
+
+	if (!engine_read(app_engine(call->app), &w)) {
+		call_finish(call, &w);
+		return;
+	}
+
 	struct stream *s = mem_alloc(sizeof *s);
 
 	s->app = call->app;
@@ -95,10 +125,7 @@ static void stream(struct call *call)
 	arena_init(&s->mem, 0);
 	text_init(&s->out, &s->mem);
 	text_add(&s->out, "retry: 3000\n\n");
-	if (last)
-		after = last;
-	if (!after || !int_parse(after, &s->after))
-		s->after = 0;
+	s->after = start.from;
 	call->answer = (struct answer){
 		.kind = ANSWER_STREAM, .type = "text/event-stream", .pull = pull, .done = end, .ptr = s,
 	};
@@ -109,15 +136,14 @@ static void stream(struct call *call)
 static bool list(struct ctx *ctx, void *arg)
 {
 	struct call *call = arg;
-	const char *after = call_param(call, "after");
 	const char *limit = call_param(call, "limit");
 	int64_t from = 0;
 	int64_t most = 100;
 
 	text_clear(&call->out);
 	jw_init(&call->w, &call->out);
-	if (after && !int_parse(after, &from))
-		return fail(ctx, ERR_INVALID, "after", "after 应为整数", "after must be a whole number");
+	if (!read_after(ctx, call_param(call, "after"), &from))
+		return false;
 	if (limit && (!int_parse(limit, &most) || most < 1 || most > 1000))
 		return fail(ctx, ERR_INVALID, "limit", "limit 应为 1 到 1000", "limit is from 1 to 1000");
 	return change_list(ctx, from, most, &call->w);

@@ -12,9 +12,11 @@
 
 /*
  * Attachments.  The bytes are named by their hash, written and flushed before
- * the row that names them is; they are served as downloads only, never run,
- * never shown inline.
+ * the row that names them is; they are served as downloads, never run.  Only a PDF
+ * can be asked for to be looked at (?view=true): in a frame of ours and under a policy of its own.
  */
+
+#define PDF_POLICY "sandbox; default-src 'none'; frame-ancestors 'self'"
 
 struct upload {
 	const char *name, *type, *hash;
@@ -196,13 +198,17 @@ void files_read(struct call *call)
 			call_refuse(call, ERR_MISSING, "文件不存在", "There is no such file");
 		return;
 	}
+	bool view = text_eq(call_param(call, "view"), "true") && text_eq(f.type, "application/pdf");
+
 	text_init(&disposition, r->mem);
-	text_add(&disposition, "attachment; filename*=UTF-8''");
+	text_addf(&disposition, "%s; filename*=UTF-8''", view ? "inline" : "attachment");
 	text_url_encode(&disposition, f.name);
 	call->answer.kind = ANSWER_FILE;
 	call->answer.path = fmt(r->mem, "%s/files/%.2s/%s", engine_data(e), f.hash, f.hash);
 	call->answer.type = f.type;
 	answer_header(&call->answer, "Content-Disposition", disposition.s);
 	answer_header(&call->answer, "Cache-Control", "private, max-age=86400");
+	if (view)
+		call->policy = PDF_POLICY;
 	call_answer(call);
 }

@@ -181,9 +181,7 @@ bool change_verify(struct ctx *ctx, int64_t *ret_broken)
 		after = seals[i].seq;
 	}
 	/* Rows nobody sealed were not written by us. */
-	if (!ctx_get_int(ctx, fmt(ctx->mem, "SELECT max(id) FROM %s",
-	                          scope_table(ctx->mem, schema_object(ctx->schema, "change"))),
-	                 NULL, 0, &newest))
+	if (!change_newest(ctx, &newest))
 		return false;
 	if (newest > after)
 		*ret_broken = after + 1;
@@ -320,6 +318,13 @@ bool change_list(struct ctx *ctx, int64_t after, int64_t limit, struct json_writ
 	jw_int(w, n ? list[n - 1].seq : after);
 	jw_object_end(w);
 	return true;
+}
+
+bool change_newest(struct ctx *ctx, int64_t *ret)
+{
+	return ctx_get_int(ctx, fmt(ctx->mem, "SELECT max(id) FROM %s",
+	                            scope_table(ctx->mem, schema_object(ctx->schema, "change"))),
+	                   NULL, 0, ret);
 }
 
 /* The title of a record the caller may see; NULL otherwise. */

@@ -37,6 +37,9 @@ bool change_verify(struct ctx *ctx, int64_t *ret_broken);
  */
 bool change_list(struct ctx *ctx, int64_t after, int64_t limit, struct json_writer *w);
 
+/* The id of the newest row, for whoever wants to hear of what comes next; 0: none. */
+bool change_newest(struct ctx *ctx, int64_t *ret);
+
 /* Writes a record's timeline (docs/api.md): its changes and the activities that refer to it. */
 bool change_timeline(struct ctx *ctx, const struct object *o, int64_t id, const char *after,
                      int64_t limit, struct json_writer *w);

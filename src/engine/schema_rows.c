@@ -280,7 +280,7 @@ static bool link_action(struct loader *l, struct place at, const struct object *
 	static const char *const acts[] = { "read", "create", "update", "delete", "export" };
 	static const char *const places[] = { "record", "list" };
 	static const char *const routes[] = { "restore", "merge",    "bulk",    "share",
-		                              "check",   "timeline", "summary", "password" };
+		                              "check",   "timeline", "summary", "password", "presence" };
 	struct action a = { .name = json_text(at.json, "name", NULL) };
 	int needs = ACT_UPDATE;
 	int on = 0;
