@@ -574,7 +574,9 @@ static void on_completed(void *ptr, struct MHD_Connection *connection, void **co
 	struct exchange *x = c->exchange;
 
 	(void)context;
-	(void)code;
+	/* Closing: its memory goes at once, the connection only when the library looks at it again. */
+	if (code != MHD_REQUEST_TERMINATED_COMPLETED_OK)
+		client_forget(&w->warmth, c);
 	free(c->query);
 	c->query = NULL;
 	c->exchange = NULL;
