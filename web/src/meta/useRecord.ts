@@ -1,7 +1,7 @@
 import { ref, shallowRef, watch } from 'vue'
 import { ApiError, read } from '@/core/api'
 import type { Entity, Row } from '@/core/types'
-import { onChange } from '@/state/changes'
+import { onChange, onFeed } from '@/state/changes'
 import { toastError } from '@/state/toast'
 
 /** One record, kept fresh; `known` shows at once what the list already had. */
@@ -10,12 +10,8 @@ export function useRecord(object: () => Entity | undefined, id: () => string, kn
   const missing = ref(false)
   let asked = 0
 
-  watch(() => [object()?.name, id()], async () => {
-    const entity = object()
-    if (!entity) return
+  async function load(entity: Entity) {
     const mine = ++asked
-    missing.value = false
-    row.value = known() ?? null
     try {
       const fresh = await read(entity.name, id())
       if (mine === asked) row.value = fresh
@@ -24,12 +20,25 @@ export function useRecord(object: () => Entity | undefined, id: () => string, kn
       if (error instanceof ApiError && error.status === 404) missing.value = true
       else toastError(error)
     }
+  }
+
+  watch(() => [object()?.name, id()], () => {
+    const entity = object()
+    if (!entity) return
+    missing.value = false
+    row.value = known() ?? null
+    load(entity)
   }, { immediate: true })
 
   onChange((name, changed, next) => {
     if (name !== object()?.name || changed !== id()) return
     if (next) row.value = next
     missing.value = !next
+  })
+
+  onFeed(feed => {
+    const entity = object()
+    if (entity && feed.some(one => one.object === entity.name && one.id === id())) load(entity)
   })
 
   return { row, missing }

@@ -13,3 +13,16 @@ export function onChange(listener: Listener) {
   listeners.add(listener)
   onBeforeUnmount(() => listeners.delete(listener))
 }
+
+/* What others changed, as the change feed tells it: what shows it asks again, quietly. */
+
+export interface FeedRow { seq: number, by: string | null, object: string, id: string, act: 'create' | 'update' | 'delete' | 'restore' | 'export' }
+type FeedListener = (rows: FeedRow[]) => void
+const feedListeners = new Set<FeedListener>()
+
+export const announceFeed: FeedListener = rows => feedListeners.forEach(listener => listener(rows))
+
+export function onFeed(listener: FeedListener) {
+  feedListeners.add(listener)
+  onBeforeUnmount(() => feedListeners.delete(listener))
+}

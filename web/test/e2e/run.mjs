@@ -174,6 +174,138 @@ const tests = {
     await until('my value', async () => (await api(page, `customer/${row.id}`)).short_name === '我改的')
   },
 
+  async 'conflict: what two people changed in different fields goes together'() {
+    const page = await open()
+    const row = (await api(page, 'customer?limit=1&sort=id')).rows[0]
+    await goto(page, `/r/customer/${row.id}`)
+    await page.click('.record-side .field-row:has(dt:text-is("简称")) dd')
+    await page.fill('.inline-edit input', '合并一')
+    await api(page, `customer/${row.id}`, 'PATCH', { version: row.version, address: '合并路二号' })
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('.toast:has-text("已与")')
+    assert.equal(await page.locator('.conflict').count(), 0)
+    const now = await api(page, `customer/${row.id}`)
+    assert.deepEqual([now.short_name, now.address], ['合并一', '合并路二号'])
+  },
+
+  async 'talk: a mention by keyboard arrives at once, is told, and leads to the record'() {
+    const rep = await open('wangfang')
+    const lead = await open('liwei')
+    const found = []
+    const audit = async (page, name) => {
+      await page.waitForFunction(() => document.getAnimations().every(one => one.playState !== 'running'))
+      await page.evaluate(axe)
+      const result = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }))
+      for (const one of result.violations) found.push(`${name} ${one.id}: ${one.nodes[0].html.slice(0, 160)}`)
+    }
+    const customer = (await api(rep, 'customer?owner=eq.$me&limit=1')).rows[0]
+    await goto(rep, `/r/customer/${customer.id}?tab=comments`)
+    await goto(lead, `/r/customer/${customer.id}?tab=comments`)
+    await lead.waitForSelector('.comment-box textarea')
+    await rep.locator('.comment-box textarea').pressSequentially('报价请看 @liwei')
+    await rep.waitForSelector('.comment-box [role=option].active:has-text("李伟")')
+    await audit(rep, 'choosing')
+    await rep.keyboard.press('Enter')
+    await rep.setInputFiles('.comment-box input[type=file]', [{ name: '说明.txt', mimeType: 'text/plain', buffer: Buffer.from('第一行\n第二行') }])
+    await rep.waitForSelector('.comment-box :text("说明.txt")')
+    await rep.focus('.comment-box textarea')
+    await rep.keyboard.press('Control+Enter')
+    await rep.waitForSelector('.comment .mention:has-text("@李伟")')
+    await lead.waitForSelector('.comment .mention:has-text("@李伟")')
+    await lead.click('.attachment')
+    await lead.waitForSelector('.preview-text:has-text("第二行")')
+    await audit(lead, 'preview')
+    await lead.keyboard.press('Escape')
+    await audit(lead, 'comments')
+    await goto(lead, '/o/customer')
+    await lead.waitForSelector('.data-grid td')
+    await lead.waitForSelector('.bell .count-badge')
+    await lead.keyboard.press('g')
+    await lead.keyboard.press('n')
+    await lead.waitForSelector('.notice-row.unread:has-text("提到了你")')
+    await audit(lead, 'notices')
+    await lead.focus('.notice-main')
+    await lead.keyboard.press('Enter')
+    await lead.waitForURL(new RegExp(`/r/customer/${customer.id}\\?tab=comments`))
+    await lead.waitForSelector('.comment .mention')
+    await until('read', async () => await lead.locator('.bell .count-badge').count() === 0)
+    // One's own is changed and taken back, another's is not.
+    assert.equal(await lead.locator('.comment button[aria-label="修改评论"]').count(), 0)
+    await rep.click('.comment button[aria-label="修改评论"]')
+    await rep.locator('.comment .comment-box textarea').fill('报价已经看过')
+    await rep.click('.comment .comment-box button[type=submit]')
+    await rep.waitForSelector('.comment:has-text("报价已经看过"):has-text("已修改")')
+    await lead.waitForSelector('.comment:has-text("报价已经看过")')
+    // Somebody who does not see the record: offered a share, then mentioned.
+    const other = (await api(rep, 'member?roles=is.notnull&active=eq.true&limit=200')).rows.find(one => one.label === '梁文博')
+    await rep.locator('.comment-box textarea').last().pressSequentially(`@${other.label}`)
+    await rep.waitForSelector('.comment-box [role=option].active')
+    await rep.keyboard.press('Enter')
+    await rep.keyboard.press('Control+Enter')
+    await rep.click('.comment-box [role=alert] button')
+    await rep.waitForSelector(`.comment .mention:has-text("@${other.label}")`)
+    await rep.click('.comments .follow .button')
+    await rep.waitForSelector('.follow .button:has-text("关注")[aria-pressed=false]')
+    assert.deepEqual(found, [])
+  },
+
+  async 'talk on a phone: the notices fill the screen and lead to the record'() {
+    const page = await open('liwei', phone)
+    const rep = await open('wangfang')
+    const customer = (await api(rep, 'customer?owner=eq.$me&limit=1&sort=-id')).rows[0]
+    const me = (await api(page, 'session')).member.id
+    await api(rep, 'comment', 'POST', { object: 'customer', record: customer.id, body: '@李伟 请回电', mentions: [me] })
+    await page.waitForSelector('.tabbar-count')
+    await goto(page, '/me')
+    await page.locator('main button:has-text("通知")').tap()
+    await page.waitForSelector('.notice-row')
+    await page.waitForFunction(() => document.getAnimations().every(one => one.playState !== 'running'))
+    const box = await page.locator('dialog.sheet').boundingBox()
+    assert.deepEqual([box.x, box.width, box.height >= 840], [0, 390, true])
+    const audit = async () => {
+      await page.evaluate(axe)
+      return (await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }))).violations.map(one => one.id + ' ' + one.nodes[0].html.slice(0, 160))
+    }
+    assert.deepEqual(await audit(), [])
+    await page.locator('.notice-main').first().tap()
+    await page.waitForSelector('.comment:has-text("请回电")')
+    assert.deepEqual(await audit(), [])
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing is wider than the screen')
+    await goto(page, '/me')
+    await page.fill('.quiet-time >> nth=0', '22:00')
+    await page.fill('.quiet-time >> nth=1', '07:30')
+    await page.locator('form:has(.quiet-time) button').tap()
+    await page.waitForSelector('.toast')
+    assert.equal((await api(page, 'preference?member=eq.$me')).rows[0].quiet_to, '07:30')
+  },
+
+  async 'live: what another changes shows in the list and the record, and who is editing'() {
+    const lead = await open('liwei')
+    const rep = await open('wangfang')
+    const row = (await api(rep, 'customer?owner=eq.$me&limit=1&sort=-id')).rows[0]
+    await goto(lead, '/o/customer?sort=-id')
+    await lead.waitForSelector('.data-grid td')
+    const top = await lead.locator('.data-grid tbody tr').first().innerText()
+    await api(rep, `customer/${row.id}`, 'PATCH', { version: row.version, name: row.name + '（改）' })
+    await lead.waitForSelector(`.data-grid td:has-text("${row.name}（改）")`)
+    await api(rep, 'customer', 'POST', { name: '合肥徽光测试光学有限公司' })
+    await lead.waitForSelector('.list-arrived:has-text("1 条新的")')
+    assert.ok(!(await lead.locator('.data-grid tbody tr').first().innerText()).includes('徽光'), 'nothing moved by itself: ' + top)
+    await lead.click('.list-arrived')
+    await lead.waitForSelector('.data-grid td:has-text("合肥徽光测试光学有限公司")')
+    assert.equal(await lead.locator('.list-arrived').count(), 0)
+    await goto(lead, `/r/customer/${row.id}`)
+    await lead.waitForSelector('.record-side .field-row')
+    await goto(rep, `/r/customer/${row.id}`)
+    await rep.waitForSelector('.presence:has-text("李伟 也在看")')
+    await rep.click('.record-side .field-row:has(dt:text-is("简称")) dd')
+    await rep.waitForSelector('.inline-edit input')
+    await lead.waitForSelector('.presence:has-text("王芳 正在编辑")', { timeout: 12000 })
+    await rep.fill('.inline-edit input', '徽光')
+    await rep.keyboard.press('Enter')
+    await lead.waitForSelector('.record-side .field-row:has-text("徽光")')
+  },
+
   async 'phone: a visit is written down at the customer'() {
     const page = await open('wangfang', phone)
     const customer = (await api(page, 'customer?owner=eq.$me&limit=1')).rows[0]
