@@ -242,7 +242,7 @@ static bool rows_sql(struct ctx *ctx, const struct measure *m, struct text *out,
 		text_addf(&day, "r.%s", m->on->name);
 	else
 		text_addf(&day, "(SELECT c.day FROM %s c WHERE c.starts_at <= r.%s"
-		                " ORDER BY c.starts_at DESC LIMIT 1)",
+		                " ORDER BY c.starts_at DESC NULLS LAST LIMIT 1)",
 		          scope_table(ctx->mem, calendar), m->on->name);
 	for (size_t g = 0; g < LENGTH(grains) * 2; g++) {
 		bool everybody = g >= LENGTH(grains);

@@ -320,7 +320,7 @@ static bool group_column(struct ctx *ctx, const struct list *l, size_t i, struct
 		text_addf(&day, "r.%s", f->name);
 	else
 		text_addf(&day, "(SELECT d.day FROM calendar_day d WHERE d.starts_at <= r.%s"
-		                " ORDER BY d.starts_at DESC LIMIT 1)", f->name);
+		                " ORDER BY d.starts_at DESC NULLS LAST LIMIT 1)", f->name);
 	if (text_eq(part, "day"))
 		text_add(out, day.s);
 	else if (f->yields == TYPE_DATE && text_eq(part, "month"))
