@@ -154,20 +154,9 @@ static void range_sql(struct ctx *ctx, struct asking *a, struct text *out)
 	text_add(out, ")");
 }
 
-/*
- * Whose totals the caller may see.  With every reach and no wish for persons
- * the row of everybody does; otherwise rows of persons within reach.
- */
-static void member_sql(struct ctx *ctx, struct asking *a, struct text *out)
+/* Rows of the persons within reach. */
+static void persons_sql(enum reach reach, struct text *out)
 {
-	enum reach reach = scope_reach(MUTANT_CTX(20, ctx), a->m->top->object, ACT_READ);
-	bool persons = text_eq(a->ask->by, "member") || text_eq(a->ask->by, "team") ||
-	               a->ask->member || a->ask->team;
-
-	if (reach == REACH_ALL && !persons) {
-		text_add(out, "t.member = 0");
-		return;
-	}
 	switch (reach) {
 	case REACH_NONE:
 		text_add(out, "0 = 1");
@@ -184,6 +173,28 @@ static void member_sql(struct ctx *ctx, struct asking *a, struct text *out)
 		text_add(out, "t.member > 0");
 		break;
 	}
+}
+
+static enum reach totals_reach(struct ctx *ctx, const struct measure *m)
+{
+	return scope_reach(MUTANT_CTX(20, ctx), m->object, ACT_READ);
+}
+
+/*
+ * Whose totals the caller may see.  With every reach and no wish for persons
+ * the row of everybody does; otherwise rows of persons within reach.
+ */
+static void member_sql(struct ctx *ctx, struct asking *a, struct text *out)
+{
+	enum reach reach = totals_reach(ctx, a->m->top);
+	bool persons = text_eq(a->ask->by, "member") || text_eq(a->ask->by, "team") ||
+	               a->ask->member || a->ask->team;
+
+	if (reach == REACH_ALL && !persons) {
+		text_add(out, "t.member = 0");
+		return;
+	}
+	persons_sql(reach, out);
 	if (a->ask->member) {
 		text_add(out, " AND t.member = $member");
 		bind_named(ctx, &a->b, "member", v_int(a->ask->member));
@@ -192,6 +203,31 @@ static void member_sql(struct ctx *ctx, struct asking *a, struct text *out)
 		text_add(out, " AND t.member IN (SELECT id FROM member WHERE team = $team)");
 		bind_named(ctx, &a->b, "team", v_int(a->ask->team));
 	}
+}
+
+static void add_view(struct ctx *ctx, const struct measure *m, bool all, struct text *out)
+{
+	enum reach reach = measure_may(ctx, m) ? totals_reach(ctx, m) : REACH_NONE;
+
+	text_addf(out, ", %s%s AS NOT MATERIALIZED (SELECT t.grain AS grain, t.day AS day, t.member AS member",
+	          m->name, all ? "_all" : "");
+	for (int i = 0; i < 2; i++) {
+		bool may = m->split[i] && path_field(ctx, m->object, m->split[i]);
+
+		text_addf(out, ", %s AS split%d", !may ? "''" : i == 0 ? "t.split1" : "t.split2", i + 1);
+	}
+	text_addf(out, ", t.value AS value FROM t_tally t WHERE t.measure = '%s' AND ", m->name);
+	if (all && reach == REACH_ALL)
+		text_add(out, "t.member = 0");
+	else
+		persons_sql(reach, out);
+	text_add(out, ")");
+}
+
+void metric_views(struct ctx *ctx, const struct measure *m, struct text *out)
+{
+	add_view(ctx, m, false, out);
+	add_view(ctx, m, true, out);
 }
 
 static const char *key_sql(struct ctx *ctx, const struct asking *a)

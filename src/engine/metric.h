@@ -22,4 +22,12 @@ const struct field *metric_split(struct ctx *ctx, const struct metric *m, size_t
 bool metric_write(struct ctx *ctx, const struct metric *m, const struct metric_ask *ask,
                   struct json_writer *w);
 
+/*
+ * Appends ", NAME AS (…), NAME_all AS (…)": the totals of a measure as two tables of a report,
+ * with the columns grain (d or m), day (2026-08-31 or 2026-08), member, split1, split2, value.
+ * NAME has a row per person within the caller's reach; NAME_all the fewest rows that make up all of it.
+ * What of the splits the caller may not read is ''.
+ */
+void metric_views(struct ctx *ctx, const struct measure *m, struct text *out);
+
 #endif

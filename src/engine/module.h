@@ -39,6 +39,25 @@ struct action_impl {
 	bool (*fn)(struct ctx *ctx, struct action_call *call);
 };
 
+/*
+ * A report whose rows C makes ("computed" in its declaration).  Its SQL, checked
+ * and run behind the caller's views like any other, yields figures; the function
+ * reads them with db_next and hands out the declared rows with report_row.
+ */
+struct report_call {
+	const struct report *report;
+	const struct bind *params;      /* as stored, ended by a NULL name */
+	struct query *figures;
+	struct report_out *out;         /* the engine's */
+};
+struct report_impl {
+	const char *report;             /* NULL ends the list */
+	bool (*fn)(struct ctx *ctx, struct report_call *call);
+};
+/* Writes a row; a column without cell is empty, a cell without column serves "open". */
+void report_row(struct ctx *ctx, struct report_call *call, const struct cell *cells);
+struct value report_param(const struct report_call *call, const char *name);
+
 struct job_impl {
 	const char *name;
 	const char *schedule;           /* "daily 06:00", "hourly", "every 10m", "monday 00:00"; NULL: only when asked */
@@ -68,6 +87,7 @@ struct module {
 	const char *name;
 	const struct hook *hooks;
 	const struct action_impl *actions;
+	const struct report_impl *reports;
 	const struct job_impl *jobs;
 	const struct slow_impl *slow;
 	/* First rows of an empty store (stages, sources …); in the lane, as system. */

@@ -1,5 +1,7 @@
 #include "engine/report.h"
 
+#include "engine/metric.h"
+#include "engine/module.h"
 #include "engine/mutant.h"
 #include "engine/type.h"
 
@@ -24,6 +26,9 @@ static bool allowed(void *ptr, const char *table, const char *name)
 		for (const struct object **o = c->report->uses; *o; o++)
 			if (text_eq((*o)->name, table))
 				return true;
+		for (const struct measure **m = c->report->measures; *m; m++)
+			if (text_eq((*m)->name, table) || text_eq(fmt(c->mem, "%s_all", (*m)->name), table))
+				return true;
 		c->refused = fmt(c->mem, "the table \"%s\" is not in \"uses\"", table);
 		return false;
 	}
@@ -44,6 +49,19 @@ static bool complain(struct arena *mem, const struct report *r, const char *mess
 	c->message_zh = c->message;
 	*ret = c;
 	return false;
+}
+
+/* The two tables of each measure, see metric_views. */
+static bool stand_ins_of_measures(struct arena *mem, struct db *db, const struct report *r)
+{
+	static const char *const columns =
+		"(grain TEXT, day TEXT, member INTEGER, split1 TEXT, split2 TEXT, value INTEGER)";
+
+	for (const struct measure **m = r->measures; *m; m++)
+		if (!db_script(db, fmt(mem, "CREATE TABLE %s %s; CREATE TABLE %s_all %s", (*m)->name, columns,
+		                       (*m)->name, columns)))
+			return false;
+	return true;
 }
 
 /* Empty tables of the objects in use: what the text may see, and nothing else. */
@@ -88,6 +106,16 @@ static struct bind *no_params(struct arena *mem, const struct report *r)
 	return binds;
 }
 
+/* The function that makes the rows of a computed report; NULL if no module has one. */
+static const struct report_impl *impl_of(const struct report *r)
+{
+	for (const struct module *const *m = modules; *m; m++)
+		for (const struct report_impl *i = (*m)->reports; i && i->report; i++)
+			if (text_eq(i->report, r->name))
+				return i;
+	return NULL;
+}
+
 static bool check_columns(struct arena *mem, struct db *db, const struct report *r,
                           struct complaint **ret)
 {
@@ -120,12 +148,15 @@ bool report_check(struct arena *mem, const struct schema *s, const struct report
 
 	if (!db)
 		return complain(mem, r, error, ret_complaints);
-	if (!stand_ins(mem, db, r))
+	if (!stand_ins(mem, db, r) || !stand_ins_of_measures(mem, db, r))
 		ok = complain(mem, r, db_message(db), ret_complaints);
 	else if (!db_check(db, r->sql, allowed, &c))
 		ok = complain(mem, r, c.refused ? c.refused : db_message(db), ret_complaints);
-	else
+	else if (!r->computed)
 		ok = check_columns(mem, db, r, ret_complaints);
+	else
+		ok = impl_of(r) || complain(mem, r, "it is \"computed\", and no module has a function for it",
+		                            ret_complaints);
 	db_close(db);
 	return ok;
 }
@@ -153,24 +184,34 @@ static bool read_params(struct ctx *ctx, const struct report *r, const struct bi
 	return ok;
 }
 
+/* The value of this name in a row, or among parameters; NULL if it is not there. */
+static const struct value *value_named(const struct cell *row, const char *name)
+{
+	for (; row && row->name; row++)
+		if (text_eq(row->name, name))
+			return &row->value;
+	return NULL;
+}
+
 /* The value of {name}: a column of the row, or a parameter; NULL if empty. */
-static const char *placeholder(struct ctx *ctx, struct query *q, const struct bind *params,
+static const char *placeholder(struct ctx *ctx, const struct cell *row, const struct bind *params,
                                const char *name)
 {
-	for (size_t i = 0; i < db_columns(q); i++)
-		if (text_eq(db_column(q, i), name))
-			return db_text(q, i);
-	for (const struct bind *b = params; b->name; b++)
+	const struct value *v = value_named(row, name);
+
+	for (const struct bind *b = params; !v && b->name; b++)
 		if (text_eq(b->name, name))
-			return b->value.kind == V_INT ? fmt(ctx->mem, "%" PRId64, b->value.i) : b->value.s;
-	return NULL;
+			v = &b->value;
+	if (v && v->kind == V_INT)
+		return fmt(ctx->mem, "%" PRId64, v->i);
+	return v && v->kind == V_TEXT ? v->s : NULL;
 }
 
 /*
  * "opportunity?stage=eq.{stage_id}&owner=eq.{owner}" with the row's values; a
  * condition whose value is empty falls away.
  */
-static const char *open_query(struct ctx *ctx, const struct report *r, struct query *q,
+static const char *open_query(struct ctx *ctx, const struct report *r, const struct cell *row,
                               const struct bind *params)
 {
 	struct text out;
@@ -187,7 +228,7 @@ static const char *open_query(struct ctx *ctx, const struct report *r, struct qu
 		char *open = strchr(parts[i], '{');
 		char *close = open ? strchr(open, '}') : NULL;
 		const char *value = close
-			? placeholder(ctx, q, params, arena_dupn(ctx->mem, open + 1, (size_t)(close - open - 1)))
+			? placeholder(ctx, row, params, arena_dupn(ctx->mem, open + 1, (size_t)(close - open - 1)))
 			: "";
 
 		if (!value)
@@ -199,15 +240,6 @@ static const char *open_query(struct ctx *ctx, const struct report *r, struct qu
 		text_add(&out, close ? close + 1 : "");
 	}
 	return out.s;
-}
-
-static size_t column_of(struct query *q, const char *name)
-{
-	size_t i = 0;
-
-	while (i < db_columns(q) && !text_eq(db_column(q, i), name))
-		i++;
-	return i;
 }
 
 static bool column_named(const struct report *r, const char *name)
@@ -259,11 +291,81 @@ static void write_columns(struct ctx *ctx, const struct report *r, struct json_w
 	jw_array_end(w);
 }
 
+/* What is being answered. */
+struct report_out {
+	const struct bind *params;
+	int64_t *totals;                /* per column */
+	struct json_writer *w;
+};
+
+static void write_row(struct ctx *ctx, const struct report *r, struct report_out *out,
+                      const struct cell *row)
+{
+	const char *open = open_query(ctx, r, row, out->params);
+
+	jw_object(out->w);
+	for (size_t i = 0; i < r->n_columns; i++) {
+		const struct field *f = &r->columns[i];
+		const struct value *given = value_named(row, f->name);
+		struct value v = given ? as_column(f, *given) : v_null();
+
+		if (v.kind == V_INT && summable(f))
+			out->totals[i] += v.i;
+		jw_key(out->w, f->name);
+		field_type(f)->write(out->w, f, v);
+	}
+	if (open) {
+		jw_key(out->w, column_named(r, "open") ? "records" : "open");
+		jw_text(out->w, open);
+	}
+	jw_object_end(out->w);
+}
+
+void report_row(struct ctx *ctx, struct report_call *call, const struct cell *cells)
+{
+	write_row(ctx, call->report, call->out, cells);
+}
+
+struct value report_param(const struct report_call *call, const char *name)
+{
+	for (const struct bind *b = call->params; b->name; b++)
+		if (text_eq(b->name, name))
+			return b->value;
+	assert(false && "a parameter that is not declared");
+	return v_null();
+}
+
+/* The rows of the SQL as they are. */
+static bool write_rows(struct ctx *ctx, const struct report *r, struct query *q, struct report_out *out)
+{
+	struct cell *row = arena_array(ctx->mem, db_columns(q) + 1, sizeof *row);
+
+	while (db_next(q)) {
+		for (size_t i = 0; i < db_columns(q); i++)
+			row[i] = (struct cell){ db_column(q, i), db_value(q, i) };
+		write_row(ctx, r, out, row);
+	}
+	return true;
+}
+
+/* What a function makes of them. */
+static bool compute_rows(struct ctx *ctx, const struct report *r, struct query *q,
+                         struct report_out *out)
+{
+	struct report_call call = { .report = r, .params = out->params, .figures = q, .out = out };
+
+	return impl_of(r)->fn(ctx, &call);
+}
+
 bool report_write(struct ctx *ctx, const struct report *r, const struct bind *params,
                   struct json_writer *w)
 {
 	struct bind *binds = arena_array(ctx->mem, r->n_params + 1, sizeof *binds);
-	int64_t *totals = arena_array(ctx->mem, r->n_columns, sizeof *totals);
+	struct report_out out = {
+		.params = binds,
+		.totals = arena_array(ctx->mem, r->n_columns, sizeof *out.totals),
+		.w = w,
+	};
 	struct text sql;
 
 	if (!ctx_in_roles(ctx, &r->roles))
@@ -272,7 +374,9 @@ bool report_write(struct ctx *ctx, const struct report *r, const struct bind *pa
 		return false;
 	text_init(&sql, ctx->mem);
 	scope_with(MUTANT_CTX(10, ctx), r->uses, SCOPE_ALIVE, &sql);
-	text_addf(&sql, "SELECT * FROM (%s\n) report", r->sql);
+	for (const struct measure **m = r->measures; *m; m++)
+		metric_views(ctx, *m, &sql);
+	text_addf(&sql, " SELECT * FROM (%s\n) report", r->sql);
 
 	struct query *q = ctx_query(ctx, sql.s, binds);
 
@@ -291,26 +395,8 @@ bool report_write(struct ctx *ctx, const struct report *r, const struct bind *pa
 	write_columns(ctx, r, w);
 	jw_key(w, "rows");
 	jw_array(w);
-	while (db_next(q)) {
-		const char *open = open_query(ctx, r, q, binds);
 
-		jw_object(w);
-		for (size_t i = 0; i < r->n_columns; i++) {
-			const struct field *f = &r->columns[i];
-			struct value v = as_column(f, db_value(q, column_of(q, f->name)));
-
-			if (v.kind == V_INT && summable(f))
-				totals[i] += v.i;
-			jw_key(w, f->name);
-			field_type(f)->write(w, f, v);
-		}
-		if (open) {
-			jw_key(w, column_named(r, "open") ? "records" : "open");
-			jw_text(w, open);
-		}
-		jw_object_end(w);
-	}
-
+	bool ok = r->computed ? compute_rows(ctx, r, q, &out) : write_rows(ctx, r, q, &out);
 	bool failed = db_failed(q);
 
 	db_done(q);
@@ -320,9 +406,9 @@ bool report_write(struct ctx *ctx, const struct report *r, const struct bind *pa
 		jw_object(w);
 		for (size_t i = 0; i < r->n_columns; i++)
 			if (summable(&r->columns[i]))
-				write_param(ctx, &r->columns[i], v_int(totals[i]), w);
+				write_param(ctx, &r->columns[i], v_int(out.totals[i]), w);
 		jw_object_end(w);
 	}
 	jw_object_end(w);
-	return failed ? fail_db(ctx, r->name) : true;
+	return failed ? fail_db(ctx, r->name) : ok;
 }

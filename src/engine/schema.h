@@ -228,7 +228,9 @@ struct report {
 	const char *module;
 	struct label label, doc;
 	const char *sql;
+	bool computed;                       /* a module's function makes the rows from those of the SQL */
 	const struct object **uses;          /* ended by NULL */
+	const struct measure **measures;     /* whose totals the SQL reads, ended by NULL */
 	const struct field *params;
 	size_t n_params;
 	const struct field *columns;

@@ -428,6 +428,22 @@ static void link_uses(struct loader *l, struct place list, struct report *r)
 	}
 }
 
+/* Totals the SQL reads. */
+static void link_report_measures(struct loader *l, struct place list, struct report *r)
+{
+	const char **names = read_names(l, list);
+	size_t n = 0;
+
+	r->measures = arena_array(l->mem, list.json->len + 1, sizeof *r->measures);
+	for (size_t i = 0; names[i]; i++) {
+		r->measures[n] = schema_measure(l->s, names[i]);
+		if (r->measures[n])
+			n++;
+		else
+			complain(l, list, "没有度量“%s”", "there is no measure \"%s\"", names[i]);
+	}
+}
+
 static void link_report(struct loader *l, struct place at, struct report *r)
 {
 	static const char *const totals[] = { "sum" };
@@ -444,9 +460,13 @@ static void link_report(struct loader *l, struct place at, struct report *r)
 			l, at, "报表没有 SQL：应在同名的 .sql 文件中，或写在 \"sql\" 里",
 			"the report has no SQL: it belongs in a file of the same name ending in .sql,"
 			" or under \"sql\"");
+	r->computed = json_bool(at.json, "computed", false);
 	r->uses = arena_array(l->mem, 1, sizeof *r->uses);
 	if (json_get(at.json, "uses"))
 		link_uses(l, place_of(at, "uses"), r);
+	r->measures = arena_array(l->mem, 1, sizeof *r->measures);
+	if (json_get(at.json, "measures"))
+		link_report_measures(l, place_of(at, "measures"), r);
 	r->params = link_report_fields(l, at, "params", &r->n_params);
 	r->columns = link_report_fields(l, at, "columns", &r->n_columns);
 	if (json_get(at.json, "chart"))
@@ -470,7 +490,8 @@ static void link_reports(struct loader *l)
 		{ "params", IS_LIST, false, 0, false }, { "columns", IS_LIST, true, 0, false },
 		{ "open", IS_TEXT, false, 0, false },   { "chart", IS_OBJECT, false, 0, false },
 		{ "total", IS_TEXT, false, 0, false },  { "roles", IS_LIST, false, 0, false },
-		{ "sql", IS_TEXT, false, 0, false },
+		{ "sql", IS_TEXT, false, 0, false },    { "computed", IS_BOOL, false, 0, false },
+		{ "measures", IS_LIST, false, 0, false },
 	};
 	static const struct shape shape = { "报表", "a report", keys, LENGTH(keys) };
 	struct report *reports = arena_array(l->mem, l->reports.n + 1, sizeof *reports);
