@@ -293,6 +293,14 @@ static int64_t entered_at(const struct ctx *ctx, const struct change *c, const s
 	return instant_of(change_new(c, is_kind(to, "open") ? "engaged_on" : "closed_on"), ctx->now);
 }
 
+/* "f12": went forward after twelve whole days.  What splits totals is short, and has few values. */
+static struct value exit_of(struct ctx *ctx, int64_t entered, int64_t left, bool forward)
+{
+	int64_t days = left > entered ? (left - entered) / 86400000 : 0;
+
+	return v_text(fmt(ctx->mem, "%c%" PRId64, forward ? 'f' : 'o', days < 999 ? days : 999));
+}
+
 /* `left` 0: it is still there. */
 static bool add_visit(struct ctx *ctx, const struct change *c, int64_t stage, int64_t entered,
                       int64_t left, bool forward)
@@ -309,6 +317,7 @@ static bool add_visit(struct ctx *ctx, const struct change *c, int64_t stage, in
 		{ "left_at", v_id(left) },
 		{ "days", left ? v_int(days) : v_null() },
 		{ "forward", left ? v_int(forward) : v_null() },
+		{ "exit", left ? exit_of(ctx, entered, left, forward) : v_null() },
 		{ 0 } }, NULL);
 }
 
@@ -339,6 +348,7 @@ static bool end_visit(struct ctx *ctx, const struct change *c, const struct stag
 		{ "left_at", v_int(at) },
 		{ "days", v_int((stayed + 4320000) / 8640000) },
 		{ "forward", v_int(forward) },
+		{ "exit", exit_of(ctx, value_id(entered), at, forward) },
 		{ 0 } });
 }
 
