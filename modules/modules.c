@@ -9,6 +9,7 @@ extern const struct module lead_module;
 extern const struct module activity_module;
 extern const struct module task_module;
 extern const struct module opportunity_module;
+extern const struct module funnel_module;
 
 const struct module *const modules[] = {
 	&customer_module,
@@ -16,5 +17,6 @@ const struct module *const modules[] = {
 	&activity_module,
 	&task_module,
 	&opportunity_module,
+	&funnel_module,
 	NULL,
 };
