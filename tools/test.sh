@@ -63,7 +63,7 @@ part "unit" unit release
 part "api on SQLite" python3 tests/api/run.py
 [ "$fast" = --fast ] || {
 	part "api on PostgreSQL" python3 tests/api/run.py --db postgresql
-	for t in tests/import/run.py tests/model/run.py tests/kill/run.py tests/limits/run.py; do
+	for t in tests/import/run.py tests/truth/run.py tests/model/run.py tests/kill/run.py tests/limits/run.py; do
 		[ -f "$t" ] || continue
 		part "$(basename "$(dirname "$t")") on SQLite" python3 "$t"
 		part "$(basename "$(dirname "$t")") on PostgreSQL" python3 "$t" --db postgresql

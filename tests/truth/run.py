@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+"""The diagnosis of the funnel against what is known: planted necks, slow counting, real data.
+
+    run.py [--db postgresql]
+
+1. The simulation (truth.c) keeps its promises: necks found, false alarms, coverage.
+2. A company in a store (fill.c): every figure again by slow means from the exported stays; the planted
+   neck is found; each person gets the part that is theirs; both databases say the same.
+3. The check of S02-06 on imported opportunities; the Maven data set, whose stale deals must be said.
+"""
+import argparse
+import collections
+import datetime
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+DATA = os.path.join(os.path.dirname(ROOT), "shared/data")
+HERE = ROOT + "/build/release/tests/truth/"
+NOW = "2026-11-25T18:00:00+08:00"
+DAY = 86400000
+
+# It is called run, as this file is.
+spec = importlib.util.spec_from_file_location("imports", ROOT + "/tests/import/run.py")
+imports = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(imports)
+
+
+def report(t, args, name, *params, who=None):
+    out = subprocess.run([t.binary, "report"] + (["--as", who] if who else []) + args + [name] + list(params) + ["--format", "json"],
+                         check=True, capture_output=True, text=True, env=dict(os.environ, LOUDOU_NOW=NOW))
+    return json.loads(out.stdout)["rows"]
+
+
+def simulation(t):
+    out = subprocess.run([HERE + "truth", "1000", "1"], check=True, capture_output=True, text=True).stdout
+    print(out.strip())
+    said = json.loads(out.strip().splitlines()[-1])
+    t.check("power at 400", said["power"] >= 0.9, True)
+    t.check("false alarms", said["false_alarm"] <= 0.05, True)
+    t.check("coverage", 0.93 <= said["coverage"] <= 0.97, True)
+
+
+def number_of(day):
+    return (datetime.date.fromisoformat(day) - datetime.date(1970, 1, 1)).days
+
+
+def instant(s):
+    return int(datetime.datetime.fromisoformat(s).timestamp() * 1000)
+
+
+def slow(visits, key, since, last, horizons):
+    """Per group and stage: entered, passed, ended, and a function that counts by redistribution to the right."""
+    cases = collections.defaultdict(list)
+    for v in visits:
+        if since <= v["entered_on"] <= last and v["stage"] in horizons:
+            cases[key(v), v["stage"]].append(v)
+    result = {}
+    for at, list_ in cases.items():
+        ends, cut = collections.Counter(), collections.Counter()
+        for v in list_:
+            watched = min(max(number_of(last) - number_of(v["entered_on"]) - 1, 0), horizons[at[1]])
+            lasted = (instant(v["left_at"]) - instant(v["entered_at"])) // DAY if v["left_at"] else None
+            if lasted is not None and lasted < watched:
+                ends[lasted, v["forward"]] += 1
+            else:
+                cut[watched] += 1
+
+        def rate(days, ends=ends, cut=cut, n=len(list_)):
+            left, weight, passed = float(n), 1.0, 0.0
+            for d in range(days):
+                if left > cut[d]:
+                    weight *= left / (left - cut[d])
+                left -= cut[d]
+                passed += weight * ends[d, True]
+                left -= ends[d, True] + ends[d, False]
+            return passed / n
+        gone = [v for v in list_ if v["left_at"]]
+        result[at] = (len(list_), sum(v["forward"] for v in gone), sum(not v["forward"] for v in gone), rate)
+    return result
+
+
+def fill(t, args, opportunities=30000, members=20, seed=1):
+    data = args[args.index("--data") + 1]
+    url = args[args.index("--db") + 1] if "--db" in args else "-"
+    subprocess.run([HERE + "fill", data, url, str(opportunities), str(members), str(seed)], check=True,
+                   env=dict(os.environ, LOUDOU_NOW=NOW))
+
+
+def company(t):
+    args = t.store()
+    fill(t, args)
+    everything = {by: report(t, args, "funnel_diagnosis", "by=" + by) for by in ("none", "team", "owner")}
+    exported = subprocess.run([t.binary, "export", "stage_visit", "--format", "json"] + args, check=True, capture_output=True, text=True)
+    visits = json.loads(exported.stdout)
+    people = json.loads(subprocess.run([t.binary, "export", "member", "--format", "json"] + args, check=True, capture_output=True,
+                                       text=True).stdout)
+    team = {m["id"]: m["team"] for m in people}
+    last = NOW[:10]
+    since = str(datetime.date.fromisoformat(last) - datetime.timedelta(days=89))
+    days = {"First contact": 28, "Needs confirmed": 42, "Proposal": 42, "Negotiation": 60}     # twice the norm
+    horizons = {r["stage_id"]: days[r["stage_en"]] for r in everything["none"]}
+    for by, key, column in (("none", lambda v: None, "team_id"), ("team", lambda v: team[v["owner"]], "team_id"),
+                            ("owner", lambda v: v["owner"], "owner_id")):
+        want = slow(visits, key, since, last, horizons)
+        got = {(r[column], r["stage_id"]): r for r in everything[by]}
+        t.check("places by " + by, sorted(map(str, got)), sorted(map(str, want)))
+        for at, (entered, passed, ended, rate) in want.items():
+            r = got[at]
+            t.check("counts by %s %s" % (by, at), (r["entered"], r["passed"], r["ended"]), (entered, passed, ended))
+            if r["rate"] is not None:
+                t.check("rate by %s %s" % (by, at), abs(float(r["rate"]) - 100 * rate(r["within_days"])) <= 0.00501, True)
+
+    # The planted neck, by name, place and time, and no other.
+    necks = [(r["who"], r["stage_en"]) for r in everything["team"] if r["verdict"] == "neck"]
+    t.check("necks", necks, [("team1", "Proposal")])
+    neck = everything["team"][0]
+    t.check("since", neck["since"] in ("2026-07", "2026-08"), True)
+    t.check("what it costs", neck["missing"] is not None and float(neck["missing"]) > 10 and neck["stuck"] > 0 and float(neck["money"]) > 0, True)
+    here = report(t, args, "funnel_stuck", "stage=" + neck["stage_id"], "team=" + neck["team_id"])
+    t.check("the stuck", len(here), min(neck["stuck"], 500))
+    t.check("… with what to do", all(r["action"] for r in here), True)
+
+    # Each person gets the part that is theirs.
+    mine = report(t, args, "funnel_diagnosis", "by=owner", who="m5")
+    theirs = [r for r in everything["owner"] if r["who"] == "m5"]
+    same = ("owner_id", "stage_id", "entered", "passed", "ended", "rate", "low", "high", "stuck", "money")
+    t.check("as m5", sorted([r[c] for c in same] for r in mine), sorted([r[c] for c in same] for r in theirs))
+
+    # The account of each stage balances, and the periods join.
+    october = report(t, args, "funnel_change", "from=2026-10-01", "to=2026-10-31")
+    november = report(t, args, "funnel_change", "from=2026-11-01", "to=2026-11-24")
+    for r in october + november:
+        t.check("balance of " + r["stage_en"], r["before"] + r["opened"] + r["from_earlier"] + r["from_later"]
+                - r["went_on"] - r["won"] - r["lost"] - r["back"], r["after"])
+    t.check("end of October", [r["after"] for r in october], [r["before"] for r in november])
+
+    if t.db == "postgresql":
+        plain = ["--data", t.work + "/twin"]
+        fill(t, plain)
+        for by, rows in everything.items():
+            t.check("both databases by " + by, rows == report(t, plain, "funnel_diagnosis", "by=" + by), True)
+        t.check("both databases, change", october == report(t, plain, "funnel_change", "from=2026-10-01", "to=2026-10-31"), True)
+
+
+def gourd(t):
+    """S02-06: 200, 150, 12, 10, 9."""
+    args = t.store()
+    path = t.work + "/gourd.csv"
+    lines = ["name,stage,engaged_on,closed_on,amount,owner"]
+    for stage, n in (("初步接触", 50), ("需求确认", 138), ("方案报价", 2), ("商务谈判", 1), ("赢单", 9)):
+        lines += ["%s%d,%s,2026-10-01,%s,100,admin" % (stage, i, stage, "2026-10-20" if stage == "赢单" else "") for i in range(n)]
+    open(path, "w", encoding="utf-8").write("\n".join(lines) + "\n")
+    t.check("gourd", t.command(args, "opportunity", path)[:2], (0, "200 created, 0 updated, 0 unchanged, 0 failed"))
+    rows = report(t, args, "funnel")
+    t.check("reached", [r["entered"] for r in rows], [200, 150, 12, 10, 9])
+    t.check("rates", [r["rate"] for r in rows], ["75.00", "8.00", "83.33", "90.00", None])
+    t.check("neck", [r["verdict"] for r in rows], ["normal", "neck", "few", "few", None])
+    t.check("stuck", len(report(t, args, "funnel_stuck", "stage=" + rows[1]["stage_id"])), 138)
+
+
+def maven(t):
+    d = DATA + "/maven-crm"
+    if not os.path.isdir(d):
+        return t.skip("maven-crm: no ../shared/data")
+    args = t.store()
+    for name, file, options in (
+            ("member", "sales_teams", {"create": ["member", "team"]}), ("product", "products", None),
+            ("customer", "accounts", {"create": ["industry"], "columns": {"revenue": None}}),
+            ("opportunity", "sales_pipeline", {"values": {"product": {"GTXPro": "GTX Pro"}}})):
+        t.check("import of " + file, t.command(args, name, "%s/%s.csv" % (d, file), options=options)[0], 0)
+    rows = report(t, args, "funnel_diagnosis", "by=none", "from=2016-10-01", "to=2017-12-31", "as_of=2017-12-31")
+    r = rows[0]
+    t.check("engaging", (r["stage_en"], r["stuck"], r["beyond"]), ("Engaging", 1589, 1291))
+    t.check("… entered, passed, ended, waiting", (r["entered"], r["passed"], r["ended"], r["waiting"]), (8300, 4238, 2473, 1589))
+    t.check("… said", "1589 个有 1291 个久于任何离开过这一阶段的商机（最长 138 天）" in r["why"], True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--binary", default=os.path.join(ROOT, "build/loudou"))
+    parser.add_argument("--db", default="sqlite", choices=["sqlite", "postgresql"])
+    options = parser.parse_args()
+    subprocess.run(["make", "-s", "-C", ROOT, "build/release/tests/truth/truth", "build/release/tests/truth/fill"], check=True)
+    work = tempfile.mkdtemp(prefix="loudou-truth-")
+    os.chmod(work, 0o755)
+    t = imports.Suite(options.binary, options.db, work)
+    try:
+        if options.db == "sqlite":
+            simulation(t)
+        for part in (company, gourd, maven):
+            part(t)
+    finally:
+        t.finish()
+        shutil.rmtree(work, ignore_errors=True)
+    print("truth on %s: %d passed, %d failed, %d skipped" % (options.db, t.passed, t.failed, t.skipped))
+    return 1 if t.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
