@@ -10,6 +10,7 @@ extern const struct module activity_module;
 extern const struct module task_module;
 extern const struct module opportunity_module;
 extern const struct module funnel_module;
+extern const struct module twoq_module;
 
 const struct module *const modules[] = {
 	&customer_module,
@@ -18,5 +19,6 @@ const struct module *const modules[] = {
 	&task_module,
 	&opportunity_module,
 	&funnel_module,
+	&twoq_module,
 	NULL,
 };

@@ -140,12 +140,51 @@ def company(t):
                 - r["went_on"] - r["won"] - r["lost"] - r["back"], r["after"])
     t.check("end of October", [r["after"] for r in october], [r["before"] for r in november])
 
+    # S02-04: three figures, the same by day, by person and by team.
+    ledger = {by: report(t, args, "three_figures", "by=" + by, "from=2026-10-26", "to=2026-11-24") for by in ("day", "owner", "team", "none")}
+    for column in ("follow_in", "follow_out", "final"):
+        sums = {by: sum(r[column] for r in rows) for by, rows in ledger.items()}
+        t.check("ledger " + column, (set(sums.values()) == {sums["none"]}, sums["none"] > 0), (True, True))
+    t.check("ledger stock", {sum(r["follow"] for r in ledger[by]) for by in ("owner", "team")}, {ledger["none"][0]["follow"]})
+    t.check("ledger last day", ledger["day"][-1]["follow"], ledger["none"][0]["follow"])
+    t.check("ledger first day", ledger["day"][0]["follow_before"], ledger["none"][0]["follow_before"])
+    t.check("ledger days", len(ledger["day"]), 30)
+    for a, b in zip(ledger["day"], ledger["day"][1:]):
+        t.check("ledger of " + b["label"], (a["follow"], a["follow_before"] + a["follow_in"] - a["follow_out"]), (b["follow_before"], a["follow"]))
+
     if t.db == "postgresql":
-        plain = ["--data", t.work + "/twin"]
+        os.mkdir(t.work + "/twin")
+        plain = imports.Suite(t.binary, "sqlite", t.work + "/twin").store()
         fill(t, plain)
         for by, rows in everything.items():
             t.check("both databases by " + by, rows == report(t, plain, "funnel_diagnosis", "by=" + by), True)
         t.check("both databases, change", october == report(t, plain, "funnel_change", "from=2026-10-01", "to=2026-10-31"), True)
+
+
+def habits(t):
+    """S02-07 a: a success on a Friday, and nothing opened on Monday and Tuesday; one opening ends it."""
+    args = t.store()
+    os.environ["LOUDOU_NOW"] = NOW
+    server = imports.api.Server(t.binary, args, subprocess.DEVNULL)
+    admin = server.sign_in("admin")
+    customer = server.json("POST", "/api/customer", admin, {"name": "甲"})["id"]
+    deal = server.json("POST", "/api/opportunity", admin, {"customer": customer, "amount": "10"})["id"]
+    server.json("POST", "/api/opportunity/%s/win" % deal, admin, {"closed_on": "2026-11-20"})
+    rows = server.json("GET", "/api/report/pitfalls", admin)["rows"]
+    t.check("stopped", [(r["pitfall"], r["since"], r["count"]) for r in rows], [("stopped", "2026-11-20", 2)])
+    other = server.json("POST", "/api/customer", admin, {"name": "乙"})["id"]
+    server.json("POST", "/api/activity", admin, {"kind": "call", "customer": other, "done_at": "2026-11-24T10:00:00+08:00"})
+    t.check("goes on", server.json("GET", "/api/report/pitfalls", admin)["rows"], [])
+    # Who bought before is no prospect.
+    server.json("POST", "/api/activity", admin, {"kind": "call", "customer": customer})
+    t.check("opened", server.json("GET", "/api/metric/opening_quantity?from=2026-11-01&to=2026-11-30", admin)["value"], 1)
+    # Quality excuses nothing.
+    server.json("POST", "/api/work_standard", admin, {"name": "全体", "valid_from": "2026-01-01", "opening_day": "5"})
+    server.json("POST", "/api/activity", admin, {"kind": "visit", "customer": customer, "goal": "谈", "goal_reached": "yes"})
+    rows = server.json("GET", "/api/report/pitfalls", admin)["rows"]
+    t.check("excuse", [r["pitfall"] for r in rows], ["excuse"])
+    server.stop()
+    del os.environ["LOUDOU_NOW"]
 
 
 def gourd(t):
@@ -193,7 +232,7 @@ def main():
     try:
         if options.db == "sqlite":
             simulation(t)
-        for part in (company, gourd, maven):
+        for part in (company, habits, gourd, maven):
             part(t)
     finally:
         t.finish()

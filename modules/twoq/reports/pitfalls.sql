@@ -1,0 +1,91 @@
+-- Four kinds of row, each a person and what shows it.
+WITH today AS (
+	SELECT day, day_number, workday_number,
+	       (SELECT c.day FROM calendar_day c WHERE c.day_number = t.day_number - 30) AS month_ago
+	FROM calendar_day t
+	WHERE day = $today
+), opened AS MATERIALIZED (
+	SELECT member, day, sum(value) AS n
+	FROM opening
+	WHERE grain = 'd' AND day >= (SELECT month_ago FROM today)
+	GROUP BY member, day
+), success AS (
+	-- The last one within the month.
+	SELECT owner, max(closed_on) AS day
+	FROM opportunity
+	WHERE result = 'won' AND closed_on >= (SELECT month_ago FROM today) AND closed_on < $today
+	GROUP BY owner
+), still AS (
+	-- Workdays since, before today, until something was opened.
+	SELECT success.owner AS owner, success.day AS day, count(c.day) AS days
+	FROM success
+	JOIN calendar_day c ON c.day > success.day AND c.day < $today AND c.workday = 1
+	AND c.day < coalesce((SELECT min(o.day) FROM opened o WHERE o.member = success.owner AND o.day > success.day), '9')
+	GROUP BY success.owner, success.day
+), held AS (
+	SELECT owner, coalesce(customer, -id) AS customer, sum(amount) AS amount
+	FROM opportunity
+	WHERE result = 'open' AND amount > 0
+	GROUP BY owner, coalesce(customer, -id)
+), ranked AS (
+	SELECT owner, amount, row_number() OVER (PARTITION BY owner ORDER BY amount DESC) AS place
+	FROM held
+), few AS (
+	SELECT owner, CAST(sum(amount) AS BIGINT) AS amount, CAST(sum(amount) FILTER (WHERE place <= $customers) AS BIGINT) AS top,
+	       count(*) FILTER (WHERE place <= $customers) AS customers
+	FROM ranked
+	GROUP BY owner
+), leads AS (
+	SELECT owner, count(*) AS all_leads,
+	       count(*) FILTER (WHERE state = 'invalid' AND first_response_at IS NULL) AS dropped
+	FROM lead
+	WHERE received_on >= (SELECT month_ago FROM today) AND owner IS NOT NULL
+	GROUP BY owner
+), standard AS (
+	SELECT m.id AS person, s.opening_day AS opening_day, s.floor_quantity AS floor_quantity, s.floor_quality AS floor_quality,
+	       row_number() OVER (PARTITION BY m.id ORDER BY
+	           CASE WHEN s.person IS NOT NULL THEN 3 WHEN s.team IS NOT NULL THEN 2 WHEN s.role IS NOT NULL THEN 1 ELSE 0 END DESC,
+	           s.valid_from DESC, s.id DESC) AS place
+	FROM member m
+	JOIN work_standard s ON (s.person IS NULL OR s.person = m.id) AND (s.team IS NULL OR s.team = m.team)
+	     AND (s.role IS NULL OR m.roles LIKE '%,' || CAST(s.role AS TEXT) || ',%')
+	WHERE s.valid_from <= $today
+), quality AS (
+	SELECT d.member AS member, sum(d.value) AS visits,
+	       (SELECT sum(r.value) FROM visit_goal_reached r WHERE r.grain = 'd' AND r.member = d.member
+	        AND r.day >= (SELECT month_ago FROM today)) AS reached
+	FROM visit_done d
+	WHERE d.grain = 'd' AND d.day >= (SELECT month_ago FROM today)
+	GROUP BY d.member
+), done AS (
+	SELECT q.member AS member, q.visits AS visits, coalesce(q.reached, 0) AS reached,
+	       coalesce((SELECT sum(o.n) FROM opened o WHERE o.member = q.member), 0) AS opened,
+	       s.opening_day * (SELECT count(*) FROM calendar_day c WHERE c.day > (SELECT month_ago FROM today)
+	                        AND c.day <= $today AND c.workday = 1) AS due,
+	       s.floor_quantity AS floor_quantity, s.floor_quality AS floor_quality
+	FROM quality q
+	JOIN standard s ON s.person = q.member AND s.place = 1
+), found AS (
+	SELECT owner AS person, 'stopped' AS pitfall, day AS since, days AS n, CAST(NULL AS BIGINT) AS part
+	FROM still
+	WHERE days >= $days
+	UNION ALL
+	SELECT owner, 'few_good', NULL, customers, (top * 20000 + amount) / (2 * amount)
+	FROM few
+	WHERE top * 10000 > amount * $share
+	UNION ALL
+	SELECT owner, 'picking', NULL, dropped, (dropped * 20000 + all_leads) / (2 * all_leads)
+	FROM leads
+	WHERE dropped >= $dropped
+	UNION ALL
+	-- Tenths of prospects due; good visits excuse nothing.
+	SELECT member, 'excuse', NULL, CAST((due + 9) / 10 - opened AS BIGINT), CAST(opened * 100000 / due AS BIGINT)
+	FROM done
+	WHERE due > 0 AND opened * 100000 < due * floor_quantity AND reached * 10000 >= visits * floor_quality
+)
+SELECT found.person AS owner_id, member.label AS who, found.pitfall AS pitfall, found.since AS since,
+       found.n AS count, found.part AS part
+FROM found
+JOIN member ON member.id = found.person
+WHERE coalesce(member.team, 0) = coalesce($team, member.team, 0)
+ORDER BY member.team, member.id, found.pitfall

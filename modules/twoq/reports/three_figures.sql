@@ -1,0 +1,93 @@
+-- Opening and final are totals; follow-up is the stock at the end, gone back from by what entered and left.
+-- Columns that are not declared are the tests of the list behind a row.
+WITH edge AS (
+	SELECT first.day AS first_day, last.day AS last_day, first.starts_at AS since, last.starts_at + 86400000 AS until,
+	       before.day AS before_day
+	FROM calendar_day last
+	JOIN calendar_day first ON first.day = coalesce($from, substr(last.day, 1, 8) || '01')
+	JOIN calendar_day before ON before.day_number = 2 * first.day_number - last.day_number - 1
+	WHERE last.day = $to
+), follow AS MATERIALIZED (
+	SELECT id FROM stage WHERE quantity_role = 'follow' AND pipeline = coalesce($pipeline, pipeline)
+), fact AS (
+	-- One kind of figure a row; day '' is the stock at the end.
+	SELECT t.member AS person, t.day AS day, t.value AS opening, 0 AS came, 0 AS went, 0 AS stock, 0 AS final, 0 AS amount
+	FROM opening t
+	WHERE t.grain = 'd' AND t.day >= (SELECT before_day FROM edge) AND t.day <= (SELECT last_day FROM edge)
+	UNION ALL
+	SELECT t.member, t.day, 0, 0, 0, 0, t.value, 0 FROM opportunity_won t
+	WHERE t.grain = 'd' AND t.day >= (SELECT before_day FROM edge) AND t.day <= (SELECT last_day FROM edge)
+	UNION ALL
+	SELECT t.member, t.day, 0, 0, 0, 0, 0, t.value FROM opportunity_won_amount t
+	WHERE t.grain = 'd' AND t.day >= (SELECT first_day FROM edge) AND t.day <= (SELECT last_day FROM edge)
+	UNION ALL
+	-- Into follow-up, and not from another of its stages with the same person.
+	SELECT v.owner, v.entered_on, 0, 1, 0, 0, 0, 0
+	FROM stage_visit v
+	JOIN follow ON follow.id = v.stage
+	WHERE v.entered_on >= (SELECT first_day FROM edge) AND v.entered_on <= (SELECT last_day FROM edge)
+	AND NOT EXISTS (SELECT 1 FROM stage_visit p JOIN follow f ON f.id = p.stage
+	                WHERE p.opportunity = v.opportunity AND p.left_at = v.entered_at AND p.owner = v.owner AND p.id < v.id)
+	UNION ALL
+	-- Out of it, and not into another of them.
+	SELECT v.owner, (SELECT c.day FROM calendar_day c WHERE c.starts_at = (SELECT max(d.starts_at) FROM calendar_day d
+	                                                                     WHERE d.starts_at <= v.left_at)), 0, 0, 1, 0, 0, 0
+	FROM stage_visit v
+	JOIN follow ON follow.id = v.stage
+	WHERE v.left_at >= (SELECT since FROM edge) AND v.left_at < (SELECT until FROM edge)
+	AND NOT EXISTS (SELECT 1 FROM stage_visit n JOIN follow f ON f.id = n.stage
+	                WHERE n.opportunity = v.opportunity AND n.entered_at = v.left_at AND n.owner = v.owner AND n.id > v.id)
+	UNION ALL
+	SELECT v.owner, '', 0, 0, 0, count(*), 0, 0
+	FROM follow
+	CROSS JOIN stage_visit v
+	WHERE v.stage = follow.id AND v.entered_at < (SELECT until FROM edge)
+	AND (v.left_at IS NULL OR v.left_at >= (SELECT until FROM edge))
+	GROUP BY v.owner
+), chosen AS (
+	SELECT fact.*, CASE $by WHEN 'day' THEN day WHEN 'owner' THEN CAST(fact.person AS TEXT)
+	                        WHEN 'team' THEN CAST(member.team AS TEXT) ELSE '*' END AS bucket,
+	       CASE $by WHEN 'owner' THEN member.label WHEN 'team' THEN team.name WHEN 'day' THEN day END AS name,
+	       CASE WHEN day = '' OR day >= (SELECT first_day FROM edge) THEN 1 ELSE 0 END AS recent
+	FROM fact
+	LEFT JOIN member ON member.id = fact.person
+	LEFT JOIN team ON team.id = member.team
+	WHERE coalesce(fact.person, 0) = coalesce($owner, fact.person, 0)
+	AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
+), grouped AS (
+	SELECT coalesce(bucket, '') AS bucket, max(name) AS name,
+	       coalesce(sum(opening) FILTER (WHERE recent = 1), 0) AS opening,
+	       coalesce(sum(opening) FILTER (WHERE recent = 0), 0) AS opening_before,
+	       sum(came) AS came, sum(went) AS went, sum(stock) AS stock,
+	       coalesce(sum(final) FILTER (WHERE recent = 1), 0) AS final,
+	       coalesce(sum(final) FILTER (WHERE recent = 0), 0) AS final_before, sum(amount) AS amount
+	FROM chosen
+	GROUP BY coalesce(bucket, '')
+), day AS (
+	-- Every day of the period, also those on which nothing happened.
+	SELECT c.day AS day, g.*, lag(coalesce(g.opening, 0)) OVER (ORDER BY c.day) AS last_opening,
+	       lag(coalesce(g.final, 0)) OVER (ORDER BY c.day) AS last_final,
+	       (SELECT coalesce(sum(stock), 0) FROM grouped) - coalesce(sum(g.came - g.went) OVER (ORDER BY c.day DESC
+	           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS after
+	FROM calendar_day c
+	LEFT JOIN grouped g ON g.bucket = c.day
+	WHERE $by = 'day' AND c.day >= (SELECT first_day FROM edge) AND c.day <= (SELECT last_day FROM edge)
+)
+SELECT coalesce(name, '–') AS label, CAST(opening AS BIGINT) AS opening, CAST(opening_before AS BIGINT) AS opening_before,
+       CAST(stock - came + went AS BIGINT) AS follow_before, CAST(came AS BIGINT) AS follow_in,
+       CAST(went AS BIGINT) AS follow_out, CAST(stock AS BIGINT) AS follow, CAST(final AS BIGINT) AS final,
+       CAST(final_before AS BIGINT) AS final_before, CAST(amount AS BIGINT) AS amount,
+       CASE WHEN $by = 'owner' THEN 'eq.' || bucket ELSE 'eq.' || CAST($owner AS TEXT) END AS owner,
+       CASE WHEN $by = 'team' AND bucket = '' THEN 'is.null' WHEN $by = 'team' THEN 'eq.' || bucket
+            ELSE 'eq.' || CAST($team AS TEXT) END AS team,
+       (SELECT first_day FROM edge) AS "from", (SELECT last_day FROM edge) AS "to"
+FROM grouped
+WHERE $by <> 'day'
+UNION ALL
+SELECT day, CAST(coalesce(opening, 0) AS BIGINT), CAST(last_opening AS BIGINT),
+       CAST(after - coalesce(came, 0) + coalesce(went, 0) AS BIGINT), CAST(coalesce(came, 0) AS BIGINT),
+       CAST(coalesce(went, 0) AS BIGINT), CAST(after AS BIGINT), CAST(coalesce(final, 0) AS BIGINT),
+       CAST(last_final AS BIGINT), CAST(coalesce(amount, 0) AS BIGINT), 'eq.' || CAST($owner AS TEXT),
+       'eq.' || CAST($team AS TEXT), day, day
+FROM day
+ORDER BY 1

@@ -1,0 +1,144 @@
+#include "modules/twoq/score.h"
+
+#include <math.h>
+
+static double mean(const double *values, const bool *known, size_t n, bool *ret_any)
+{
+	double sum = 0;
+	double count = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!known[i])
+			continue;
+		sum += values[i];
+		count++;
+	}
+	*ret_any = count > 0;
+	return count > 0 ? sum / count : 0;
+}
+
+struct score score_work(const struct work *w)
+{
+	struct score s = { 0 };
+	bool done = w->visits > 0;
+
+	s.quantity = mean((double[]){ w->opening_due > 0 ? (double)w->opening / w->opening_due : 0,
+	                              w->follow_due > 0 ? (double)w->follow / w->follow_due : 0 },
+	                  (bool[]){ w->opening_due > 0, w->follow_due > 0 }, 2, &s.has_quantity);
+	s.goal_rate = done ? (double)w->reached / (double)w->visits : 0;
+	s.advance_rate = done ? (double)w->advanced / (double)w->visits : 0;
+	s.quality = mean((double[]){ s.goal_rate, s.advance_rate, w->skill },
+	                 (bool[]){ done, done, w->skill >= 0 }, 3, &s.has_quality);
+	s.index = s.quantity * s.quality;
+
+	bool few = s.has_quantity && s.quantity < w->floor_quantity;
+	bool poor = s.has_quality && s.quality < w->floor_quality;
+
+	s.below = few && poor ? BELOW_BOTH : few ? BELOW_QUANTITY : poor ? BELOW_QUALITY : BELOW_NONE;
+	if (s.has_quantity && s.has_quality)
+		s.quadrant = few ? (poor ? QUADRANT_FEW_POOR : QUADRANT_GOOD_FEW)
+		                 : (poor ? QUADRANT_MUCH_POOR : QUADRANT_BALANCED);
+	return s;
+}
+
+bool score_volatility(const double *values, size_t n, double *ret)
+{
+	double sum = 0;
+	double squares = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += values[i];
+	if (n < 2 || sum == 0)
+		return false;
+
+	double middle = sum / (double)n;
+
+	for (size_t i = 0; i < n; i++)
+		squares += (values[i] - middle) * (values[i] - middle);
+	*ret = sqrt(squares / (double)n) / fabs(middle);
+	return true;
+}
+
+/* From half the mean on results swing. */
+static const double swinging = 0.5;
+
+const char *score_reading(const struct score *s, double volatility, bool english)
+{
+	switch (s->quadrant) {
+	case QUADRANT_UNKNOWN:
+		return NULL;
+	case QUADRANT_BALANCED:
+		if (volatility >= swinging)
+			return english ? "Balanced, results still swing: keep it up for some periods"
+			               : "两者平衡，业绩尚有起伏：再坚持几期";
+		return english ? "Balanced: first stable, then rising" : "两者平衡：先稳定，再上升";
+	case QUADRANT_MUCH_POOR:
+		return english ? "Much, poor: little effect, and it breaks confidence; work on positioning and skill"
+		               : "量多质差：效果小，伤信心；补定位与能力";
+	case QUADRANT_GOOD_FEW:
+		return english ? "Good, few: results swing and worry; open more, the floor stays"
+		               : "质好量少：业绩大起大落，易焦虑；先开源，底线不降";
+	case QUADRANT_FEW_POOR:
+		return english ? "Few and poor: quantity first, then quality visit by visit"
+		               : "量少质差：先把量做起来，再逐次提高质量";
+	}
+	return NULL;
+}
+
+static bool speaks(const struct ratio *r)
+{
+	return r->opened >= RATIO_OPENED;
+}
+
+/* Of those who speak and are (not) of this group. */
+static bool median_of(struct arena *mem, const struct ratio *ratios, size_t n, size_t at, bool same,
+                      double *ret)
+{
+	double *sorted = arena_array(mem, n, sizeof *sorted);
+	size_t k = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t to = k;
+
+		if (i == at || !speaks(&ratios[i]) || (ratios[i].group == ratios[at].group) != same)
+			continue;
+		for (; to > 0 && sorted[to - 1] > ratios[i].value; to--)
+			sorted[to] = sorted[to - 1];
+		sorted[to] = ratios[i].value;
+		k++;
+	}
+	if (k > 0)
+		*ret = (sorted[(k - 1) / 2] + sorted[k / 2]) / 2;
+	return k > 0;
+}
+
+static bool low(const struct ratio *r)
+{
+	return speaks(r) && r->has_median && r->value < r->median / 2;
+}
+
+void score_ratios(struct arena *mem, struct ratio *ratios, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct ratio *r = &ratios[i];
+
+		r->value = r->opened > 0 ? (double)r->followed / (double)r->opened : 0;
+	}
+	for (size_t i = 0; i < n; i++)
+		ratios[i].has_median = median_of(mem, ratios, n, i, false, &ratios[i].median) ||
+		                       median_of(mem, ratios, n, i, true, &ratios[i].median);
+	for (size_t i = 0; i < n; i++) {
+		size_t speaking = 0;
+		size_t lows = 0;
+
+		for (size_t k = 0; k < n; k++) {
+			if (ratios[k].group != ratios[i].group || !speaks(&ratios[k]))
+				continue;
+			speaking++;
+			lows += low(&ratios[k]);
+		}
+		ratios[i].reading = !speaks(&ratios[i]) || !ratios[i].has_median ? READING_FEW
+		                  : !low(&ratios[i]) ? READING_NORMAL
+		                  : speaking > 1 && lows == speaking ? READING_MARKET : READING_REP;
+	}
+}

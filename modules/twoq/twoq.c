@@ -1,0 +1,303 @@
+/*
+ * 2Q: quantity × quality.
+ *
+ * The hook marks the first contact with each prospect, by which the opening
+ * quantity counts; score.c judges; this file reads the figures of the reports and hands out rows.
+ */
+#include "engine/module.h"
+#include "modules/twoq/score.h"
+
+/*
+ * First contacts
+ */
+
+#define TALKS "state=eq.done&kind=in.(call,visit,reception,meeting,message)"
+
+/* The first of the talks that fit is marked, no other. */
+static bool mark_first(struct ctx *ctx, const char *prospect, const char *bought)
+{
+	int64_t first;
+	int64_t marked;
+	struct value at;
+
+	if (!record_find(ctx, "activity", fmt(ctx->mem, "%s&" TALKS "&sort=done_at,id", prospect), &first))
+		return false;
+	if (first && bought) {
+		if (!record_get(ctx, "activity", first, "done_at", &at))
+			return false;
+		/* Who bought before is no prospect. */
+		if (strcmp(date_text(ctx->mem, instant_day(value_id(at))), bought) > 0)
+			first = 0;
+	}
+	for (;;) {
+		if (!record_find(ctx, "activity", fmt(ctx->mem, "%s&first_contact=eq.true&id=ne.%" PRId64,
+		                                      prospect, first), &marked))
+			return false;
+		if (!marked)
+			break;
+		if (!record_update(ctx, "activity", marked, (struct cell[]){ { "first_contact", v_int(0) }, { 0 } }))
+			return false;
+	}
+	if (!first)
+		return true;
+	if (!record_get(ctx, "activity", first, "first_contact", &at))
+		return false;
+	return value_id(at) || record_update(ctx, "activity", first, (struct cell[]){
+		{ "first_contact", v_int(1) }, { 0 } });
+}
+
+static bool mark_customer(struct ctx *ctx, int64_t id)
+{
+	struct value bought;
+
+	return id == 0 || (record_get(ctx, "customer", id, "first_deal_on", &bought) &&
+	                   mark_first(ctx, fmt(ctx->mem, "customer=eq.%" PRId64, id),
+	                              bought.kind == V_TEXT ? bought.s : NULL));
+}
+
+/* Until it is a customer. */
+static bool mark_lead(struct ctx *ctx, int64_t id)
+{
+	return id == 0 || mark_first(ctx, fmt(ctx->mem, "lead=eq.%" PRId64 "&customer=is.null", id), NULL);
+}
+
+static bool mark_both(struct ctx *ctx, const struct change *c, const char *field,
+                      bool (*mark)(struct ctx *ctx, int64_t id))
+{
+	int64_t was = value_id(change_old(c, field));
+	int64_t now = value_id(change_new(c, field));
+
+	return mark(ctx, now) && (was == now || mark(ctx, was));
+}
+
+static bool activity_after(struct ctx *ctx, struct change *c)
+{
+	static const char *const fields[] = { "customer", "lead", "state", "kind", "done_at" };
+	bool matters = change_act(c) != CHANGE_UPDATE;
+
+	for (size_t i = 0; i < LENGTH(fields); i++)
+		matters |= change_has(c, fields[i]);
+	if (ctx->import || !matters)
+		return true;            /* twoq_openings follows an import */
+
+	const struct member *me = ctx_as_system(ctx);
+	bool ok = mark_both(ctx, c, "customer", mark_customer) && mark_both(ctx, c, "lead", mark_lead);
+
+	ctx_as(ctx, me);
+	return ok;
+}
+
+/* The next prospects, by id, whose first contact is not the marked one. */
+static bool refresh(struct ctx *ctx, const struct json *args)
+{
+	bool customers = text_eq(json_text(args, "of", "customer"), "customer");
+	const struct object *views[] = { schema_object(ctx->schema, "activity"), NULL };
+	int64_t ids[QUERY_LIMIT];
+	size_t n = 0;
+	struct text sql;
+
+	text_init(&sql, ctx->mem);
+	scope_with(ctx, views, SCOPE_ALIVE, &sql);
+	text_addf(&sql, "SELECT %s FROM activity WHERE %s > $after AND state = 'done'%s"
+	                " AND kind IN ('call', 'visit', 'reception', 'meeting', 'message') GROUP BY 1"
+	                " HAVING coalesce(min(done_at) FILTER (WHERE first_contact = 1), 0) <> min(done_at)"
+	                " ORDER BY 1 LIMIT %d", customers ? "customer" : "lead", customers ? "customer" : "lead",
+	          customers ? "" : " AND customer IS NULL", QUERY_LIMIT);
+
+	struct query *q = ctx_query(ctx, sql.s, (struct bind[]){
+		{ "after", v_int(json_int(args, "after", 0)) }, { 0 } });
+
+	if (!q)
+		return false;
+	while (n < LENGTH(ids) && db_next(q))
+		ids[n++] = db_int(q, 0);
+
+	bool failed = db_failed(q);
+
+	db_done(q);
+	if (failed)
+		return fail_db(ctx, "first contacts");
+	for (size_t i = 0; i < n; i++)
+		if (!(customers ? mark_customer : mark_lead)(ctx, ids[i]))
+			return false;
+	if (n < LENGTH(ids) && !customers)
+		return true;
+	return job_add(ctx, "twoq_openings",
+	               fmt(ctx->mem, "{\"of\":\"%s\",\"after\":%" PRId64 "}",
+	                   customers && n == LENGTH(ids) ? "customer" : "lead",
+	                   n == LENGTH(ids) ? ids[n - 1] : 0), ctx->now, NULL);
+}
+
+static bool import_after(struct ctx *ctx, struct change *c)
+{
+	return !change_has(c, "state") || !value_is(change_new(c, "state"), "done") ||
+	       job_add(ctx, "twoq_openings", NULL, ctx->now, "twoq_openings");
+}
+
+/*
+ * Reports
+ */
+
+static struct value hundredths(double x)
+{
+	return v_int((int64_t)(x * 100 + 0.5));
+}
+
+static struct value percent_if(bool known, double share)
+{
+	return known ? hundredths(share * 100) : v_null();
+}
+
+/* Columns of two_q.sql: a person's rows stand together, one for each month of results. */
+enum { TQ_ID, TQ_WHO, TQ_TEAM, TQ_OPENING, TQ_OPENING_DUE, TQ_FOLLOW, TQ_FOLLOW_DUE, TQ_VISITS, TQ_REACHED,
+       TQ_ADVANCED, TQ_SKILL, TQ_FLOOR_QUANTITY, TQ_FLOOR_QUALITY, TQ_FINAL, TQ_AMOUNT, TQ_MONTH_AMOUNT };
+
+enum { MONTHS = 24 };
+
+struct person {
+	int64_t id;                     /* 0: nobody yet */
+	const char *who, *team;
+	struct work work;
+	int64_t opening_due;            /* tenths */
+	int64_t final, amount;
+	double months[MONTHS];
+	size_t n_months;
+};
+
+static void read_person(struct arena *mem, struct query *q, struct person *p)
+{
+	*p = (struct person){
+		.id = db_int(q, TQ_ID),
+		.who = arena_dup(mem, db_text(q, TQ_WHO)),
+		.team = arena_dup(mem, db_text(q, TQ_TEAM)),
+		.opening_due = db_int(q, TQ_OPENING_DUE),
+		.final = db_int(q, TQ_FINAL),
+		.amount = db_int(q, TQ_AMOUNT),
+		.work = {
+			.opening = db_int(q, TQ_OPENING),
+			.opening_due = (double)db_int(q, TQ_OPENING_DUE) / 10,
+			.follow = db_int(q, TQ_FOLLOW),
+			.follow_due = (double)db_int(q, TQ_FOLLOW_DUE),
+			.visits = db_int(q, TQ_VISITS),
+			.reached = db_int(q, TQ_REACHED),
+			.advanced = db_int(q, TQ_ADVANCED),
+			.skill = db_null(q, TQ_SKILL) ? -1 : db_real(q, TQ_SKILL),
+			.floor_quantity = (double)db_int(q, TQ_FLOOR_QUANTITY) / 10000,
+			.floor_quality = (double)db_int(q, TQ_FLOOR_QUALITY) / 10000,
+		},
+	};
+}
+
+static void write_person(struct ctx *ctx, struct report_call *call, const struct person *p)
+{
+	static const char *const belows[] = {
+		[BELOW_QUANTITY] = "quantity", [BELOW_QUALITY] = "quality", [BELOW_BOTH] = "both",
+	};
+	static const char *const quadrants[] = {
+		[QUADRANT_BALANCED] = "balanced", [QUADRANT_MUCH_POOR] = "much_poor",
+		[QUADRANT_GOOD_FEW] = "good_few", [QUADRANT_FEW_POOR] = "few_poor",
+	};
+	const struct work *w = &p->work;
+	struct score s = score_work(w);
+	double swing = 0;
+	bool swings = score_volatility(p->months, p->n_months, &swing);
+
+	report_row(ctx, call, (struct cell[]){
+		{ "owner_id", v_int(p->id) },
+		{ "who", v_text(p->who) },
+		{ "team", v_text(p->team) },
+		{ "opening", v_int(w->opening) },
+		{ "opening_due", w->opening_due > 0 ? v_int(p->opening_due) : v_null() },
+		{ "follow", v_int(w->follow) },
+		{ "follow_due", w->follow_due > 0 ? v_int((int64_t)w->follow_due) : v_null() },
+		{ "quantity", percent_if(s.has_quantity, s.quantity) },
+		{ "visits", v_int(w->visits) },
+		{ "goal_rate", percent_if(w->visits > 0, s.goal_rate) },
+		{ "advance_rate", percent_if(w->visits > 0, s.advance_rate) },
+		{ "skill", percent_if(w->skill >= 0, w->skill) },
+		{ "quality", percent_if(s.has_quality, s.quality) },
+		{ "index", s.has_quantity && s.has_quality ? hundredths(s.index) : v_null() },
+		{ "below", v_text(belows[s.below]) },
+		{ "quadrant", v_text(quadrants[s.quadrant]) },
+		{ "final", v_int(p->final) },
+		{ "amount", v_int(p->amount) },
+		{ "volatility", swings ? hundredths(swing) : v_null() },
+		{ "reading", v_text(score_reading(&s, swing, in_english(ctx))) },
+		{ 0 } });
+}
+
+static bool two_q(struct ctx *ctx, struct report_call *call)
+{
+	struct query *q = call->figures;
+	struct person p = { 0 };
+
+	while (db_next(q)) {
+		if (p.id != db_int(q, TQ_ID)) {
+			if (p.id)
+				write_person(ctx, call, &p);
+			read_person(ctx->mem, q, &p);
+		}
+		if (!db_null(q, TQ_MONTH_AMOUNT) && p.n_months < MONTHS)
+			p.months[p.n_months++] = (double)db_int(q, TQ_MONTH_AMOUNT);
+	}
+	if (p.id)
+		write_person(ctx, call, &p);
+	return true;
+}
+
+/* Columns of follow_ratio.sql. */
+enum { FR_ID, FR_WHO, FR_TEAM_ID, FR_TEAM, FR_OPENED, FR_FOLLOWED };
+
+static bool follow_ratio(struct ctx *ctx, struct report_call *call)
+{
+	static const char *const readings[] = {
+		[READING_FEW] = "few", [READING_NORMAL] = "normal", [READING_REP] = "rep", [READING_MARKET] = "market",
+	};
+	struct ratio *ratios = NULL;
+	size_t n = 0;
+	size_t cap = 0;
+	struct query *q = call->figures;
+
+	while (db_next(q)) {
+		ratios = arena_grow(ctx->mem, ratios, &cap, n + 1, sizeof *ratios);
+		ratios[n++] = (struct ratio){
+			.id = db_int(q, FR_ID), .who = arena_dup(ctx->mem, db_text(q, FR_WHO)),
+			.group = db_int(q, FR_TEAM_ID), .group_name = arena_dup(ctx->mem, db_text(q, FR_TEAM)),
+			.opened = db_int(q, FR_OPENED), .followed = db_int(q, FR_FOLLOWED),
+		};
+	}
+	score_ratios(ctx->mem, ratios, n);
+	for (size_t i = 0; i < n; i++) {
+		const struct ratio *r = &ratios[i];
+
+		report_row(ctx, call, (struct cell[]){
+			{ "owner_id", v_int(r->id) },
+			{ "who", v_text(r->who) },
+			{ "team", v_text(r->group_name) },
+			{ "opened", v_int(r->opened) },
+			{ "followed", v_int(r->followed) },
+			{ "ratio", percent_if(r->opened > 0, r->value) },
+			{ "median", percent_if(r->has_median, r->median) },
+			{ "reading", v_text(readings[r->reading]) },
+			{ 0 } });
+	}
+	return true;
+}
+
+const struct module twoq_module = {
+	.name = "twoq",
+	.hooks = (const struct hook[]){
+		{ "activity", HOOK_AFTER, activity_after },
+		{ "import", HOOK_AFTER, import_after },
+		{ 0 },
+	},
+	.reports = (const struct report_impl[]){
+		{ "two_q", two_q },
+		{ "follow_ratio", follow_ratio },
+		{ 0 },
+	},
+	.jobs = (const struct job_impl[]){
+		{ "twoq_openings", "daily 02:50", refresh },
+		{ 0 },
+	},
+};
