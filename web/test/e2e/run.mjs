@@ -229,6 +229,17 @@ const tests = {
     await lead.waitForURL(new RegExp(`/r/customer/${customer.id}\\?tab=comments`))
     await lead.waitForSelector('.comment .mention')
     await until('read', async () => await lead.locator('.bell .count-badge').count() === 0)
+    // A PDF is looked at in a frame that its own policy shuts in.
+    const pdf = await rep.evaluate(async () => {
+      const { csrf } = await (await fetch('/api/session')).json()
+      const sent = await fetch('/api/file', { method: 'POST', headers: { 'X-CSRF-Token': csrf, 'X-File-Name': 'a.pdf', 'Content-Type': 'application/pdf' }, body: '%PDF-1.4' })
+      const { id } = await sent.json()
+      const [plain, view] = await Promise.all([fetch(`/api/file/${id}`), fetch(`/api/file/${id}?view=true`)])
+      return [plain.headers.get('Content-Disposition'), view.headers.get('Content-Disposition'), view.headers.get('Content-Security-Policy')]
+    })
+    assert.match(pdf[0], /^attachment/)
+    assert.match(pdf[1], /^inline/)
+    assert.match(pdf[2], /^sandbox; default-src 'none'/)
     // One's own is changed and taken back, another's is not.
     assert.equal(await lead.locator('.comment button[aria-label="修改评论"]').count(), 0)
     await rep.click('.comment button[aria-label="修改评论"]')
@@ -304,6 +315,11 @@ const tests = {
     await rep.fill('.inline-edit input', '徽光')
     await rep.keyboard.press('Enter')
     await lead.waitForSelector('.record-side .field-row:has-text("徽光")')
+    const deal = (await api(rep, 'opportunity?owner=eq.$me&limit=1&sort=-id')).rows[0]
+    await goto(lead, `/o/opportunity?_layout=board&sort=-id&pipeline=eq.${deal.pipeline}&owner=eq.${deal.owner}`)
+    await lead.waitForSelector('.kanban-card')
+    await api(rep, `opportunity/${deal.id}`, 'PATCH', { version: deal.version, name: '看板上的新名字' })
+    await lead.waitForSelector('.kanban-card:has-text("看板上的新名字")')
   },
 
   async 'phone: a visit is written down at the customer'() {
@@ -573,6 +589,10 @@ const tests = {
         await page.locator('details[open] button:has-text("加字段")').click()
         await page.selectOption('#f-type', 'choice')
         await audit('new field')
+        await goto(page, '/me')
+        await page.click('main button:has-text("通知")')
+        await page.waitForSelector('dialog .notices, dialog .empty')
+        await audit('notices')
         await goto(page, '/import/opportunity')
         await page.setInputFiles('input[type=file]', { name: 'a.csv', mimeType: 'text/csv', buffer: Buffer.from('商机名称,客户,产品,金额\n甲,没有这家,没有这个,abc\n') })
         await page.waitForSelector('.import-map')
@@ -590,7 +610,7 @@ const tests = {
   },
 }
 
-const routes = ['/', '/o/customer', '/o/customer/3', '/o/opportunity?_layout=board', '/r/customer/3', '/new/customer', '/me', '/analysis', '/report/win_rate?by=owner', '/report/funnel', '/report/sales_by?by=month', '/metric/visits', '/metric/visits?by=day',
+const routes = ['/', '/o/customer', '/o/customer/3', '/o/opportunity?_layout=board', '/r/customer/3', '/r/customer/3?tab=comments', '/new/customer', '/me', '/analysis', '/report/win_rate?by=owner', '/report/funnel', '/report/sales_by?by=month', '/metric/visits', '/metric/visits?by=day',
   '/import', '/import/customer', '/settings', '/settings/members', '/settings/teams', '/settings/roles', '/settings/objects']
 
 const count = { passed: 0, failed: 0, skipped: 0 }
