@@ -38,11 +38,17 @@ WITH edge AS (
 	AND NOT EXISTS (SELECT 1 FROM stage_visit n JOIN follow f ON f.id = n.stage
 	                WHERE n.opportunity = v.opportunity AND n.entered_at = v.left_at AND n.owner = v.owner AND n.id > v.id)
 	UNION ALL
+	-- Still there, or gone only afterwards: each has its index (a plus keeps the planner from another one).
 	SELECT v.owner, '', 0, 0, 0, count(*), 0, 0
 	FROM follow
 	CROSS JOIN stage_visit v
-	WHERE v.stage = follow.id AND v.entered_at < (SELECT until FROM edge)
-	AND (v.left_at IS NULL OR v.left_at >= (SELECT until FROM edge))
+	WHERE v.stage = follow.id AND v.left_at IS NULL AND +v.entered_at < (SELECT until FROM edge)
+	GROUP BY v.owner
+	UNION ALL
+	SELECT v.owner, '', 0, 0, 0, count(*), 0, 0
+	FROM stage_visit v
+	JOIN follow ON follow.id = v.stage
+	WHERE v.left_at >= (SELECT until FROM edge) AND +v.entered_at < (SELECT until FROM edge)
 	GROUP BY v.owner
 ), chosen AS (
 	SELECT fact.*, CASE $by WHEN 'day' THEN day WHEN 'owner' THEN CAST(fact.person AS TEXT)
