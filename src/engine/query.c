@@ -121,12 +121,19 @@ static bool read_value(struct ctx *ctx, const struct field *f, enum op op, const
 {
 	enum type_id type = f->yields;
 	int64_t days;
+	/* A person or team stands where a number can: a text may say "$me" itself. */
+	bool numbered = field_is_refs(f) || field_type(f)->storage != STORE_TEXT;
 
-	if (text_eq(s, "$me")) {
+	/* A pattern is text, whatever it says. */
+	if (op == OP_LIKE) {
+		*ret = v_text(s);
+		return true;
+	}
+	if (numbered && text_eq(s, "$me")) {
 		*ret = v_int(ctx->me->id);
 		return true;
 	}
-	if (text_eq(s, "$team")) {
+	if (numbered && text_eq(s, "$team")) {
 		*ret = v_int(ctx->me->team);
 		return true;
 	}
@@ -147,7 +154,7 @@ static bool read_value(struct ctx *ctx, const struct field *f, enum op op, const
 		*ret = v_int(after ? day_start(days + 1) - 1 : day_start(days));
 		return true;
 	}
-	if (op == OP_LIKE || field_is_refs(f) || type == TYPE_CHOICES || type == TYPE_NUMBER) {
+	if (field_is_refs(f) || type == TYPE_CHOICES || type == TYPE_NUMBER) {
 		*ret = v_text(s);
 		return true;
 	}
