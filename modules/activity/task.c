@@ -10,6 +10,10 @@ static void judge(struct ctx *ctx, struct change *c)
 	struct value done = change_new(c, "done_at");
 	int64_t day;
 
+	/* Saying when it was done says that it is. */
+	if (change_has(c, "done_at") && done.kind == V_INT && !change_has(c, "state") &&
+	    value_is(change_new(c, "state"), "open"))
+		change_set(c, "state", v_text("done"));
 	if (!value_is(change_new(c, "state"), "done")) {
 		change_set(c, "done_at", v_null());
 		change_set(c, "on_time", v_int(0));

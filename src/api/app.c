@@ -95,8 +95,9 @@ void app_setup_done(struct app *app)
 static void security_headers(struct answer *a, const struct request *r, const char *policy)
 {
 	answer_header(a, "Content-Security-Policy", policy ? policy :
-	              "default-src 'self'; img-src 'self' data: blob:; object-src 'none';"
-	              " base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
+	              "default-src 'self'; img-src 'self' data: blob:; worker-src 'self';"
+	              " manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self';"
+	              " frame-ancestors 'none'");
 	answer_header(a, "Referrer-Policy", "same-origin");
 	answer_header(a, "Permissions-Policy", "camera=(self), geolocation=(self), microphone=(self)");
 	if (r->https)

@@ -240,6 +240,7 @@ static void write_views(struct ctx *ctx, const struct object *o, struct json_wri
 		jw_object(w);
 		write_text(w, "start", o->calendar_start);
 		write_text(w, "end", known(ctx, o, o->calendar_end));
+		write_text(w, "done", known(ctx, o, o->calendar_done));
 		jw_object_end(w);
 	}
 }

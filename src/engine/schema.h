@@ -198,7 +198,7 @@ struct object {
 	const struct action *actions;
 	size_t n_actions;
 	const char *board_by, *board_sum, *board_within;
-	const char *calendar_start, *calendar_end;
+	const char *calendar_start, *calendar_end, *calendar_done;
 	const char ***indexes;               /* composite: rows of column names, ended by NULL */
 	const char ***uniques;
 	const char *was;

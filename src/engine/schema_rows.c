@@ -187,9 +187,11 @@ static void link_calendar(struct loader *l, struct object_draft *d)
 	static const struct key keys[] = {
 		{ "start", IS_TEXT, true, 0, false },
 		{ "end", IS_TEXT, false, 0, false },
+		{ "done", IS_TEXT, false, 0, false },
 	};
 	static const struct shape shape = { "日历", "a calendar", keys, LENGTH(keys) };
-	const char *const names[] = { "start", "end" };
+	const char *const names[] = { "start", "end", "done" };
+	const char **const places[] = { &d->o->calendar_start, &d->o->calendar_end, &d->o->calendar_done };
 
 	if (!d->calendar.json || !check_shape(l, d->calendar, &shape))
 		return;
@@ -199,10 +201,8 @@ static void link_calendar(struct loader *l, struct object_draft *d)
 		if (f && !is_time(f))
 			complain(l, place_of(d->calendar, names[i]), "“%s”不是日期或时间字段",
 			         "\"%s\" is neither a date nor an instant", f->name);
-		if (f && i == 0)
-			d->o->calendar_start = f->name;
-		if (f && i == 1)
-			d->o->calendar_end = f->name;
+		if (f)
+			*places[i] = f->name;
 	}
 }
 
