@@ -6,6 +6,7 @@ import './ds/tokens.css'
 import './ds/base.css'
 import './ds/print.css'
 import { router } from './router'
+import { keepShell } from './offline'
 import { session, startSession } from './state/session'
 
 // A session can end under an open page; what was on the screen comes back after signing in.
@@ -16,4 +17,5 @@ onSignedOut(() => {
 })
 
 listen()
+keepShell()
 startSession().then(() => createApp(App).use(router).mount('#app'))

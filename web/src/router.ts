@@ -21,6 +21,8 @@ export const router = createRouter({
     { path: '/o/:object/:id?', name: 'objects', component: () => import('./pages/Objects.vue') },
     { path: '/r/:object/:id', name: 'record', component: () => import('./pages/Record.vue') },
     { path: '/new/:object?', name: 'new', component: () => import('./pages/New.vue'), meta: { title: () => t('nav.new') } },
+    { path: '/log/:id?', name: 'log', component: () => import('./pages/Log.vue'), meta: { title: () => t('nav.log') } },
+    { path: '/outbox', name: 'outbox', component: () => import('./pages/Outbox.vue'), meta: { title: () => t('outbox.title') } },
     { path: '/analysis', name: 'analysis', component: () => import('./pages/Analysis.vue'), meta: { title: () => t('nav.analysis') } },
     { path: '/report/:name', name: 'report', component: () => import('./pages/Report.vue'), meta: { title: () => t('nav.analysis') } },
     { path: '/metric/:name', name: 'metric', component: () => import('./pages/Metric.vue'), meta: { title: () => t('nav.analysis') } },

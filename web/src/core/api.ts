@@ -24,9 +24,12 @@ interface Options {
 
 let csrf = ''
 let signedOut: () => void = () => {}
+let reached: (yes: boolean) => void = () => {}
 
 export function setCsrf(text: string) { csrf = text }
 export function onSignedOut(handler: () => void) { signedOut = handler }
+/** Told after each request whether the server answered at all. */
+export function onReached(handler: (yes: boolean) => void) { reached = handler }
 
 /** Not crypto.randomUUID: plain http on a LAN address is no secure context. */
 export function newKey(): string {
@@ -49,8 +52,10 @@ export async function request<T>(method: string, path: string, { body, version, 
     })
   } catch (error) {
     if (signal?.aborted) throw error
+    reached(false)
     throw new ApiError(0, 'offline', t('error.offline'))
   }
+  reached(true)
   if (response.status === 204) return undefined as T
   const answer = await response.json().catch(() => null)
   if (response.ok) return answer as T
@@ -86,3 +91,13 @@ export const upload = (file: File) => request<Upload>('POST', 'file', {
   body: file,
   headers: { 'X-File-Name': encodeURIComponent(file.name), 'Content-Type': file.type || 'application/octet-stream' },
 })
+
+/** Who is signed in now; a page opened without a connection learns here how to write. */
+export async function whoami<T extends { csrf: string }>(): Promise<T> {
+  const answer = await get<T>('session').catch(error => {
+    if (error instanceof ApiError && error.status === 401) signedOut()
+    throw error
+  })
+  setCsrf(answer.csrf)
+  return answer
+}

@@ -60,7 +60,7 @@ export interface Entity {
   /** Whether its records are compared with others. */
   duplicates?: boolean
   board?: { by: string, sum?: string, within?: string } | null
-  calendar?: { start: string, end?: string } | null
+  calendar?: { start: string, end?: string, done?: string } | null
   fields: Field[]
   list: string[]
   form: string[][]

@@ -3,6 +3,7 @@
 export const icons = {
   box: 'M4 8l8-4 8 4v8l-8 4-8-4zM4 8l8 4 8-4M12 12v8',
   home: 'M4 11l8-7 8 7v9H4zM10 20v-6h4v6',
+  camera: 'M4 8h4l2-3h4l2 3h4v11H4zM12 16.5a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7z',
   today: 'M5 6h14v14H5zM5 10h14M9 3v4M15 3v4M9 15l2 2 4-4',
   calendar: 'M5 6h14v14H5zM5 10h14M9 3v4M15 3v4',
   user: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM5 20c1-4 4-5 7-5s6 1 7 5',

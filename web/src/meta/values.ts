@@ -95,12 +95,15 @@ export function fresh(fields: Field[], preset: Partial<Row> = {}): Partial<Row> 
       row[field.name] = meta.me.id
       row.labels![field.name] = meta.me.label
     } else if (value === '$today') row[field.name] = format.today()
-    else if (value === '$now') row[field.name] = format.toInstant(format.today(), nowClock())
+    else if (value === '$now') row[field.name] = nowInstant()
     else if (field.type === 'bool') row[field.name] = String(value) === 'true'
     else if (!isBlank(value) && !String(value).startsWith('$') && !isLabelled(field)) row[field.name] = value
   }
   return { ...row, ...preset, labels: { ...row.labels, ...preset.labels } }
 }
+
+/** Now, in the company's zone. */
+export const nowInstant = () => format.toInstant(format.today(), nowClock())
 
 const nowClock = () => new Intl.DateTimeFormat('en-GB', { timeZone: meta.company.timezone, hour: '2-digit', minute: '2-digit' }).format(new Date())
 

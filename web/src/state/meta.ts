@@ -1,8 +1,8 @@
 /* The declarations the member may use; read once, everything renders from them. */
 
 import { shallowReactive } from 'vue'
-import { get } from '@/core/api'
 import { setCompany } from '@/core/format'
+import { recall } from '@/core/kept'
 import type { Entity, Field, Meta } from '@/core/types'
 
 export const meta = shallowReactive({
@@ -19,7 +19,7 @@ let byName = new Map<string, Entity>()
 
 export async function loadMeta() {
   if (meta.ready) return
-  const answer = await get<Meta>('meta')
+  const answer = await recall<Meta>('meta')
   byName = new Map(answer.objects.map(object => [object.name, object]))
   setCompany(answer.company.currency, answer.company.timezone)
   Object.assign(meta, answer, { ready: true })

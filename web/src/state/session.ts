@@ -1,9 +1,11 @@
 /* Who is signed in, in which language, in which light. */
 
 import { shallowReactive, watch } from 'vue'
-import { get, post, request, setCsrf } from '@/core/api'
+import { post, request, setCsrf, whoami } from '@/core/api'
 import { useLang } from '@/core/i18n'
+import { forget, forgetMe, isUnreachable, keepFor, recall, rememberMe } from '@/core/kept'
 import type { Lang, Me } from '@/core/types'
+import { openOutbox } from './outbox'
 
 export type Theme = 'system' | 'light' | 'dark'
 
@@ -61,22 +63,47 @@ async function entered(answer: Answer) {
   session.member = answer.member
   session.asked = true
   setCsrf(answer.csrf)
+  keepFor(answer.member.id)
+  remember('member', answer.member.id)
+  openOutbox(answer.member.id)
   await speak((remembered('lang/' + answer.member.id) || answer.member.language || 'zh') as Lang)
 }
+
+// One browser, one member: pages of another one would show and keep what is not theirs.
+window.addEventListener('storage', event => {
+  if (event.key === 'member' && session.member && event.newValue !== session.member.id) location.assign('/')
+})
 
 export async function askSession() {
   if (session.asked) return
   try {
-    await entered(await get<Answer>('session'))
-  } catch {
+    if (remembered('leaving')) await leave()
+    await entered(await recall<Answer>('session'))
+  } catch (error) {
+    if (!isUnreachable(error)) forgetMe()
     session.asked = true
   }
 }
 
-export const signIn = async (name: string, password: string) => entered(await post<Answer>('session', { name, password }))
+export async function signIn(name: string, password: string) {
+  const answer = await post<Answer>('session', { name, password })
+  remember('leaving', '')
+  await rememberMe(answer)
+  await entered(answer)
+}
 
-export async function signOut() {
+async function leave() {
+  await whoami()
   await request('DELETE', 'session')
+  remember('leaving', '')
+}
+
+/** Without a connection the server hears of it the next time; nothing stays on this device either way. */
+export async function signOut() {
+  await forget()
+  remember('leaving', '1')
+  remember('member', '')
+  await leave().catch(error => { if (!isUnreachable(error) && error.status !== 401) throw error })
   // A fresh page forgets every record that was in memory.
   location.assign('/login')
 }

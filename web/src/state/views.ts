@@ -1,8 +1,9 @@
 /* Views of an object: the declared ones and those people saved. */
 
 import { shallowRef } from 'vue'
-import { create, list, remove, update } from '@/core/api'
+import { create, remove, update } from '@/core/api'
 import { t, say } from '@/core/i18n'
+import { recallList } from '@/core/kept'
 import { fromDeclaration, join } from '@/core/query'
 import type { Entity, Row } from '@/core/types'
 import { findObject, meta } from './meta'
@@ -22,7 +23,7 @@ export interface AnyView {
 export const savedViews = shallowRef<Row[]>([])
 
 export async function loadViews() {
-  if (findObject('view')) savedViews.value = (await list('view', 'limit=200')).rows
+  if (findObject('view')) savedViews.value = (await recallList('view', 'limit=200')).rows
 }
 
 export function viewsOf(object: Entity): AnyView[] {

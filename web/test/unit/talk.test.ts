@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { mount } from '@vue/test-utils'
+import { contested } from '@/core/outbox'
 import CommentBox from '@/meta/CommentBox.vue'
 import { mentionAt, mentionedIn, pieces } from '@/meta/mentions'
 import { announceFeed, onFeed, type FeedRow } from '@/state/changes'
 import { backoff, startLive, stopLive } from '@/state/live'
-import { contested } from '@/state/records'
 
 describe('mentions', () => {
   it('are typed behind an @ that begins a word', () => {
