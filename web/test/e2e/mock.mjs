@@ -265,6 +265,7 @@ const tests = {
     assert.match(await text(page, '.conflict'), /别人改的/)
     await page.click('.sheet-foot .primary')
     await page.waitForSelector('.record-side .field-row:has-text("我改的")')
+    for (let turn = 0; turn < 20 && (await api(page, 'customer/11')).source !== '我改的'; turn++) await page.waitForTimeout(100)
     assert.equal((await api(page, 'customer/11')).source, '我改的')
   },
 

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { launch } from './browser.mjs'
+import { phoneTests } from './phone.mjs'
 import { password, serve } from './server.mjs'
 
 const here = import.meta.dirname
@@ -22,8 +23,9 @@ const browser = await launch(chromium)
 const problems = []
 // The browser reports refusals as errors by itself; those the tests provoke are no mistakes.
 const expected = /status of (401|404|409|422)/
-function watch(page) {
+function watch(page, base, offline) {
   page.on('console', message => {
+    if (offline && /net::ERR_/.test(message.text())) return
     if (message.type() === 'error' && !expected.test(message.text())) problems.push(`${page.url()} ${message.text()}`)
     else if (/Content Security Policy/.test(message.text())) problems.push(message.text())
   })
@@ -33,17 +35,18 @@ function watch(page) {
 
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 const contexts = []
-async function open(name = 'admin', options = {}) {
+/** By way of another address, and with errors of the network, where a test cuts the connection. */
+async function open(name = 'admin', { base: at = base, offline = false, ...options } = {}) {
   const context = await browser.newContext({ locale: 'en-US', timezoneId: 'Asia/Shanghai', viewport: { width: 1440, height: 900 }, ...options })
   contexts.push(context)
   const page = await context.newPage()
   page.setDefaultTimeout(6000)
-  watch(page)
-  await page.goto(base + '/login')
+  watch(page, at, offline)
+  await page.goto(at + '/login')
   await page.fill('#name', name)
   await page.fill('#password', options.password ?? password)
   await page.click('button[type=submit]')
-  await page.waitForURL(base + '/')
+  await page.waitForURL(at + '/')
   await page.waitForSelector('.main')
   return page
 }
@@ -71,7 +74,7 @@ const tests = {
     const context = await browser.newContext({ locale: 'en-US' })
     contexts.push(context)
     const page = await context.newPage()
-    watch(page)
+    watch(page, base)
     await goto(page, '/o/customer?level=eq.a')
     await page.waitForURL(/\/login/)
     assert.equal(await text(page, 'button[type=submit]'), 'Sign in', 'before signing in the browser’s language')
@@ -503,10 +506,10 @@ const tests = {
     await goto(page, '/me')
     await page.click('button:has-text("English")')
     await page.waitForSelector('h1:has-text("Me")')
-    for (const path of ['/', '/o/customer', '/analysis', '/report/win_rate', '/metric/visits', '/import/customer', '/new/task']) {
+    for (const path of ['/', '/o/customer', '/analysis', '/report/win_rate', '/metric/visits', '/import/customer', '/new/task', '/log', '/outbox']) {
       await goto(page, path)
       await page.waitForTimeout(300)
-      const left = await page.evaluate(() => [...document.querySelectorAll('h1, h2, label, button:not([lang]), .tab, thead th, dt')].filter(element => !element.closest('.block-row, td, tbody, .rank'))
+      const left = await page.evaluate(() => [...document.querySelectorAll('h1, h2, label, button:not([lang]), .tab, thead th, dt')].filter(element => !element.closest('.block-row, .block-act, td, tbody, .rank'))
         .map(element => element.getAttribute('aria-label') ?? element.textContent).filter(text => /[\u4e00-\u9fff]/.test(text)))
       assert.deepEqual(left, [], path)
     }
@@ -605,12 +608,14 @@ const tests = {
     assert.deepEqual([...found], [])
   },
 
+  ...phoneTests({ base, open, api, until, text, phone, password, axe }),
+
   async 'no script error, nothing against the content security policy, no foreign request'() {
     assert.deepEqual(problems, [])
   },
 }
 
-const routes = ['/', '/o/customer', '/o/customer/3', '/o/opportunity?_layout=board', '/r/customer/3', '/r/customer/3?tab=comments', '/new/customer', '/me', '/analysis', '/report/win_rate?by=owner', '/report/funnel', '/report/sales_by?by=month', '/metric/visits', '/metric/visits?by=day',
+const routes = ['/', '/o/customer', '/o/customer/3', '/o/opportunity?_layout=board', '/r/customer/3', '/r/customer/3?tab=comments', '/new/customer', '/log', '/outbox', '/me', '/analysis', '/report/win_rate?by=owner', '/report/funnel', '/report/sales_by?by=month', '/metric/visits', '/metric/visits?by=day',
   '/import', '/import/customer', '/settings', '/settings/members', '/settings/teams', '/settings/roles', '/settings/objects']
 
 const count = { passed: 0, failed: 0, skipped: 0 }
