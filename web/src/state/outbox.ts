@@ -33,8 +33,11 @@ onReached(yes => {
   if (yes) hurry()
   else ask()
 })
+let looking = 0
 onNews(({ entry, row }) => {
-  look()
+  // While two hundred arrive, looking at each would be two hundred times two hundred.
+  clearTimeout(looking)
+  looking = window.setTimeout(look, 60)
   if (!entry || !row) return
   rows.set(entry.key, row)
   if (entry.merged !== undefined) toast(t('conflict.merged', { x: entry.merged || t('conflict.other') }))
@@ -118,6 +121,7 @@ export async function submit(draft: Draft, patience = 8000): Promise<Row> {
     await box.remove(now.n)
     throw asError(now.problem)
   }
+  await look()
   return { version: draft.version ?? 0, ...draft.values, id: draft.id ?? localId(key), labels: draft.labels }
 }
 
