@@ -3,6 +3,7 @@
 import { shallowRef } from 'vue'
 import { ApiError } from '@/core/api'
 import { t } from '@/core/i18n'
+import { isUnreachable } from '@/core/kept'
 
 export interface Toast { id: number, text: string, bad?: boolean, action?: { label: string, run: () => void } }
 
@@ -24,3 +25,6 @@ export function toastError(error: unknown) {
   const details = known ? error.errors.map(one => one.message).filter(text => text !== error.message) : []
   toast(known ? [error.message, ...details].join(' · ') : t('error.unknown'), { bad: true })
 }
+
+/** For what a page reads by itself: that there is no connection the status says already. */
+export const toastUnread = (error: unknown) => { if (!isUnreachable(error)) toastError(error) }
