@@ -240,8 +240,8 @@ static bool activity_before(struct ctx *ctx, struct change *c)
  * After: what follows from it
  */
 
-/* Runs the SELECT behind the views of activity and `object` for one record. */
-static struct query *select_of(struct ctx *ctx, const char *object, int64_t id, const char *select)
+/* The SELECT behind the views of activity and `object`. */
+static const char *over_views(struct ctx *ctx, const char *object, const char *select)
 {
 	const struct object *views[] = { schema_object(ctx->schema, "activity"),
 	                                 schema_object(ctx->schema, object), NULL };
@@ -250,7 +250,13 @@ static struct query *select_of(struct ctx *ctx, const char *object, int64_t id, 
 	text_init(&sql, ctx->mem);
 	scope_with(ctx, views, SCOPE_ALIVE, &sql);
 	text_add(&sql, select);
-	return ctx_query(ctx, sql.s, (struct bind[]){ { "id", v_int(id) }, { 0 } });
+	return sql.s;
+}
+
+/* Runs it for one record. */
+static struct query *select_of(struct ctx *ctx, const char *object, int64_t id, const char *select)
+{
+	return ctx_query(ctx, over_views(ctx, object, select), (struct bind[]){ { "id", v_int(id) }, { 0 } });
 }
 
 /* Sets the instants of a record to those given if they differ. */
@@ -412,24 +418,16 @@ static bool activity_after(struct ctx *ctx, struct change *c)
 static bool refresh(struct ctx *ctx, const char *object, const char *select,
                     bool (*touch_one)(struct ctx *ctx, int64_t id), int64_t after, int64_t *ret_last)
 {
-	int64_t ids[QUERY_LIMIT];
-	size_t n = 0;
-	struct query *q = select_of(ctx, object, after, select);
+	int64_t *ids;
+	size_t n;
 
-	if (!q)
+	if (!ctx_ids(ctx, over_views(ctx, object, select), (struct bind[]){ { "id", v_int(after) }, { 0 } },
+	             &ids, &n))
 		return false;
-	while (n < LENGTH(ids) && db_next(q))
-		ids[n++] = db_int(q, 0);
-
-	bool failed = db_failed(q);
-
-	db_done(q);
-	if (failed)
-		return fail_db(ctx, object);
 	for (size_t i = 0; i < n; i++)
 		if (!touch_one(ctx, ids[i]))
 			return false;
-	*ret_last = n == LENGTH(ids) ? ids[n - 1] : 0;
+	*ret_last = n == QUERY_LIMIT ? ids[n - 1] : 0;
 	return true;
 }
 

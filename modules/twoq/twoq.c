@@ -92,8 +92,8 @@ static bool refresh(struct ctx *ctx, const struct json *args)
 {
 	bool customers = text_eq(json_text(args, "of", "customer"), "customer");
 	const struct object *views[] = { schema_object(ctx->schema, "activity"), NULL };
-	int64_t ids[QUERY_LIMIT];
-	size_t n = 0;
+	int64_t *ids;
+	size_t n;
 	struct text sql;
 
 	text_init(&sql, ctx->mem);
@@ -103,29 +103,17 @@ static bool refresh(struct ctx *ctx, const struct json *args)
 	                " HAVING coalesce(min(done_at) FILTER (WHERE first_contact = 1), 0) <> min(done_at)"
 	                " ORDER BY 1 LIMIT %d", customers ? "customer" : "lead", customers ? "customer" : "lead",
 	          customers ? "" : " AND customer IS NULL", QUERY_LIMIT);
-
-	struct query *q = ctx_query(ctx, sql.s, (struct bind[]){
-		{ "after", v_int(json_int(args, "after", 0)) }, { 0 } });
-
-	if (!q)
+	if (!ctx_ids(ctx, sql.s, (struct bind[]){ { "after", v_int(json_int(args, "after", 0)) }, { 0 } }, &ids, &n))
 		return false;
-	while (n < LENGTH(ids) && db_next(q))
-		ids[n++] = db_int(q, 0);
-
-	bool failed = db_failed(q);
-
-	db_done(q);
-	if (failed)
-		return fail_db(ctx, "first contacts");
 	for (size_t i = 0; i < n; i++)
 		if (!(customers ? mark_customer : mark_lead)(ctx, ids[i]))
 			return false;
-	if (n < LENGTH(ids) && !customers)
+	if (n < QUERY_LIMIT && !customers)
 		return true;
 	return job_add(ctx, "twoq_openings",
 	               fmt(ctx->mem, "{\"of\":\"%s\",\"after\":%" PRId64 "}",
-	                   customers && n == LENGTH(ids) ? "customer" : "lead",
-	                   n == LENGTH(ids) ? ids[n - 1] : 0), ctx->now, NULL);
+	                   customers && n == QUERY_LIMIT ? "customer" : "lead",
+	                   n == QUERY_LIMIT ? ids[n - 1] : 0), ctx->now, NULL);
 }
 
 static bool import_after(struct ctx *ctx, struct change *c)

@@ -37,16 +37,22 @@ static bool is_at(const struct place *p, const struct object *o, int64_t record)
 	return p->seen && p->record == record && text_eq(p->object, o->name);
 }
 
+/* Under the lock: frees what was not said again. */
+static void sweep(int64_t now)
+{
+	for (size_t i = 0; i < PLACES; i++)
+		if (now - here.places[i].seen > LASTS)
+			here.places[i].seen = 0;
+}
+
 /* Under the lock: the member's own place, else a free one, else the oldest. */
-static struct place *place_of(const struct object *o, int64_t record, int64_t member, int64_t now)
+static struct place *place_of(const struct object *o, int64_t record, int64_t member)
 {
 	struct place *best = &here.places[0];
 
 	for (size_t i = 0; i < PLACES; i++) {
 		struct place *p = &here.places[i];
 
-		if (p->seen && now - p->seen > LASTS)
-			p->seen = 0;
 		if (is_at(p, o, record) && p->member == member)
 			return p;
 		if (p->seen < best->seen)
@@ -59,8 +65,10 @@ static struct place *place_of(const struct object *o, int64_t record, int64_t me
 static void note(struct ctx *ctx, const struct object *o, int64_t record, const char *state)
 {
 	int64_t now = date_ticks();
-	struct place *p = place_of(o, record, ctx->me->id, now);
+	struct place *p;
 
+	sweep(now);
+	p = place_of(o, record, ctx->me->id);
 	*p = (struct place){ .record = record, .member = ctx->me->id,
 	                     .editing = text_eq(state, "editing"),
 	                     .seen = text_eq(state, "gone") ? 0 : now };

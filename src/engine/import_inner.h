@@ -132,11 +132,15 @@ struct running {
 	struct arena parsing;
 	bool opened;                    /* behind the header */
 	int64_t read;                   /* rows */
+	bool reading;                   /* an attempt to read on did not end well */
 	struct slice *filling;
 	/* going through the store */
-	int turn;
-	size_t object;
-	int64_t after;
+	const char *object;             /* that is imported */
+	struct import_place {
+		int turn;
+		size_t object;          /* in the schema */
+		int64_t after;          /* id */
+	} place;
 	/* telling problems */
 	FILE *errors;
 	const char *errors_path;

@@ -198,8 +198,15 @@ static bool check_all(struct ctx *ctx, void *arg)
 	struct running *x = arg;
 	struct sheet *s;
 
+	/* Reading may be tried again, from the beginning. */
+	arena_done(&x->r.mem);
+	x->counts = (struct import_result){ 0 };
+	x->total = x->n_told = 0;
+	x->acts = NULL;
+	x->cap_acts = 0;
 	if (!import_open(ctx, x->id, &x->r))
 		return false;
+	x->object = x->r.plan.o->name;
 	x->errors_path = import_errors(&x->r.mem, x->e, x->id);
 	x->errors = fopen(x->errors_path, "w");
 	text_init(&x->told, &x->r.mem);
@@ -415,7 +422,7 @@ static bool keep_numbers(struct ctx *ctx, void *arg)
 {
 	struct running *x = arg;
 	struct query *q = ctx_query(ctx, fmt(ctx->mem,
-		"SELECT total, created, updated, unchanged FROM %s WHERE id = $id", table(ctx)),
+		"SELECT total, created, updated, unchanged, object FROM %s WHERE id = $id", table(ctx)),
 		(struct bind[]){ { "id", v_int(x->id) }, { 0 } });
 
 	if (!q)
@@ -423,6 +430,7 @@ static bool keep_numbers(struct ctx *ctx, void *arg)
 	if (db_next(q)) {
 		x->total = db_int(q, 0);
 		x->counts = (struct import_result){ db_int(q, 1), db_int(q, 2), db_int(q, 3), 0 };
+		x->object = arena_dup(&x->r.mem, db_text(q, 4));
 	}
 	db_done(q);
 	return true;

@@ -41,6 +41,7 @@ struct slice {
 	size_t done;                    /* rows committed, and … */
 	size_t next;                    /* … how many will be after the commit under way */
 	bool last;                      /* none comes after it */
+	struct import_place from;       /* where it begins */
 	enum import_pass pass;
 	struct work work;               /* under way */
 	struct arena writing;           /* its arena */
@@ -177,20 +178,49 @@ static bool take_row(struct ctx *ctx, struct running *x, const struct sheet_row 
 	return true;
 }
 
+/* Reading may be tried again, from the beginning of the slice.  False: by other declarations. */
+static bool start_fill(struct ctx *ctx, struct slice *s)
+{
+	s->stale = ctx->schema != s->held->schema;
+	s->rows = NULL;
+	s->n = s->cap = 0;
+	s->x->place = s->from;
+	return !s->stale;
+}
+
+static bool skip_row(struct ctx *ctx, struct running *x, const struct sheet_row *row, int64_t number)
+{
+	(void)ctx;
+	(void)x;
+	(void)row;
+	(void)number;
+	return true;
+}
+
+/* The file where it is to be read on. */
+static bool find_row(struct ctx *ctx, struct running *x)
+{
+	if (x->sheet && !x->reading)
+		return true;
+	x->sheet = import_sheet(ctx, x, &x->parsing);
+	return x->sheet && import_rows(ctx, x, x->sheet, 0, x->read, skip_row);
+}
+
 /* The next rows of the file. */
 static bool fill_from_file(struct ctx *ctx, void *arg)
 {
 	struct slice *s = arg;
 	struct running *x = s->x;
 
-	s->stale = ctx->schema != s->held->schema;
-	if (s->stale)
+	if (!start_fill(ctx, s))
 		return true;
-	if (!x->sheet)
-		x->sheet = import_sheet(ctx, x, &x->parsing);
-	x->filling = s;
-	if (!x->sheet || !import_rows(ctx, x, x->sheet, x->read, SLICE_ROWS, take_row))
+	if (!find_row(ctx, x))
 		return false;
+	x->filling = s;
+	x->reading = true;
+	if (!import_rows(ctx, x, x->sheet, x->read, SLICE_ROWS, take_row))
+		return false;
+	x->reading = false;
 	x->read += SLICE_ROWS;
 	s->last = x->read >= x->total;
 	return true;
@@ -199,12 +229,14 @@ static bool fill_from_file(struct ctx *ctx, void *arg)
 /* Objects in the order in which their rows may come and go: what hangs on others first. */
 static const struct object *next_object(struct running *x, const struct schema *schema)
 {
-	for (; x->turn < 3; x->turn++, x->object = 0)
-		for (; x->object < schema->n_objects; x->object++) {
-			const struct object *o = &schema->objects[x->object];
-			int turn = o->scope_parent ? 0 : text_eq(o->name, x->r.plan.o ? x->r.plan.o->name : "") ? 1 : 2;
+	struct import_place *at = &x->place;
 
-			if (turn == x->turn && !text_eq(o->name, "import"))
+	for (; at->turn < 3; at->turn++, at->object = 0)
+		for (; at->object < schema->n_objects; at->object++) {
+			const struct object *o = &schema->objects[at->object];
+			int turn = o->scope_parent ? 0 : text_eq(o->name, x->object) ? 1 : 2;
+
+			if (turn == at->turn && !text_eq(o->name, "import"))
 				return o;
 		}
 	return NULL;
@@ -217,13 +249,14 @@ static bool fill_from_store(struct ctx *ctx, void *arg)
 	struct running *x = s->x;
 	const struct object *o;
 
-	s->stale = ctx->schema != s->held->schema;
-	while (!s->stale && (o = next_object(x, ctx->schema))) {
+	if (!start_fill(ctx, s))
+		return true;
+	while ((o = next_object(x, ctx->schema))) {
 		struct value *row = arena_array(ctx->mem, o->n_fields, sizeof *row);
 		struct query *q = ctx_query(ctx, fmt(ctx->mem,
 			"SELECT %s FROM %s WHERE import = $id AND deleted_at %s AND id > $after ORDER BY id LIMIT %d",
 			o->stored, scope_table(ctx->mem, o), s->pass == PASS_UNDO ? "IS NULL" : "< 0", SLICE_ROWS),
-			(struct bind[]){ { "id", v_int(x->id) }, { "after", v_int(x->after) }, { 0 } });
+			(struct bind[]){ { "id", v_int(x->id) }, { "after", v_int(x->place.after) }, { 0 } });
 
 		if (!q)
 			return false;
@@ -233,7 +266,7 @@ static bool fill_from_store(struct ctx *ctx, void *arg)
 			record_values(q, o, row);
 			row[object_field(o, "deleted_at")->index] = v_null();
 			keep_values(s, r, row);
-			r->id = x->after = row[object_field(o, "id")->index].i;
+			r->id = x->place.after = row[object_field(o, "id")->index].i;
 			if (s->pass != PASS_SHOW)
 				continue;
 
@@ -252,10 +285,10 @@ static bool fill_from_store(struct ctx *ctx, void *arg)
 			return fail_db(ctx, "rows of an import");
 		if (s->n)
 			return true;
-		x->object++;
-		x->after = 0;
+		x->place.object++;
+		x->place.after = 0;
 	}
-	s->last = !s->stale;
+	s->last = true;
 	return true;
 }
 
@@ -266,14 +299,13 @@ static bool fill_from_log(struct ctx *ctx, void *arg)
 	struct running *x = s->x;
 	struct query *q;
 
-	s->stale = ctx->schema != s->held->schema;
-	if (s->stale)
+	if (!start_fill(ctx, s))
 		return true;
 	q = ctx_query(ctx, fmt(ctx->mem,
 		"SELECT id, object, record, body FROM %s WHERE request = $request AND act = 'update' AND id < $before"
 		" ORDER BY id DESC LIMIT %d", scope_table(ctx->mem, schema_object(ctx->schema, "change")), SLICE_ROWS),
 		(struct bind[]){ { "request", v_text(x->request) },
-		                 { "before", v_int(x->after ? x->after : INT64_MAX) }, { 0 } });
+		                 { "before", v_int(x->place.after ? x->place.after : INT64_MAX) }, { 0 } });
 	if (!q)
 		return false;
 
@@ -288,7 +320,7 @@ static bool fill_from_log(struct ctx *ctx, void *arg)
 		struct json *changes = json_parse(&s->mem, body, strlen(body), &error);
 		struct ready *r;
 
-		x->after = db_int(q, 0);
+		x->place.after = db_int(q, 0);
 		s->last = false;
 		if (!o || !o->log || !changes)
 			continue;
@@ -351,7 +383,7 @@ static bool fill(struct slice *s)
 
 		let_go(s);
 		s->held = schema_hold(s->x->e);
-		s->stale = false;
+		s->from = s->x->place;
 		ok = engine_read(s->x->e, &w);
 		if (!ok && w.errors && !s->x->message)
 			s->x->message = arena_dup(&s->x->r.mem, w.errors->message);
@@ -597,9 +629,9 @@ bool import_pass(struct running *x, enum import_pass pass)
 	}
 	arena_init(&x->parsing, 0);
 	x->sheet = NULL;
-	x->read = x->done = x->after = 0;
-	x->turn = 0;
-	x->object = 0;
+	x->read = x->done = 0;
+	x->reading = false;
+	x->place = (struct import_place){ 0 };
 	ok = run_slices(x, &both[0], &both[1]);
 	arena_done(&x->parsing);
 	for (size_t i = 0; i < LENGTH(both); i++) {

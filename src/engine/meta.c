@@ -6,19 +6,6 @@
 #include "engine/scope.h"
 #include "engine/setting.h"
 
-static void write_label(struct json_writer *w, const char *key, struct label l)
-{
-	if (!l.zh && !l.en)
-		return;
-	jw_key(w, key);
-	jw_object(w);
-	jw_key(w, "zh");
-	jw_text(w, l.zh);
-	jw_key(w, "en");
-	jw_text(w, l.en);
-	jw_object_end(w);
-}
-
 static void write_text(struct json_writer *w, const char *key, const char *s)
 {
 	if (!s)
@@ -51,7 +38,7 @@ static void write_choices(struct json_writer *w, const struct field *f)
 		jw_object(w);
 		jw_key(w, "value");
 		jw_text(w, f->choices[i].value);
-		write_label(w, "label", f->choices[i].label);
+		label_write(w, "label", f->choices[i].label);
 		write_text(w, "color", f->choices[i].color);
 		jw_object_end(w);
 	}
@@ -86,8 +73,8 @@ static void write_field(struct ctx *ctx, const struct field *f, struct json_writ
 	}
 	if (f->to)
 		write_text(w, "to", f->to->name);
-	write_label(w, "label", f->label);
-	write_label(w, "help", f->help);
+	label_write(w, "label", f->label);
+	label_write(w, "help", f->help);
 	write_flag(w, "required", f->required);
 	write_flag(w, "read_only", f->object && !scope_field_write(ctx, f));
 	write_flag(w, "unique", f->unique);
@@ -184,8 +171,8 @@ static void write_actions(struct ctx *ctx, const struct object *o, struct json_w
 		jw_object(w);
 		jw_key(w, "name");
 		jw_text(w, a->name);
-		write_label(w, "label", a->label);
-		write_label(w, "confirm", a->confirm);
+		label_write(w, "label", a->label);
+		label_write(w, "confirm", a->confirm);
 		jw_key(w, "on");
 		jw_text(w, a->on_list ? "list" : "record");
 		write_fields(ctx, "params", a->params, a->n_params, w);
@@ -221,7 +208,7 @@ static void write_views(struct ctx *ctx, const struct object *o, struct json_wri
 		jw_object(w);
 		jw_key(w, "name");
 		jw_text(w, o->views[i].name);
-		write_label(w, "label", o->views[i].label);
+		label_write(w, "label", o->views[i].label);
 		jw_key(w, "query");
 		jw_text(w, o->views[i].query);
 		jw_object_end(w);
@@ -250,9 +237,9 @@ static void write_object(struct ctx *ctx, const struct object *o, struct json_wr
 	jw_object(w);
 	jw_key(w, "name");
 	jw_text(w, o->name);
-	write_label(w, "label", o->label);
-	write_label(w, "plural", o->plural);
-	write_label(w, "doc", o->doc);
+	label_write(w, "label", o->label);
+	label_write(w, "plural", o->plural);
+	label_write(w, "doc", o->doc);
 	write_text(w, "module", o->module);
 	write_text(w, "title", known(ctx, o, o->title->name));
 	write_text(w, "icon", o->icon);
@@ -288,8 +275,8 @@ static void write_report(struct ctx *ctx, const struct report *r, struct json_wr
 	jw_object(w);
 	jw_key(w, "name");
 	jw_text(w, r->name);
-	write_label(w, "label", r->label);
-	write_label(w, "doc", r->doc);
+	label_write(w, "label", r->label);
+	label_write(w, "doc", r->doc);
 	write_text(w, "module", r->module);
 	write_fields(ctx, "params", r->params, r->n_params, w);
 	write_fields(ctx, "columns", r->columns, r->n_columns, w);
@@ -321,7 +308,7 @@ static void write_splits(struct ctx *ctx, const struct metric *m, struct json_wr
 		jw_object(w);
 		jw_key(w, "name");
 		jw_text(w, m->top->split[i]);
-		write_label(w, "label", f->label);
+		label_write(w, "label", f->label);
 		jw_object_end(w);
 	}
 	jw_array_end(w);
@@ -332,9 +319,9 @@ static void write_metric(struct ctx *ctx, const struct metric *m, struct json_wr
 	jw_object(w);
 	jw_key(w, "name");
 	jw_text(w, m->name);
-	write_label(w, "label", m->label);
-	write_label(w, "doc", m->doc);
-	write_label(w, "unit", m->unit);
+	label_write(w, "label", m->label);
+	label_write(w, "doc", m->doc);
+	label_write(w, "unit", m->unit);
 	write_text(w, "id", m->id);
 	jw_key(w, "kind");
 	jw_text(w, m->bottom ? "ratio" : m->top->sum ? "sum" : "count");

@@ -308,3 +308,16 @@ const char *label_in(struct label l, const char *lang)
 {
 	return text_eq(lang, "en") ? l.en : l.zh;
 }
+
+void label_write(struct json_writer *w, const char *key, struct label l)
+{
+	if (!l.zh && !l.en)
+		return;
+	jw_key(w, key);
+	jw_object(w);
+	jw_key(w, "zh");
+	jw_text(w, l.zh);
+	jw_key(w, "en");
+	jw_text(w, l.en);
+	jw_object_end(w);
+}

@@ -308,19 +308,6 @@ bool setting_set(struct ctx *ctx, const char *name, const char *value)
 	          : record_create(ctx, "setting", cells, NULL);
 }
 
-static void write_label(struct json_writer *w, const char *key, struct label l)
-{
-	if (!l.zh)
-		return;
-	jw_key(w, key);
-	jw_object(w);
-	jw_key(w, "zh");
-	jw_text(w, l.zh);
-	jw_key(w, "en");
-	jw_text(w, l.en);
-	jw_object_end(w);
-}
-
 static void write_limits(struct ctx *ctx, const struct known *k, struct json_writer *w)
 {
 	char **words;
@@ -358,8 +345,8 @@ bool setting_write(struct ctx *ctx, struct json_writer *w)
 		jw_text(w, known[i].name);
 		jw_key(w, "type");
 		jw_text(w, kinds[known[i].kind]);
-		write_label(w, "label", known[i].label);
-		write_label(w, "help", known[i].help);
+		label_write(w, "label", known[i].label);
+		label_write(w, "help", known[i].help);
 		jw_key(w, "value");
 		jw_text(w, values[i]);
 		jw_key(w, "default");

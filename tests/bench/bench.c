@@ -24,6 +24,7 @@
 #include "engine/report.h"
 #include "engine/scope.h"
 #include "engine/search.h"
+#include "tests/filling.h"
 
 enum { ROUNDS = 5, SLICE = 20000, THREADS = 64 };
 
@@ -33,26 +34,6 @@ static double seconds(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void need(bool ok, const struct work *w, const char *what)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "bench: %s: %s\n", what, w && w->errors ? w->errors->message : "failed");
-	exit(1);
-}
-
-static void write_now(struct engine *e, work_fn *fn, void *arg, const char *what)
-{
-	struct arena mem;
-
-	arena_init(&mem, 0);
-
-	struct work w = { .fn = fn, .arg = arg, .mem = &mem };
-
-	need(engine_wait(e, &w), &w, what);
-	arena_done(&mem);
 }
 
 /* Filling: rows by SQL, then tallies and index as after an import. */
@@ -165,17 +146,6 @@ static bool make_indexes(struct ctx *ctx, void *arg)
 	return true;
 }
 
-static bool tally(struct ctx *ctx, void *arg)
-{
-	return measure_rebuild(ctx, ctx->schema->measures[*(size_t *)arg]);
-}
-
-static bool count_measures(struct ctx *ctx, void *arg)
-{
-	*(size_t *)arg = ctx->schema->n_measures;
-	return true;
-}
-
 static bool index_customers(struct ctx *ctx, void *arg)
 {
 	struct fill *f = arg;
@@ -210,7 +180,6 @@ static void fill(struct engine *e, char **argv)
 {
 	struct fill f = { 0 };
 	struct indexes x = { 0 };
-	size_t n = 0;
 	double began = seconds();
 
 	need(int_parse(argv[3], &f.customers) && int_parse(argv[4], &f.activities) &&
@@ -223,9 +192,7 @@ static void fill(struct engine *e, char **argv)
 	in_slices(e, add_activities, &f, f.activities, "activities");
 	write_now(e, make_indexes, &x, "indexes");
 	arena_done(&x.mem);
-	write_now(e, count_measures, &n, "measures");
-	for (size_t i = 0; i < n; i++)
-		write_now(e, tally, &i, "tallies");
+	tally_all(e);
 	in_slices(e, index_customers, &f, f.customers, "search");
 	printf("{\"fill_seconds\": %.1f}\n", seconds() - began);
 }

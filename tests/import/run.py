@@ -369,11 +369,14 @@ def kills(t, cycles):
     rows = 20000 if t.db == "sqlite" else 5000
     path = t.work + "/many.csv"
     with open(path, "w", encoding="utf-8") as f:
-        # Half of them hang on another row of the file.
-        f.write("客户名称,级别,上级客户\n" + "".join("批%d公司,A,%s\n" % (i, "批%d公司" % (i + 1) if i % 2 == 0 else "") for i in range(rows)))
+        # Half of them hang on another row of the file, all on records it makes.
+        f.write("客户名称,级别,上级客户,行业\n" + "".join(
+            "批%d公司,A,%s,行业%d\n" % (i, "批%d公司" % (i + 1) if i % 2 == 0 else "", i % 50) for i in range(rows)))
+    with open(t.work + "/made.json", "w") as f:
+        json.dump({"create": ["industry"]}, f)
     whole = 0
     for cycle in range(cycles):
-        p = subprocess.Popen([t.binary, "import", "customer", path] + args, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        p = subprocess.Popen([t.binary, "import", "customer", path, "--map", t.work + "/made.json"] + args, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(rng.uniform(0.05, 1.6))
         p.send_signal(signal.SIGKILL)
         p.wait()

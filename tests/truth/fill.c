@@ -19,20 +19,12 @@
 #include "engine/engine_inner.h"
 #include "engine/measure.h"
 #include "engine/record.h"
+#include "tests/filling.h"
+#include "tests/truth/chance.h"
 
 enum { STAGES = 4, SLICE = 2000, YEARS = 1095, NECK_TEAM = 1, NECK_STAGE = 2, NECK_DAYS = 120 };
 
 #define DAY INT64_C(86400000)
-
-static uint64_t state;
-
-static double uniform(void)
-{
-	state ^= state >> 12;
-	state ^= state << 25;
-	state ^= state >> 27;
-	return (double)((state * UINT64_C(2685821657736338717)) >> 11) / 9007199254740992.0;
-}
 
 struct fill {
 	int64_t opportunities, members, from, to;
@@ -40,26 +32,6 @@ struct fill {
 	int64_t pipeline, stages[STAGES + 2];
 	int64_t *people;
 };
-
-static void need(bool ok, const struct work *w, const char *what)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "fill: %s: %s\n", what, w && w->errors ? w->errors->message : "failed");
-	exit(1);
-}
-
-static void write_now(struct engine *e, work_fn *fn, void *arg, const char *what)
-{
-	struct arena mem;
-
-	arena_init(&mem, 0);
-
-	struct work w = { .fn = fn, .arg = arg, .mem = &mem };
-
-	need(engine_wait(e, &w), &w, what);
-	arena_done(&mem);
-}
 
 static bool add_people(struct ctx *ctx, void *arg)
 {
@@ -172,17 +144,6 @@ static bool add_slice(struct ctx *ctx, void *arg)
 	return true;
 }
 
-static bool tally(struct ctx *ctx, void *arg)
-{
-	return measure_rebuild(ctx, ctx->schema->measures[*(size_t *)arg]);
-}
-
-static bool count_measures(struct ctx *ctx, void *arg)
-{
-	*(size_t *)arg = ctx->schema->n_measures;
-	return true;
-}
-
 static bool analyze(struct ctx *ctx, void *arg)
 {
 	(void)arg;
@@ -194,7 +155,6 @@ int main(int argc, char **argv)
 	struct arena mem;
 	struct complaint *complaints;
 	struct fill f = { 0 };
-	size_t n = 0;
 
 	if (argc != 6 || !secret_start() || !date_zone("Asia/Shanghai") ||
 	    !int_parse(argv[3], &f.opportunities) || !int_parse(argv[4], &f.members))
@@ -214,9 +174,7 @@ int main(int argc, char **argv)
 		write_now(e, add_slice, &f, "opportunities");
 	}
 	write_now(e, analyze, NULL, "statistics");
-	write_now(e, count_measures, &n, "measures");
-	for (size_t i = 0; i < n; i++)
-		write_now(e, tally, &i, "tallies");
+	tally_all(e);
 	write_now(e, analyze, NULL, "statistics");
 	engine_close(e);
 	arena_done(&mem);

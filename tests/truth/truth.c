@@ -18,19 +18,9 @@
 #include <stdlib.h>
 
 #include "modules/funnel/neck.h"
+#include "tests/truth/chance.h"
 
 enum { TEAMS = 5, STAGES = 4, PLACES = TEAMS * STAGES, WINDOW = 90, HISTORY = 365, MONTHS = 16 };
-
-/* xorshift64*, as in the demo: the same everywhere. */
-static uint64_t state;
-
-static double uniform(void)
-{
-	state ^= state >> 12;
-	state ^= state << 25;
-	state ^= state >> 27;
-	return (double)((state * UINT64_C(2685821657736338717)) >> 11) / 9007199254740992.0;
-}
 
 static double exponential(double mean)
 {

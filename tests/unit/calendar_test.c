@@ -242,33 +242,17 @@ TEST(lunar_birthdays)
 	CHECK(kept_on("2024-02-09", 1899) == NULL);
 }
 
-struct seen {
-	const char *sql;
-	const char *text;
-};
-
-static bool see(struct ctx *ctx, void *arg)
-{
-	struct seen *s = arg;
-
-	return ctx_get_text(ctx, s->sql, NULL, &s->text);
-}
-
 /* What stands in a column of a day's record, as text. */
 static const char *stored(struct house *h, const char *column, const char *of)
 {
-	struct seen s = { .sql = fmt(&h->mem, "SELECT CAST(%s AS TEXT) FROM t_calendar_day WHERE day = '%s'",
-	                             column, of) };
-
-	return house_read(h, NULL, see, &s) ? s.text : "refused";
+	return house_text(h, fmt(&h->mem, "SELECT CAST(%s AS TEXT) FROM t_calendar_day WHERE day = '%s'",
+	                         column, of));
 }
 
 static const char *total(struct house *h, const char *what)
 {
-	struct seen s = { .sql = fmt(&h->mem, "SELECT CAST(%s AS TEXT) FROM t_calendar_day"
-	                                      " WHERE day >= '2026-01-01' AND day <= '2026-12-31'", what) };
-
-	return house_read(h, NULL, see, &s) ? s.text : "refused";
+	return house_text(h, fmt(&h->mem, "SELECT CAST(%s AS TEXT) FROM t_calendar_day"
+	                                  " WHERE day >= '2026-01-01' AND day <= '2026-12-31'", what));
 }
 
 static bool run_job(struct ctx *ctx, void *arg)

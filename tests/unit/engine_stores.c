@@ -109,6 +109,25 @@ const char *house_refused(struct house *h, const struct member *me, work_fn *fn,
 	return engine_wait(h->e, &w) ? "" : messages(h, &w);
 }
 
+struct seen {
+	const char *sql, *text;
+};
+
+static bool see(struct ctx *ctx, void *arg)
+{
+	struct seen *s = arg;
+
+	return ctx_get_text(ctx, s->sql, NULL, &s->text);
+}
+
+const char *house_text(struct house *h, const char *sql)
+{
+	struct seen s = { .sql = sql };
+
+	house_read(h, NULL, see, &s);
+	return s.text;
+}
+
 struct new_record {
 	const char *object;
 	const char *json;

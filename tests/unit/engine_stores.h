@@ -24,6 +24,9 @@ bool house_read(struct house *h, const struct member *me, work_fn *fn, void *arg
 /* The same, expecting a refusal: its messages, "" if there was none. */
 const char *house_refused(struct house *h, const struct member *me, work_fn *fn, void *arg);
 
+/* The first value of a SELECT as system, as text; NULL if there is none. */
+const char *house_text(struct house *h, const char *sql);
+
 /* Closes and opens again. */
 void house_again(struct house *h);
 

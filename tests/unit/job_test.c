@@ -142,24 +142,10 @@ static bool add_and_fail(struct ctx *ctx, void *arg)
 	return add(ctx, arg) && fail(ctx, ERR_INVALID, NULL, "不", "no");
 }
 
-struct seen {
-	const char *sql;
-	const char *text;
-};
-
 /* The first value of a query over the jobs' table, as text. */
-static bool see(struct ctx *ctx, void *arg)
-{
-	struct seen *s = arg;
-
-	return ctx_get_text(ctx, s->sql, NULL, &s->text);
-}
-
 static const char *jobs(struct house *h, const char *what)
 {
-	struct seen s = { .sql = fmt(&h->mem, "SELECT %s", what) };
-
-	return house_read(h, NULL, see, &s) ? s.text : "refused";
+	return house_text(h, fmt(&h->mem, "SELECT %s", what));
 }
 
 static bool retry(struct ctx *ctx, void *arg)

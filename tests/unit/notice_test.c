@@ -6,25 +6,10 @@
 #include "engine/setting.h"
 #include "tests/unit/engine_stores.h"
 
-struct seen {
-	const char *sql;
-	const char *text;
-};
-
-static bool see(struct ctx *ctx, void *arg)
-{
-	struct seen *s = arg;
-
-	return ctx_get_text(ctx, s->sql, NULL, &s->text);
-}
-
 /* The first value of a query, as text. */
 static const char *seen(struct house *h, const char *what)
 {
-	struct seen s = { .sql = fmt(&h->mem, "SELECT %s", what) };
-
-	house_read(h, NULL, see, &s);
-	return s.text;
+	return house_text(h, fmt(&h->mem, "SELECT %s", what));
 }
 
 struct telling {
