@@ -55,6 +55,7 @@ unit() {
 part "build" make --no-print-directory -j2 build build/release/unit
 part "layers" tools/layers.sh
 part "nouns" tools/nouns.sh
+part "texts" python3 tools/texts.py
 part "choke points" tools/imports.sh build/release
 part "binary" tools/hardened.sh build/loudou
 part "web" sh -c 'cd web && PATH=$(../tools/web.sh --path) && npm run --silent check && npm run --silent test'

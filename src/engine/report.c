@@ -14,7 +14,7 @@ static const char *const functions[] = {
 
 struct checking {
 	const struct report *report;
-	const char *refused;            /* what was asked for and is not allowed */
+	const char *refused, *refused_zh;  /* what was asked for and is not allowed */
 	struct arena *mem;
 };
 
@@ -29,24 +29,27 @@ static bool allowed(void *ptr, const char *table, const char *name)
 		for (const struct measure **m = c->report->measures; *m; m++)
 			if (text_eq((*m)->name, table) || text_eq(fmt(c->mem, "%s_all", (*m)->name), table))
 				return true;
+		c->refused_zh = fmt(c->mem, "表“%s”不在 \"uses\" 中", table);
 		c->refused = fmt(c->mem, "the table \"%s\" is not in \"uses\"", table);
 		return false;
 	}
 	for (size_t i = 0; i < LENGTH(functions); i++)
 		if (text_eq(functions[i], name))
 			return true;
+	c->refused_zh = fmt(c->mem, "函数“%s”并非两种数据库都有", name);
 	c->refused = fmt(c->mem, "the function \"%s\" does not exist on both databases", name);
 	return false;
 }
 
-static bool complain(struct arena *mem, const struct report *r, const char *message,
+/* What a database says of the SQL is in its language: the same text for both. */
+static bool complain(struct arena *mem, const struct report *r, const char *zh, const char *en,
                      struct complaint **ret)
 {
 	struct complaint *c = arena_alloc(mem, sizeof *c);
 
 	c->where = fmt(mem, "report %s", r->name);
-	c->message = arena_dup(mem, message);
-	c->message_zh = c->message;
+	c->message_zh = arena_dup(mem, zh);
+	c->message = arena_dup(mem, en);
 	*ret = c;
 	return false;
 }
@@ -122,7 +125,7 @@ static bool check_columns(struct arena *mem, struct db *db, const struct report 
 	struct query *q = db_query(db, r->sql, no_params(mem, r));
 
 	if (!q)
-		return complain(mem, r, db_message(db), ret);
+		return complain(mem, r, db_message(db), db_message(db), ret);
 	for (size_t i = 0; i < r->n_columns; i++) {
 		bool found = false;
 
@@ -130,7 +133,8 @@ static bool check_columns(struct arena *mem, struct db *db, const struct report 
 			found |= text_eq(db_column(q, k), r->columns[i].name);
 		if (!found) {
 			db_done(q);
-			return complain(mem, r, fmt(mem, "the SQL has no column \"%s\"", r->columns[i].name), ret);
+			return complain(mem, r, fmt(mem, "SQL 没有列“%s”", r->columns[i].name),
+			                fmt(mem, "the SQL has no column \"%s\"", r->columns[i].name), ret);
 		}
 	}
 	db_done(q);
@@ -147,15 +151,17 @@ bool report_check(struct arena *mem, const struct schema *s, const struct report
 	(void)s;
 
 	if (!db)
-		return complain(mem, r, error, ret_complaints);
+		return complain(mem, r, error, error, ret_complaints);
 	if (!stand_ins(mem, db, r) || !stand_ins_of_measures(mem, db, r))
-		ok = complain(mem, r, db_message(db), ret_complaints);
+		ok = complain(mem, r, db_message(db), db_message(db), ret_complaints);
 	else if (!db_check(db, r->sql, allowed, &c))
-		ok = complain(mem, r, c.refused ? c.refused : db_message(db), ret_complaints);
+		ok = c.refused ? complain(mem, r, c.refused_zh, c.refused, ret_complaints)
+		               : complain(mem, r, db_message(db), db_message(db), ret_complaints);
 	else if (!r->computed)
 		ok = check_columns(mem, db, r, ret_complaints);
 	else
-		ok = impl_of(r) || complain(mem, r, "it is \"computed\", and no module has a function for it",
+		ok = impl_of(r) || complain(mem, r, "声明为 \"computed\"，但没有模块为它提供函数",
+		                            "it is \"computed\", and no module has a function for it",
 		                            ret_complaints);
 	db_close(db);
 	return ok;

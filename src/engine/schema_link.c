@@ -490,7 +490,7 @@ static void link_grant(struct loader *l, struct object_draft *d, struct place at
 		read_word(l, at, key, words, LENGTH(words), &reach);
 		ret->reach[acts[i].act] = (enum reach)reach;
 		if (d->o->is_public && reach != REACH_NONE && reach != REACH_ALL)
-			complain(l, place_of(at, key), "公共对象的权限只能是 all 或 none",
+			complain(l, place_of(at, key), "公共对象的权限只能是 all 或 none，不能是 %s",
 			         "an object that is public knows only all and none, not %s",
 			         words[reach]);
 		if (i > 0 && (enum reach)reach > ret->reach[ACT_READ])

@@ -168,7 +168,7 @@ static void link_board(struct loader *l, struct object_draft *d)
 	sum = field_of_key(l, d->board, "sum", d->o);
 	within = field_of_key(l, d->board, "within", d->o);
 	if (by && by->type != TYPE_CHOICE && !field_is_ref(by))
-		complain(l, place_of(d->board, "by"), "看板只能按选项或引用字段分列",
+		complain(l, place_of(d->board, "by"), "看板只能按选项或引用字段分列，不能按 %s",
 		         "a board goes by a choice or a reference, not by %s",
 		         types[by->type].name);
 	if (sum && !is_stored_number(sum) && sum->type != TYPE_FORMULA)
