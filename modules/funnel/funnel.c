@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#include "base/stat.h"
+
 /* A row of totals, kept until all stages and groups are known. */
 struct figure {
 	int part;
@@ -381,7 +383,7 @@ static void write_spot(struct ctx *ctx, struct report_call *call, const struct s
 	double high = 0;
 
 	if (s->entered)
-		rate_wilson(s->passed, s->entered, &low, &high);
+		stat_wilson(s->passed, s->entered, &low, &high);
 	report_row(ctx, call, (struct cell[]){
 		/* What was asked for, or what the row is of: the list behind it shows the same. */
 		{ "team_id", value_is(by, "team") ? v_id(s->group->id) : report_param(call, "team") },

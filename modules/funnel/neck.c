@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/stat.h"
+
 struct stays stays_new(struct arena *mem, int32_t days)
 {
 	return (struct stays){ days, arena_array(mem, (size_t)days + 1, sizeof(struct stay_day)) };
@@ -50,7 +52,7 @@ bool neck_below(const struct stays *a, const struct stays *b, double *ret_chance
 	double both = (m * x.value + n * y.value) / (m + n);
 	double error = sqrt(both * (1 - both) * (1 / m + 1 / n));
 
-	*ret_chance = error > 0 ? rate_normal((x.value - y.value) / error) : 1;
+	*ret_chance = error > 0 ? stat_normal((x.value - y.value) / error) : 1;
 	*ret_against = y.value;
 	return true;
 }
@@ -94,7 +96,7 @@ static void look_at_stages(struct arena *mem, struct finding *line, size_t n, si
 	variance += half * (1 - half) / rate_weight(&line[at].rate);
 	look->done = true;
 	look->against = half;
-	look->single = variance > 0 ? rate_normal((line[at].rate.value - half) / sqrt(variance)) : 1;
+	look->single = variance > 0 ? stat_normal((line[at].rate.value - half) / sqrt(variance)) : 1;
 }
 
 static void look_at_groups(const struct place *p, struct finding *f)

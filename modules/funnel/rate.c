@@ -2,22 +2,7 @@
 
 #include <math.h>
 
-void rate_wilson(int64_t k, int64_t n, double *ret_low, double *ret_high)
-{
-	double cases = (double)n;
-	double p = (double)k / cases;
-	double z2 = RATE_Z * RATE_Z;
-	double middle = p + z2 / (2 * cases);
-	double half = RATE_Z * sqrt(p * (1 - p) / cases + z2 / (4 * cases * cases));
-
-	*ret_low = k == 0 ? 0 : (middle - half) / (1 + z2 / cases);
-	*ret_high = k == n ? 1 : (middle + half) / (1 + z2 / cases);
-}
-
-double rate_normal(double z)
-{
-	return erfc(-z / sqrt(2)) / 2;
-}
+#include "base/stat.h"
 
 int64_t rate_cases(const struct stays *s)
 {
@@ -122,12 +107,12 @@ struct rate rate_forward(const struct stays *s, int32_t limit)
 		/* Nobody or everybody: the scale has no such point, Wilson has. */
 		int64_t n = r.known > 0 ? r.known : 1;
 
-		rate_wilson(r.value >= 0.5 ? n : 0, n, &r.low, &r.high);
+		stat_wilson(r.value >= 0.5 ? n : 0, n, &r.low, &r.high);
 		return r;
 	}
 
 	double log_value = log(r.value);
-	double width = RATE_Z * sqrt(r.variance) / (r.value * log_value);     /* negative */
+	double width = STAT_Z * sqrt(r.variance) / (r.value * log_value);     /* negative */
 
 	r.low = pow(r.value, exp(-width));
 	r.high = pow(r.value, exp(width));

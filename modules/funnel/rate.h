@@ -15,9 +15,6 @@
 
 #include "base/base.h"
 
-/* Two-sided 95 %. */
-#define RATE_Z 1.959963984540054
-
 enum { RATE_DAYS = 400 };       /* the longest horizon */
 
 /* Fewer cases under observation than this say nothing about their day. */
@@ -41,9 +38,6 @@ struct rate {
 	double low, high;       /* 95 % */
 };
 
-/* low and high of k of n, 0 ≤ k ≤ n, n > 0. */
-void rate_wilson(int64_t k, int64_t n, double *ret_low, double *ret_high);
-
 int64_t rate_cases(const struct stays *s);
 
 /*
@@ -55,8 +49,5 @@ struct rate rate_forward(const struct stays *s, int32_t limit);
 
 /* The number of cases, all seen to the end, that would tell as much. */
 double rate_weight(const struct rate *r);
-
-/* The chance of a standard normal value below z. */
-double rate_normal(double z);
 
 #endif

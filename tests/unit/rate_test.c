@@ -23,27 +23,6 @@ static void near(int line, const char *what, double got, double want, double wit
 
 #define NEAR(got, want, within) near(__LINE__, #got, (got), (want), (within))
 
-TEST(rate_wilson_as_published)
-{
-	/* Newcombe, Statistics in Medicine 17 (1998), table I, method 3. */
-	static const struct {
-		int64_t k, n;
-		double low, high;
-	} cases[] = {
-		{ 81, 263, 0.2553, 0.3662 }, { 15, 148, 0.0624, 0.1605 },
-		{ 0, 20, 0.0000, 0.1611 }, { 1, 29, 0.0061, 0.1718 },
-	};
-
-	for (size_t i = 0; i < LENGTH(cases); i++) {
-		double low;
-		double high;
-
-		rate_wilson(cases[i].k, cases[i].n, &low, &high);
-		NEAR(low, cases[i].low, 0.00005);
-		NEAR(high, cases[i].high, 0.00005);
-	}
-}
-
 TEST(rate_is_kaplan_meier_where_there_is_one_end)
 {
 	/*
@@ -187,11 +166,4 @@ TEST(rate_says_how_far_it_knows)
 
 	s = empty(HORIZON);
 	CHECK_INT(rate_forward(&s, 0).n, 0);
-}
-
-TEST(rate_normal_as_published)
-{
-	NEAR(rate_normal(0), 0.5, 1e-12);
-	NEAR(rate_normal(-1.6448536), 0.05, 1e-7);
-	NEAR(rate_normal(1.9599640), 0.975, 1e-7);
 }
