@@ -86,7 +86,7 @@ def write_customers(path, rows):
                         "https://c%d.example.cn" % i, "备注 %d" % i, 1980 + i % 45, "", "客%d" % i, "N%07d" % i])
 
 
-# What an import has to store besides the row, in plain SQL: indexes, keys of duplicates, the log.  Without search.
+# What an import has to store besides the row, in plain SQL: indexes, keys of duplicates, the log, words to search by.
 SAME = """
 .mode csv
 .import %s raw
@@ -104,6 +104,7 @@ INSERT INTO t_change (at, object, record, act, request, body)
     'revenue', json_array(NULL, revenue), 'website', json_array(NULL, website), 'remark', json_array(NULL, remark),
     'established', json_array(NULL, established), 'short_name', json_array(NULL, short_name), 'number', json_array(NULL, number))
   FROM t_customer;
+INSERT INTO t_search (rowid, tokens) SELECT id, tokens FROM given.words;
 COMMIT;
 """
 
@@ -125,13 +126,16 @@ def import_rows(work, rows, table):
     ours = time.monotonic() - began
     if not last.startswith("%d created" % rows):
         raise SystemExit("bench: import: " + last)
-    schema = subprocess.run(["sqlite3", work + "/import/loudou.db", ".schema t_customer", ".schema t_key", ".schema t_change"], check=True,
-                            capture_output=True, text=True).stdout
+    store = work + "/import/loudou.db"
+    schema = subprocess.run(["sqlite3", "-init", "/dev/null", store] + [".schema --nosys t_" + t for t in ("customer", "key", "change", "search")],
+                            check=True, capture_output=True, text=True).stdout
+    schema = schema.replace("contentless_delete=1,", "")        # newer than Debian's shell
     subprocess.run(["sqlite3", work + "/same.db"], input=schema, check=True, text=True)
-    same = shell_seconds(work + "/same.db", SAME % path)
+    bench("words", work + "/import", work + "/words.db")        # SQL cannot make them
+    same = shell_seconds(work + "/same.db", "ATTACH '%s/words.db' AS given;" % work + SAME % path)
     table.append(("import, seconds for %d rows" % rows, ours, "≤ %.0f" % (rows * 60e-6), "%.0f rows/s" % (rows / ours)))
-    table.append(("import ÷ sqlite3 .import, rows per second", shell / ours, "≥ 0.2", "%.1f s, %.1f s" % (ours, shell)))
-    table.append(("import ÷ sqlite3 storing the same but search", same / ours, "≥ 0.2", "%.1f s, %.1f s" % (ours, same)))
+    table.append(("import ÷ sqlite3 .import, rows per second", shell / ours, "", "%.1f s, %.1f s" % (ours, shell)))
+    table.append(("import ÷ sqlite3 storing the same", same / ours, "≥ 0.2", "%.1f s, %.1f s" % (ours, same)))
     table.append(("others' writes during an import, longest wait, s", waiting(work, path, rows), "≤ 1", ""))
 
 
