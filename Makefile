@@ -161,10 +161,10 @@ run: build
 	@tools/run.sh
 
 test: setup
-	@tools/test.sh
+	@tools/test.py
 
 check: setup
-	@tools/test.sh --fast
+	@tools/test.py --fast
 
 bench: build
 	@tools/bench.sh

@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""The whole suite, on both databases; --fast leaves out what takes minutes.
+
+Most parts keep one core busy, so two run at a time.  Each part prints a line "NAME: N
+passed, N failed, N skipped (seconds)", and what it said if it failed; the last line
+adds them up.
+"""
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+FAST = "--fast" in sys.argv[1:]
+WORK = tempfile.mkdtemp(prefix="loudou-test-")
+COUNT = re.compile(r"(\d+) passed, (\d+) failed(?:, (\d+) skipped)?")
+
+printing = threading.Lock()
+totals = [0, 0, 0]
+running = set()
+
+
+def part(name, *command, cwd=ROOT, env=None):
+    """Runs a command and counts its closing line; one without such a line counts as one."""
+    began = time.time()
+    process = subprocess.Popen(command, cwd=cwd, env=dict(os.environ, **(env or {})), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                               text=True, errors="replace", start_new_session=True)
+    with printing:
+        running.add(process)
+    said = process.communicate()[0]
+    counts = COUNT.findall(said)
+    fine = process.returncode == 0
+    passed, failed, skipped = (int(n or 0) for n in counts[-1]) if counts else (int(fine), int(not fine), 0)
+    if not fine and not failed:
+        failed = 1
+    with printing:
+        running.discard(process)
+        for i, n in enumerate((passed, failed, skipped)):
+            totals[i] += n
+        for line in sorted(set(re.findall(r"^ *skipped.*", said, re.M))):
+            print("%7d %s" % (said.count(line), line.strip()))
+        if failed or not fine:
+            print("\n".join(said.split("\n")[-200:]) + "\nFAILED " + name)
+        print("%s: %d passed, %d failed, %d skipped (%.0f s)" % (name, passed, failed, skipped, time.time() - began), flush=True)
+
+
+def side_by_side(*chains):
+    """Runs chains of parts, each in its order, two at a time."""
+    def lane():
+        while True:
+            with printing:
+                if not waiting:
+                    return
+                chain = waiting.pop(0)
+            for name, *rest in chain:
+                options = rest.pop() if isinstance(rest[-1], dict) else {}
+                part(name, *rest, **options)
+    waiting = list(chains)
+    lanes = [threading.Thread(target=lane, daemon=True) for _ in range(2)]
+    for thread in lanes:
+        thread.start()
+    for thread in lanes:
+        while thread.is_alive():
+            thread.join(1)
+
+
+def make(*args):
+    return ["make", "--no-print-directory", *args]
+
+
+def python(name, *args):
+    return ["python3", "tests/%s/run.py" % name, *args]
+
+
+def npm(*scripts):
+    path = subprocess.run([ROOT + "/tools/web.sh", "--path"], check=True, capture_output=True, text=True).stdout.strip()
+    return ["sh", "-c", " && ".join("npm run --silent " + s for s in scripts), {"cwd": ROOT + "/web", "env": {"PATH": path}}]
+
+
+def unit(mode):
+    """The unit tests; those that need PostgreSQL get a fresh database."""
+    return ["sh", "-c", "TEST_PG_URL=$(tools/pg.sh fresh %s/pg) build/%s/unit" % (WORK, mode)]
+
+
+def suite():
+    programs = ["build", "build/release/unit"]
+    if not FAST:
+        programs += ["build/release/tests/model/model", "build/release/tests/truth/truth", "build/release/tests/truth/fill"]
+    part("build", *make("-j2", *programs))
+    part("start PostgreSQL", "tools/pg.sh", "start", WORK + "/pg")
+    structure = [
+        ("layers", "tools/layers.sh"),
+        ("nouns", "tools/nouns.sh"),
+        ("texts", "python3", "tools/texts.py"),
+        ("choke points", "tools/imports.sh", "build/release"),
+        ("binary", "tools/hardened.sh", "build/loudou"),
+        ("web", *npm("check", "test")),
+        ("unit", *unit("release")),
+    ]
+    if FAST:
+        side_by_side(structure, [("api on SQLite", *python("api"))])
+        return
+    addresses = [
+        ("build with address sanitizer", *make("MODE=asan", "build/asan/loudou", "build/asan/unit")),
+        ("unit, addresses", *unit("asan")),
+        ("api, addresses", *python("api", "--binary", "build/asan/loudou")),
+    ]
+    races = [
+        ("build with thread sanitizer", *make("MODE=tsan", "build/tsan/loudou", "build/tsan/unit")),
+        ("api, threads", "setarch", "-R", *python("api", "--binary", "build/tsan/loudou")),
+    ]
+    suites = [[("%s on %s" % (name, label), *python(name, *options))]
+              for label, options in (("PostgreSQL", ["--db", "postgresql"]), ("SQLite", []))
+              for name in ("import", "kill", "truth", "model", "api", "limits")]
+    side_by_side(structure, [("browser", *npm("e2e"))], addresses, races, *suites,
+                 [("model finds planted leaks", *python("model", "--selftest"))])
+    part("fuzz", "tools/fuzz.sh", "60")
+
+
+def stop(*_):
+    sys.exit(130)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    os.chmod(WORK, 0o755)
+    started = time.time()
+    try:
+        suite()
+    finally:
+        for process in list(running):
+            os.killpg(process.pid, signal.SIGTERM)
+        subprocess.run([ROOT + "/tools/pg.sh", "stop", WORK + "/pg"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        shutil.rmtree(WORK, ignore_errors=True)
+    print("%.0f s" % (time.time() - started))
+    print("%d passed, %d failed, %d skipped" % tuple(totals))
+    sys.exit(1 if totals[1] else 0)
