@@ -6,14 +6,15 @@ set -eu
 dir=$1
 bad=""
 
+# Lines "OBJECT:   U SYMBOL" of all objects.
+calls=$(find "$dir/src" "$dir/modules" -name '*.o' -exec nm -uA {} +)
+
 only() {        # only 'symbols' 'objects that may'
-	for o in $(find "$dir/src" "$dir/modules" -name '*.o'); do
-		case $o in *main.o) ;; esac
-		echo "$o" | grep -Eq "$2" && continue
-		hits=$(nm -u "$o" 2>/dev/null | awk '{print $2}' | grep -E "^($1)$" | tr '\n' ' ' || true)
-		[ -z "$hits" ] || bad="$bad
-$o calls $hits"
-	done
+	hits=$(echo "$calls" | awk -v symbols="^($1)\$" -v may="$2" '
+		{ object = $1; sub(/:$/, "", object) }
+		$NF ~ symbols && object !~ may { print object " calls " $NF }')
+	[ -z "$hits" ] || bad="$bad
+$hits"
 }
 
 only 'sqlite3_.*|PQ.*' 'src/db/'

@@ -26,7 +26,7 @@ running = set()
 
 
 def part(name, *command, cwd=ROOT, env=None):
-    """Runs a command and counts its closing line; one without such a line counts as one."""
+    """Runs a command and counts its closing line; one without such a line counts as one.  Returns whether all is well."""
     began = time.time()
     process = subprocess.Popen(command, cwd=cwd, env=dict(os.environ, **(env or {})), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                text=True, errors="replace", start_new_session=True)
@@ -47,6 +47,7 @@ def part(name, *command, cwd=ROOT, env=None):
         if failed or not fine:
             print("\n".join(said.split("\n")[-200:]) + "\nFAILED " + name)
         print("%s: %d passed, %d failed, %d skipped (%.0f s)" % (name, passed, failed, skipped, time.time() - began), flush=True)
+    return fine and not failed
 
 
 def side_by_side(*chains):
@@ -91,7 +92,8 @@ def suite():
     programs = ["build", "build/release/unit"]
     if not FAST:
         programs += ["build/release/tests/model/model", "build/release/tests/truth/truth", "build/release/tests/truth/fill"]
-    part("build", *make("-j2", *programs))
+    if not part("build", *make("-j2", *programs)):
+        return
     part("start PostgreSQL", "tools/pg.sh", "start", WORK + "/pg")
     structure = [
         ("layers", "tools/layers.sh"),
