@@ -11,6 +11,7 @@ extern const struct module task_module;
 extern const struct module opportunity_module;
 extern const struct module funnel_module;
 extern const struct module twoq_module;
+extern const struct module circle_module;
 
 const struct module *const modules[] = {
 	&customer_module,
@@ -20,5 +21,6 @@ const struct module *const modules[] = {
 	&opportunity_module,
 	&funnel_module,
 	&twoq_module,
+	&circle_module,
 	NULL,
 };

@@ -119,6 +119,29 @@ static const struct report_impl *impl_of(const struct report *r)
 	return NULL;
 }
 
+static bool has_column(const struct query *q, const char *name)
+{
+	for (size_t k = 0; k < db_columns(q); k++)
+		if (text_eq(db_column(q, k), name))
+			return true;
+	return false;
+}
+
+/* What the list behind a row asks for is a column or a parameter; NULL, or the name that is neither. */
+static const char *missing_in_open(struct arena *mem, const struct report *r, const struct query *q)
+{
+	for (const char *p = r->open ? strchr(r->open, '{') : NULL; p; p = strchr(p + 1, '{')) {
+		const char *name = arena_dupn(mem, p + 1, strcspn(p + 1, "}"));
+		bool found = has_column(q, name);
+
+		for (size_t i = 0; i < r->n_params; i++)
+			found |= text_eq(r->params[i].name, name);
+		if (!found)
+			return name;
+	}
+	return NULL;
+}
+
 static bool check_columns(struct arena *mem, struct db *db, const struct report *r,
                           struct complaint **ret)
 {
@@ -126,19 +149,15 @@ static bool check_columns(struct arena *mem, struct db *db, const struct report 
 
 	if (!q)
 		return complain(mem, r, db_message(db), db_message(db), ret);
-	for (size_t i = 0; i < r->n_columns; i++) {
-		bool found = false;
 
-		for (size_t k = 0; k < db_columns(q); k++)
-			found |= text_eq(db_column(q, k), r->columns[i].name);
-		if (!found) {
-			db_done(q);
-			return complain(mem, r, fmt(mem, "SQL 没有列“%s”", r->columns[i].name),
-			                fmt(mem, "the SQL has no column \"%s\"", r->columns[i].name), ret);
-		}
-	}
+	const char *missing = missing_in_open(mem, r, q);
+
+	for (size_t i = 0; !missing && i < r->n_columns; i++)
+		if (!has_column(q, r->columns[i].name))
+			missing = r->columns[i].name;
 	db_done(q);
-	return true;
+	return !missing || complain(mem, r, fmt(mem, "SQL 没有列“%s”", missing),
+	                            fmt(mem, "the SQL has no column \"%s\"", missing), ret);
 }
 
 bool report_check(struct arena *mem, const struct schema *s, const struct report *r,

@@ -16,6 +16,7 @@ static const struct key extend_keys[] = {
 	{ "fields",     IS_LIST,   false, 0, false },
 	{ "list",       IS_LIST,   false, 0, false },
 	{ "form",       IS_LIST,   false, 0, false },
+	{ "form_rows",  IS_LIST,   false, 0, false },
 	{ "views",      IS_LIST,   false, 0, false },
 	{ "board",      IS_OBJECT, false, 0, false },
 	{ "calendar",   IS_OBJECT, false, 0, false },
@@ -204,6 +205,7 @@ void extend_objects(struct loader *l)
 		places_add(l, &d->extensions, at);
 		add_fields(l, d, at);
 		draft_add_rows(l, d, at);
+		spread_items(l, at, "form_rows", &d->form_rows);
 		change_access(l, d, at);
 		read_label(l, at, "label", &d->o->label);
 		read_label(l, at, "plural", &d->o->plural);
@@ -276,6 +278,20 @@ static void merge_list(struct json_writer *w, const char *key, const struct plac
 	jw_array_end(w);
 }
 
+/* An object that says nothing of its form shows every field: there is nothing to add to. */
+static void merge_form(struct json_writer *w, const struct object_draft *d)
+{
+	if (!d->form.json)
+		return;
+	jw_key(w, "form");
+	jw_array(w);
+	for (const struct json *j = d->form.json->first; j; j = j->next)
+		jw_json(w, j);
+	for (size_t i = 0; i < d->form_rows.n; i++)
+		jw_json(w, d->form_rows.list[i].json);
+	jw_array_end(w);
+}
+
 /* Writes one declaration that would give the same object without any extension. */
 void merge_json(struct loader *l, struct object_draft *d)
 {
@@ -286,7 +302,7 @@ void merge_json(struct loader *l, struct object_draft *d)
 		const struct json *j;
 	} last[] = {
 		{ "label", d->label.json }, { "plural", d->plural.json }, { "list", d->list.json },
-		{ "form", d->form.json }, { "board", d->board.json }, { "calendar", d->calendar.json },
+		{ "board", d->board.json }, { "calendar", d->calendar.json },
 	};
 	struct json_writer w;
 	struct text out;
@@ -314,6 +330,7 @@ void merge_json(struct loader *l, struct object_draft *d)
 		jw_key(&w, last[i].key);
 		jw_json(&w, last[i].j);
 	}
+	merge_form(&w, d);
 	merge_list(&w, "views", &d->views);
 	merge_list(&w, "duplicates", &d->duplicates);
 	merge_list(&w, "indexes", &d->indexes);

@@ -44,6 +44,7 @@ struct object_draft {
 	size_t n_fields, cap_fields;
 	struct field *fixed;            /* o->fields, to be written to while linking */
 	struct place label, plural, list, form, board, calendar;        /* json NULL: none */
+	struct places form_rows;        /* of extensions, below the form */
 	struct places views, duplicates, indexes, unique, measures, actions;
 	struct places access;           /* one per role; the json's key is the role */
 };

@@ -396,7 +396,19 @@ static void link_chart(struct loader *l, struct place at, struct report *r)
 		report_column(l, place_of(at, "y"), r, r->chart_y[i]);
 }
 
-/* "opportunity?owner=eq.{owner}": the object exists, braces name columns or parameters. */
+/* May the SQL have a column of this name?  report_check knows for certain. */
+static bool in_sql(const struct report *r, const char *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+	size_t len = strlen(name);
+
+	for (const char *p = strstr(r->sql, name); p; p = strstr(p + 1, name))
+		if ((p == r->sql || !strchr(letters, p[-1])) && (!p[len] || !strchr(letters, p[len])))
+			return true;
+	return false;
+}
+
+/* "opportunity?owner=eq.{owner}": the object exists, braces name columns, declared or not, or parameters. */
 static void check_open(struct loader *l, struct place at, const struct report *r)
 {
 	const char *q = strchr(r->open, '?');
@@ -407,7 +419,7 @@ static void check_open(struct loader *l, struct place at, const struct report *r
 		size_t len = strcspn(p + 1, "}");
 
 		if (!named(r->columns, r->n_columns, p + 1, len) &&
-		    !named(r->params, r->n_params, p + 1, len))
+		    !named(r->params, r->n_params, p + 1, len) && !in_sql(r, arena_dupn(l->mem, p + 1, len)))
 			complain(l, at, "{%s} 既不是列也不是参数",
 			         "{%s} is neither a column nor a parameter",
 			         arena_dupn(l->out, p + 1, len));

@@ -98,9 +98,11 @@ static void link_form(struct loader *l, struct object_draft *d)
 		d->o->form = default_form(l, d->o);
 		return;
 	}
-	rows = arena_array(l->mem, form->len + 1, sizeof *rows);
+	rows = arena_array(l->mem, form->len + d->form_rows.n + 1, sizeof *rows);
 	for (const struct json *j = form->first; j; j = j->next)
 		rows[n++] = link_names(l, (struct place){ d->form.source, j }, d->o, false);
+	for (size_t i = 0; i < d->form_rows.n; i++)
+		rows[n++] = link_names(l, d->form_rows.list[i], d->o, false);
 	check_form_once(l, d->form, (const char *const *const *)rows, n);
 	d->o->form = rows;
 }

@@ -245,6 +245,30 @@ TEST(schema_extension_adds_and_narrows)
 	arena_done(&mem);
 }
 
+TEST(schema_extensions_add_rows_to_the_form)
+{
+	static const char two[] =
+		"[ { \"extend\": \"client\", \"fields\": [ { \"name\": \"size\", \"type\": \"integer\", \"label\": \"Size\" } ],"
+		"    \"form_rows\": [[\"size\"]] },"
+		"  { \"extend\": \"client\", \"fields\": [ { \"name\": \"age\", \"type\": \"integer\", \"label\": \"Age\" } ],"
+		"    \"form_rows\": [[\"age\"]] },"
+		"  { \"object\": \"client\", \"label\": \"Client\", \"scope\": \"public\", \"fields\": ["
+		"    { \"name\": \"name\", \"type\": \"text\", \"label\": \"Name\" } ], \"form\": [[\"name\"]] } ]";
+	struct arena mem;
+	const struct object *o;
+
+	arena_init(&mem, 0);
+	o = schema_object(declared(&mem, two), "client");
+	CHECK_TEXT(o->form[0][0], "name");
+	CHECK_TEXT(o->form[1][0], "size");
+	CHECK_TEXT(o->form[2][0], "age");
+	CHECK(!o->form[3]);
+	/* The merged declaration says the same by itself. */
+	o = schema_object(declared(&mem, o->json), "client");
+	CHECK_TEXT(o->form[2][0], "age");
+	arena_done(&mem);
+}
+
 TEST(schema_merged_declaration_gives_the_same_object)
 {
 	struct arena mem;

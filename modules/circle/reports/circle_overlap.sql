@@ -1,0 +1,43 @@
+-- Each open opportunity with the area it lies in and what to do about it.
+WITH edge AS (
+	-- The last day within the horizon: as asked, as set, or 30 days (setting need_horizon_days).
+	SELECT later.day AS day
+	FROM calendar_day t
+	JOIN calendar_day later ON later.day_number = t.day_number + coalesce(CAST($horizon AS BIGINT),
+	     (SELECT CAST(nullif(s.value, '') AS BIGINT) FROM setting s WHERE s.name = 'need_horizon_days'), 30)
+	WHERE t.day = $today
+), held AS (
+	SELECT o.id AS id, o.name AS name, o.customer AS customer, o.product AS product, o.amount AS amount,
+	       o.product_fit AS fit, o.fits_product AS p, o.fits_rep AS r, o.owner_zone AS zone, o.need_due AS due,
+	       CASE WHEN o.need_due <= edge.day THEN 1 WHEN o.need_due IS NOT NULL THEN 0 END AS t,
+	       member.label AS owner
+	FROM opportunity o
+	CROSS JOIN edge
+	LEFT JOIN member ON member.id = o.owner
+	WHERE o.result = 'open'
+	AND coalesce(o.product, 0) = coalesce($product, o.product, 0)
+	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
+	AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
+), placed AS (
+	SELECT held.*, CASE WHEN p IS NULL THEN 9 WHEN r IS NULL THEN 10 WHEN t IS NULL THEN 11
+	       ELSE CASE p * 4 + r * 2 + t WHEN 7 THEN 1 WHEN 6 THEN 2 WHEN 5 THEN 3 WHEN 3 THEN 4
+	            WHEN 4 THEN 5 WHEN 2 THEN 6 WHEN 1 THEN 7 ELSE 8 END END AS place
+	FROM held
+), area AS (
+	SELECT column1 AS place, column2 AS name, column3 AS action
+	FROM (VALUES (1, 'all', 'close'), (2, 'product_rep', 'nurture'), (3, 'product_time', 'hand_over'),
+	      (4, 'rep_time', 'other_product'), (5, 'product', 'later'), (6, 'rep', 'relation'), (7, 'time', 'refer'),
+	      (8, 'none', 'drop'), (9, 'no_profile', 'profile'), (10, 'no_zone', 'zone'), (11, 'no_date', 'ask')) listed
+)
+SELECT placed.id AS opportunity_id, placed.name AS opportunity, customer.name AS customer, placed.owner AS owner,
+       product.name AS product, placed.fit AS fit, placed.p AS in_profile, placed.zone AS zone, placed.due AS due,
+       CASE WHEN placed.due IS NULL THEN 'unknown' WHEN placed.due < $today THEN 'over'
+            WHEN placed.t = 1 THEN 'within' ELSE 'later' END AS "window",
+       area.name AS area, placed.amount AS value, area.action AS action
+FROM placed
+JOIN area ON area.place = placed.place
+LEFT JOIN customer ON customer.id = placed.customer
+LEFT JOIN product ON product.id = placed.product
+WHERE area.name = coalesce(CAST($area AS TEXT), area.name)
+ORDER BY area.place, placed.amount DESC, placed.id
+LIMIT 500
