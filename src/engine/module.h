@@ -58,6 +58,18 @@ struct report_impl {
 void report_row(struct ctx *ctx, struct report_call *call, const struct cell *cells);
 struct value report_param(const struct report_call *call, const char *name);
 
+/*
+ * The rows of a report (one that exists) as the caller sees them, for C that acts on them: rules
+ * at night, or a report over the periods of another.  Parameters by name as text, ended by a NULL name.
+ */
+struct report_line {
+	const struct cell *cells;       /* the declared columns, ended by a NULL name */
+	struct report_line *next;
+};
+bool report_rows(struct ctx *ctx, const char *report, const struct bind *params, struct report_line **ret);
+/* By the name of a declared column. */
+struct value report_value(const struct report_line *line, const char *column);
+
 struct job_impl {
 	const char *name;
 	const char *schedule;           /* "daily 06:00", "hourly", "every 10m", "monday 00:00"; NULL: only when asked */

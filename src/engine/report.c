@@ -316,18 +316,43 @@ static void write_columns(struct ctx *ctx, const struct report *r, struct json_w
 	jw_array_end(w);
 }
 
-/* What is being answered. */
+/* What is being answered: written to `w`, or (NULL) kept in `last` and those before it. */
 struct report_out {
 	const struct bind *params;
 	int64_t *totals;                /* per column */
 	struct json_writer *w;
+	struct report_line **last;
 };
+
+static void keep_row(struct ctx *ctx, const struct report *r, struct report_out *out,
+                     const struct cell *row)
+{
+	struct report_line *line = arena_alloc(ctx->mem, sizeof *line);
+	struct cell *cells = arena_array(ctx->mem, r->n_columns + 1, sizeof *cells);
+
+	for (size_t i = 0; i < r->n_columns; i++) {
+		const struct field *f = &r->columns[i];
+		const struct value *given = value_named(row, f->name);
+
+		cells[i] = (struct cell){ f->name, given ? as_column(f, *given) : v_null() };
+		if (cells[i].value.kind == V_TEXT)
+			cells[i].value = v_text(arena_dup(ctx->mem, cells[i].value.s));
+	}
+	*line = (struct report_line){ cells, NULL };
+	*out->last = line;
+	out->last = &line->next;
+}
 
 static void write_row(struct ctx *ctx, const struct report *r, struct report_out *out,
                       const struct cell *row)
 {
-	const char *open = open_query(ctx, r, row, out->params);
+	const char *open;
 
+	if (!out->w) {
+		keep_row(ctx, r, out, row);
+		return;
+	}
+	open = open_query(ctx, r, row, out->params);
 	jw_object(out->w);
 	for (size_t i = 0; i < r->n_columns; i++) {
 		const struct field *f = &r->columns[i];
@@ -382,6 +407,28 @@ static bool compute_rows(struct ctx *ctx, const struct report *r, struct query *
 	return impl_of(r)->fn(ctx, &call);
 }
 
+/* Runs the SQL behind the caller's views; NULL if that failed. */
+static struct query *run(struct ctx *ctx, const struct report *r, const struct bind *binds)
+{
+	struct text sql;
+
+	text_init(&sql, ctx->mem);
+	scope_with(MUTANT_CTX(10, ctx), r->uses, SCOPE_ALIVE, &sql);
+	for (const struct measure **m = r->measures; *m; m++)
+		metric_views(ctx, *m, &sql);
+	text_addf(&sql, " SELECT * FROM (%s\n) report", r->sql);
+	return ctx_query(ctx, sql.s, binds);
+}
+
+static bool hand_out(struct ctx *ctx, const struct report *r, struct query *q, struct report_out *out)
+{
+	bool ok = r->computed ? compute_rows(ctx, r, q, out) : write_rows(ctx, r, q, out);
+	bool failed = db_failed(q);
+
+	db_done(q);
+	return failed ? fail_db(ctx, r->name) : ok;
+}
+
 bool report_write(struct ctx *ctx, const struct report *r, const struct bind *params,
                   struct json_writer *w)
 {
@@ -391,21 +438,12 @@ bool report_write(struct ctx *ctx, const struct report *r, const struct bind *pa
 		.totals = arena_array(ctx->mem, r->n_columns, sizeof *out.totals),
 		.w = w,
 	};
-	struct text sql;
+	struct query *q;
+	bool ok;
 
 	if (!ctx_in_roles(ctx, &r->roles))
 		return fail(ctx, ERR_DENIED, NULL, "您无权查看这个报表", "You may not see this report");
-	if (!read_params(ctx, r, params, binds))
-		return false;
-	text_init(&sql, ctx->mem);
-	scope_with(MUTANT_CTX(10, ctx), r->uses, SCOPE_ALIVE, &sql);
-	for (const struct measure **m = r->measures; *m; m++)
-		metric_views(ctx, *m, &sql);
-	text_addf(&sql, " SELECT * FROM (%s\n) report", r->sql);
-
-	struct query *q = ctx_query(ctx, sql.s, binds);
-
-	if (!q)
+	if (!read_params(ctx, r, params, binds) || !(q = run(ctx, r, binds)))
 		return false;
 	jw_object(w);
 	jw_key(w, "name");
@@ -420,11 +458,7 @@ bool report_write(struct ctx *ctx, const struct report *r, const struct bind *pa
 	write_columns(ctx, r, w);
 	jw_key(w, "rows");
 	jw_array(w);
-
-	bool ok = r->computed ? compute_rows(ctx, r, q, &out) : write_rows(ctx, r, q, &out);
-	bool failed = db_failed(q);
-
-	db_done(q);
+	ok = hand_out(ctx, r, q, &out);
 	jw_array_end(w);
 	if (r->total) {
 		jw_key(w, "total");
@@ -435,5 +469,27 @@ bool report_write(struct ctx *ctx, const struct report *r, const struct bind *pa
 		jw_object_end(w);
 	}
 	jw_object_end(w);
-	return failed ? fail_db(ctx, r->name) : ok;
+	return ok;
+}
+
+bool report_rows(struct ctx *ctx, const char *report, const struct bind *params, struct report_line **ret)
+{
+	const struct report *r = schema_report(ctx->schema, report);
+
+	assert(r);
+	*ret = NULL;
+
+	struct bind *binds = arena_array(ctx->mem, r->n_params + 1, sizeof *binds);
+	struct report_out out = { .params = binds, .last = ret };
+	struct query *q;
+
+	return read_params(ctx, r, params, binds) && (q = run(ctx, r, binds)) && hand_out(ctx, r, q, &out);
+}
+
+struct value report_value(const struct report_line *line, const char *column)
+{
+	const struct value *v = value_named(line->cells, column);
+
+	assert(v && "a column that is not declared");
+	return *v;
 }
