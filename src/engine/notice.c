@@ -257,10 +257,11 @@ bool notice_written(struct ctx *ctx, struct change *c)
 	int64_t *ids;
 	size_t n;
 
-	/* What nobody did – rules at night, files – is not somebody's doing to tell of. */
-	if (!o->log || o->about_object || ctx->import || !ctx->actor)
+	/* Files are told of as a whole, and what a command fills in is no news. */
+	if (!o->log || o->about_object || ctx->import || !(ctx->actor || ctx->request))
 		return true;
-	if (o->scope_member && (change_act(c) == CHANGE_CREATE || is_edit(c)) &&
+	/* What nobody can give – the program keeps it – was not given to anybody. */
+	if (o->scope_member && !o->scope_member->read_only && (change_act(c) == CHANGE_CREATE || is_edit(c)) &&
 	    change_has(c, o->scope_member->name) && change_new(c, o->scope_member->name).kind == V_INT) {
 		given = change_new(c, o->scope_member->name).i;
 		if (!notice_tell(ctx, given, &news))
