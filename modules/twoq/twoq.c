@@ -233,6 +233,77 @@ static bool two_q(struct ctx *ctx, struct report_call *call)
 	return true;
 }
 
+/* Columns of two_q_trend.sql. */
+enum { TR_MONTH, TR_FIRST, TR_LAST };
+
+struct month {
+	const char *name, *first, *last;
+	struct report_line *people;     /* of two_q */
+};
+
+static const struct report_line *person_of(const struct report_line *l, int64_t id)
+{
+	while (l && value_id(report_value(l, "owner_id")) != id)
+		l = l->next;
+	return l;
+}
+
+/* Whoever is in the latest month, through the months: two_q of each, the latest first in `months`. */
+static void write_trend(struct ctx *ctx, struct report_call *call, const struct month *months, size_t n,
+                        const struct report_line *of)
+{
+	int64_t falls = 0;
+	struct value before = v_null();
+
+	for (size_t i = n; i-- > 0;) {
+		const struct report_line *l = person_of(months[i].people, value_id(report_value(of, "owner_id")));
+		struct value index = l ? report_value(l, "index") : v_null();
+
+		falls = index.kind == V_INT && before.kind == V_INT && index.i < before.i ? falls + 1 : 0;
+		before = index;
+		if (!l)
+			continue;
+		report_row(ctx, call, (struct cell[]){
+			{ "owner_id", report_value(l, "owner_id") },
+			{ "who", report_value(l, "who") },
+			{ "month", v_text(months[i].name) },
+			{ "quantity", report_value(l, "quantity") },
+			{ "quality", report_value(l, "quality") },
+			{ "index", index },
+			{ "falls", v_int(falls) },
+			{ "first_day", v_text(months[i].first) },
+			{ "last_day", v_text(months[i].last) },
+			{ 0 } });
+	}
+}
+
+static const char *id_text(struct ctx *ctx, struct value v)
+{
+	return v.kind == V_INT ? fmt(ctx->mem, "%" PRId64, v.i) : NULL;
+}
+
+static bool two_q_trend(struct ctx *ctx, struct report_call *call)
+{
+	struct month months[MONTHS];
+	size_t n = 0;
+
+	for (; n < MONTHS && db_next(call->figures); n++)
+		months[n] = (struct month){ arena_dup(ctx->mem, db_text(call->figures, TR_MONTH)),
+		                            arena_dup(ctx->mem, db_text(call->figures, TR_FIRST)),
+		                            arena_dup(ctx->mem, db_text(call->figures, TR_LAST)), NULL };
+	for (size_t i = 0; i < n; i++)
+		if (!report_rows(ctx, "two_q", (struct bind[]){
+		        { "from", v_text(months[i].first) },
+		        { "to", v_text(months[i].last) },
+		        { "team", v_text(id_text(ctx, report_param(call, "team"))) },
+		        { "owner", v_text(id_text(ctx, report_param(call, "owner"))) },
+		        { 0 } }, &months[i].people))
+			return false;
+	for (const struct report_line *l = n ? months[0].people : NULL; l; l = l->next)
+		write_trend(ctx, call, months, n, l);
+	return true;
+}
+
 /* Columns of follow_ratio.sql. */
 enum { FR_ID, FR_WHO, FR_TEAM_ID, FR_TEAM, FR_OPENED, FR_FOLLOWED };
 
@@ -281,6 +352,7 @@ const struct module twoq_module = {
 	},
 	.reports = (const struct report_impl[]){
 		{ "two_q", two_q },
+		{ "two_q_trend", two_q_trend },
 		{ "follow_ratio", follow_ratio },
 		{ 0 },
 	},
