@@ -12,6 +12,7 @@ extern const struct module opportunity_module;
 extern const struct module funnel_module;
 extern const struct module twoq_module;
 extern const struct module circle_module;
+extern const struct module alerts_module;
 
 const struct module *const modules[] = {
 	&customer_module,
@@ -22,5 +23,6 @@ const struct module *const modules[] = {
 	&funnel_module,
 	&twoq_module,
 	&circle_module,
+	&alerts_module,
 	NULL,
 };

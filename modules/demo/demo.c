@@ -157,7 +157,11 @@ static bool look_ahead(struct ctx *ctx, void *arg)
 
 	copy_state(&l->now, &l->start);
 	l->now.day = l->today;
-	return plan_ahead(ctx, &l->now);
+	if (!plan_ahead(ctx, &l->now))
+		return false;
+	/* The rules of the night, when a server first runs. */
+	ctx->actor = 0;
+	return job_add(ctx, "alerts", NULL, ctx->now, NULL);
 }
 
 bool demo_fill(struct engine *e, int members, int days, uint64_t seed)

@@ -291,6 +291,7 @@ const en: Record<keyof typeof zh, string> = {
   'valid.long': 'At most {n} characters',
   'valid.email': 'Not an e-mail address',
   'valid.url': 'Not a web address',
+  'value.figure': 'See the figure',
   'value.hidden': '(not visible)',
   'value.none': '—',
   'value.untitled': '(untitled)',

@@ -289,6 +289,7 @@ export default {
   'valid.long': '最多 {n} 个字',
   'valid.email': '邮箱格式不对',
   'valid.url': '网址格式不对',
+  'value.figure': '查看数字',
   'value.hidden': '（无权查看）',
   'value.none': '—',
   'value.untitled': '（无标题）',

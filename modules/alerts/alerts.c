@@ -1,0 +1,499 @@
+/*
+ * Alerts: every deviation a report shows becomes somebody's dated task, once.
+ *
+ * Each night every active rule reads the report it stands for.  What it finds is
+ * raised as a task unless one for the same thing is still open, or there was one
+ * in the same period.  The task is closed with a remark.
+ */
+#include "engine/module.h"
+
+/* A rule at work. */
+struct run {
+	struct ctx *ctx;
+	const char *rule;
+	int64_t share;                  /* hundredths of a percent */
+	int64_t number;
+	bool to_lead;
+	int64_t workdays;
+	const char *priority;
+};
+
+/* Something found. */
+struct finding {
+	int64_t person;                 /* 0: of a team */
+	int64_t team;
+	const char *place;              /* what else tells it from others, "" or "/…" */
+	const char *period;             /* raised once in it; NULL: the month */
+	const char *figure;             /* where the figure is seen */
+	const char *title, *remark;     /* remark NULL: none */
+};
+
+/*
+ * Whose task
+ */
+
+static bool is_active(struct ctx *ctx, int64_t member, bool *ret)
+{
+	struct value active;
+
+	*ret = false;
+	if (!member)
+		return true;
+	if (!record_get(ctx, "member", member, "active", &active))
+		return false;
+	*ret = value_id(active) != 0;
+	return true;
+}
+
+/* The nearest leader of the team or one above it who is active and not this person; 0: there is none. */
+static bool leader_of(struct ctx *ctx, int64_t team, int64_t person, int64_t *ret)
+{
+	enum { MOST = 20 };
+
+	*ret = 0;
+	for (int i = 0; team && i < MOST; i++) {
+		struct value leader;
+		struct value parent;
+		bool active;
+
+		if (!record_get(ctx, "team", team, "leader", &leader) ||
+		    !record_get(ctx, "team", team, "parent", &parent) || !is_active(ctx, value_id(leader), &active))
+			return false;
+		if (active && value_id(leader) != person) {
+			*ret = value_id(leader);
+			return true;
+		}
+		team = value_id(parent);
+	}
+	return true;
+}
+
+static bool receiver_of(const struct run *r, const struct finding *f, int64_t *ret)
+{
+	struct value superior;
+	struct value team;
+	bool active;
+
+	if (!f->person)
+		return leader_of(r->ctx, f->team, 0, ret);
+	if (!is_active(r->ctx, f->person, &active))
+		return false;
+	*ret = active && !r->to_lead ? f->person : 0;
+	if (!active || !r->to_lead)
+		return true;
+	if (!record_get(r->ctx, "member", f->person, "leader", &superior) ||
+	    !record_get(r->ctx, "member", f->person, "team", &team) ||
+	    !is_active(r->ctx, value_id(superior), &active))
+		return false;
+	*ret = value_id(superior);
+	return active || leader_of(r->ctx, value_id(team), f->person, ret);
+}
+
+/*
+ * Raising
+ */
+
+static const char *const PREFIX = "alert/";
+
+/* Only for receivers who read the language this run speaks: the other run is theirs. */
+static bool reads_this(struct ctx *ctx, int64_t member, bool *ret)
+{
+	struct value language;
+
+	if (!record_get(ctx, "member", member, "language", &language))
+		return false;
+	*ret = value_is(language, "en") == in_english(ctx);
+	return true;
+}
+
+static bool raise_task(const struct run *r, const struct finding *f)
+{
+	struct ctx *ctx = r->ctx;
+	const char *period = f->period ? f->period : arena_dupn(ctx->mem, ctx->today, 7);
+	const char *origin = fmt(ctx->mem, "%s%s/%c%" PRId64 "%s", PREFIX, r->rule, f->person ? 'm' : 't',
+	                         f->person ? f->person : f->team, f->place);
+	int64_t due = calendar_add_workdays(instant_day(ctx->now), r->workdays);
+	int64_t receiver;
+	int64_t task;
+	bool theirs;
+
+	if (!receiver_of(r, f, &receiver))
+		return false;
+	if (!receiver)
+		return true;
+	if (!reads_this(ctx, receiver, &theirs) ||
+	    !record_find(ctx, "task", fmt(ctx->mem, "origin=eq.%s&or=(state.eq.open,period.eq.%s)", origin, period),
+	                 &task))
+		return false;
+	return task || !theirs || record_create(ctx, "task", (struct cell[]){
+		{ "title", v_text(utf8_cut(ctx->mem, f->title, 200)) },
+		{ "owner", v_int(receiver) },
+		{ "due_on", v_text(date_text(ctx->mem, due)) },
+		{ "priority", v_text(r->priority) },
+		{ "state", v_text("open") },
+		{ "origin", v_text(origin) },
+		{ "period", v_text(period) },
+		{ "figure", v_text(f->figure) },
+		{ "remark", v_text(f->remark) },
+		{ 0 } }, NULL);
+}
+
+/*
+ * The rules
+ */
+
+static const char *text_of(const struct report_line *l, const char *column)
+{
+	struct value v = report_value(l, column);
+
+	return v.kind == V_TEXT ? v.s : "";
+}
+
+static int64_t int_of(const struct report_line *l, const char *column)
+{
+	return value_id(report_value(l, column));
+}
+
+static struct bind number_param(const struct run *r, const char *name, int64_t n)
+{
+	return (struct bind){ name, v_text(fmt(r->ctx->mem, "%" PRId64, n)) };
+}
+
+/* "12.5" of hundredths. */
+static const char *percent(struct ctx *ctx, int64_t hundredths)
+{
+	return fmt(ctx->mem, "%" PRId64 ".%" PRId64, hundredths / 100, hundredths % 100 / 10);
+}
+
+static struct bind share_param(const struct run *r)
+{
+	return (struct bind){ "share", v_text(fmt(r->ctx->mem, "%" PRId64 ".%02" PRId64, r->share / 100, r->share % 100)) };
+}
+
+static const char *pitfall_title(const struct run *r, const struct report_line *l)
+{
+	struct ctx *ctx = r->ctx;
+	const char *who = text_of(l, "who");
+	const char *part = percent(ctx, int_of(l, "part"));
+	int64_t n = int_of(l, "count");
+
+	if (text_eq(r->rule, "stopped"))
+		return fmt(ctx->mem, in_english(ctx) ? "%s: since the success of %s no new prospect in %" PRId64 " workdays" : "%s：%s 成交后 %" PRId64 " 个工作日没有开源",
+		           who, text_of(l, "since"), n);
+	if (text_eq(r->rule, "few_good"))
+		return fmt(ctx->mem, in_english(ctx) ? "%s: %s %% of the value under way lies with %" PRId64 " customers" : "%s：在途金额的 %s %% 集中在 %" PRId64 " 个客户", who, part, n);
+	if (text_eq(r->rule, "picking"))
+		return fmt(ctx->mem, in_english(ctx) ? "%s: %" PRId64 " leads of 30 days dropped without a contact (%s %%)" : "%s：30 天内未联系就放弃 %" PRId64 " 条线索（%s %%）", who, n, part);
+	return fmt(ctx->mem, in_english(ctx) ? "%s: visits are good, but only %s %% of the opening due: %" PRId64 " missing" : "%s：拜访质量达标，开源只达成 %s %%，还差 %" PRId64 " 个", who, part, n);
+}
+
+static bool pitfall(const struct run *r)
+{
+	struct report_line *l;
+	struct bind params[4] = { { 0 } };
+
+	if (text_eq(r->rule, "stopped")) {
+		params[0] = number_param(r, "days", r->number);
+	} else if (text_eq(r->rule, "few_good")) {
+		params[0] = share_param(r);
+		params[1] = number_param(r, "customers", r->number);
+	} else if (text_eq(r->rule, "picking")) {
+		params[0] = number_param(r, "dropped", r->number);
+	}
+	if (!report_rows(r->ctx, "pitfalls", params, &l))
+		return false;
+	for (; l; l = l->next) {
+		struct value since = report_value(l, "since");
+
+		if (!text_eq(text_of(l, "pitfall"), r->rule))
+			continue;
+		if (!raise_task(r, &(struct finding){
+		        .person = int_of(l, "owner_id"), .place = "", .period = since.kind == V_TEXT ? since.s : NULL,
+		        .figure = fmt(r->ctx->mem, "/report/pitfalls?owner=%" PRId64, int_of(l, "owner_id")),
+		        .title = pitfall_title(r, l) }))
+			return false;
+	}
+	return true;
+}
+
+/* S02-01, S02-13: a factor below its own floor, or into another corner of the quadrant. */
+static bool below(const struct run *r)
+{
+	struct ctx *ctx = r->ctx;
+	const char *from = date_text(ctx->mem, instant_day(ctx->now) - 29);
+	struct report_line *l;
+
+	if (!report_rows(ctx, "two_q", (struct bind[]){ { "from", v_text(from) }, { 0 } }, &l))
+		return false;
+	for (; l; l = l->next) {
+		const char *quadrant = text_of(l, "quadrant");
+		bool known = report_value(l, "quantity").kind == V_INT;
+		bool judged = report_value(l, "quality").kind == V_INT;
+
+		if (!*text_of(l, "below"))
+			continue;
+		if (!raise_task(r, &(struct finding){
+		        .person = int_of(l, "owner_id"), .place = fmt(ctx->mem, "/%s", *quadrant ? quadrant : text_of(l, "below")),
+		        .figure = fmt(ctx->mem, "/report/two_q?owner=%" PRId64 "&from=%s&to=%s", int_of(l, "owner_id"), from, ctx->today),
+		        .title = fmt(ctx->mem, in_english(ctx) ? "%s: quantity %s %%, quality %s %% in 30 days, below the floor" : "%s：30 天数量达成 %s %%，质量 %s %%，低于底线",
+		                     text_of(l, "who"), known ? percent(ctx, int_of(l, "quantity")) : "–",
+		                     judged ? percent(ctx, int_of(l, "quality")) : "–"),
+		        .remark = *quadrant ? text_of(l, "reading") : NULL }))
+			return false;
+	}
+	return true;
+}
+
+/* Results that fall, period after period. */
+static bool falling(const struct run *r)
+{
+	struct ctx *ctx = r->ctx;
+	struct report_line *l;
+
+	if (!report_rows(ctx, "two_q_trend", (struct bind[]){ number_param(r, "months", r->number + 1), { 0 } }, &l))
+		return false;
+	for (; l; l = l->next) {
+		if (int_of(l, "falls") < r->number)
+			continue;
+		if (!raise_task(r, &(struct finding){
+		        .person = int_of(l, "owner_id"), .place = "",
+		        .figure = fmt(ctx->mem, "/report/two_q_trend?owner=%" PRId64, int_of(l, "owner_id")),
+		        .title = fmt(ctx->mem, in_english(ctx) ? "%s: 2Q fell %" PRId64 " months in a row, by %s to %s" : "%s：2Q 连续 %" PRId64 " 个月下降，到 %s 为 %s",
+		                     text_of(l, "who"), int_of(l, "falls"), text_of(l, "month"),
+		                     fmt(ctx->mem, "%" PRId64 ".%02" PRId64, int_of(l, "index") / 100, int_of(l, "index") % 100)) }))
+			return false;
+	}
+	return true;
+}
+
+static const char *stage_name(struct ctx *ctx, const struct report_line *l)
+{
+	const char *english = text_of(l, "stage_en");
+
+	return in_english(ctx) && *english ? english : text_of(l, "stage");
+}
+
+/* A stage of a team that is thin by more than chance. */
+static bool neck(const struct run *r)
+{
+	struct ctx *ctx = r->ctx;
+	struct report_line *l;
+
+	if (!report_rows(ctx, "funnel_diagnosis", (struct bind[]){ { "by", v_text("team") }, { 0 } }, &l))
+		return false;
+	for (; l; l = l->next) {
+		if (!text_eq(text_of(l, "verdict"), "neck"))
+			continue;
+		if (!raise_task(r, &(struct finding){
+		        .team = int_of(l, "team_id"), .place = fmt(ctx->mem, "/s%" PRId64, int_of(l, "stage_id")),
+		        .figure = fmt(ctx->mem, "/report/funnel_diagnosis?by=team&team=%" PRId64, int_of(l, "team_id")),
+		        .title = fmt(ctx->mem, in_english(ctx) ? "%s: the funnel has a neck at \"%s\"" : "%s：漏斗在“%s”处有细颈",
+		                     text_of(l, "who"), stage_name(ctx, l)),
+		        .remark = fmt(ctx->mem, "%s\n%s", text_of(l, "why"), text_of(l, "advice")) }))
+			return false;
+	}
+	return true;
+}
+
+static const struct report_line *same_stage(const struct report_line *l, int64_t team, int64_t stage)
+{
+	while (l && (int_of(l, "team_id") != team || int_of(l, "stage_id") != stage))
+		l = l->next;
+	return l;
+}
+
+/* S03-05: somebody always fails at the same step, where the team does not. */
+static bool coaching(const struct run *r)
+{
+	struct ctx *ctx = r->ctx;
+	struct report_line *teams;
+	struct report_line *l;
+
+	if (!report_rows(ctx, "funnel_diagnosis", (struct bind[]){ { "by", v_text("team") }, { 0 } }, &teams) ||
+	    !report_rows(ctx, "funnel_diagnosis", (struct bind[]){ { "by", v_text("owner") }, { 0 } }, &l))
+		return false;
+	for (; l; l = l->next) {
+		int64_t person = int_of(l, "owner_id");
+		const struct report_line *all;
+		struct value team;
+
+		if (!person || int_of(l, "entered") < r->number)
+			continue;
+		if (!record_get(ctx, "member", person, "team", &team))
+			return false;
+		all = same_stage(teams, value_id(team), int_of(l, "stage_id"));
+		if (!all || int_of(l, "count_rate") * 10000 >= int_of(all, "count_rate") * r->share)
+			continue;
+		if (!raise_task(r, &(struct finding){
+		        .person = person, .place = fmt(ctx->mem, "/s%" PRId64, int_of(l, "stage_id")),
+		        .figure = fmt(ctx->mem, "/report/funnel_diagnosis?by=owner&owner=%" PRId64, person),
+		        .title = fmt(ctx->mem, in_english(ctx) ? "Coach %s: \"%s\" passed %s %% (of %" PRId64 "), the team %s %%" : "辅导 %s：“%s”前进 %s %%（%" PRId64 " 个），团队 %s %%",
+		                     text_of(l, "who"), stage_name(ctx, l), percent(ctx, int_of(l, "count_rate")),
+		                     int_of(l, "entered"), percent(ctx, int_of(all, "count_rate"))),
+		        .remark = text_of(l, "why") }))
+			return false;
+	}
+	return true;
+}
+
+/* S01-47 */
+static bool red_list(const struct run *r)
+{
+	struct ctx *ctx = r->ctx;
+	bool stalled = text_eq(r->rule, "stalled");
+	struct report_line *l;
+
+	if (!report_rows(ctx, "red_list", NULL, &l))
+		return false;
+	for (; l; l = l->next) {
+		int64_t person = int_of(l, "owner_id");
+		int64_t n = int_of(l, stalled ? "stalled" : "no_next");
+
+		if (n < r->number)
+			continue;
+		if (!raise_task(r, &(struct finding){
+		        .person = person, .place = "",
+		        .figure = fmt(ctx->mem, "/report/%s?owner=%" PRId64, stalled ? "stalled" : "red_list", person),
+		        .title = fmt(ctx->mem, stalled
+		            ? in_english(ctx) ? "%s: %" PRId64 " opportunities are stalled, of %" PRId64 : "%s：%" PRId64 " 个商机停滞（共 %" PRId64 " 个）"
+		            : in_english(ctx) ? "%s: %" PRId64 " opportunities without a dated next step, of %" PRId64 : "%s：%" PRId64 " 个商机没有下一步日期（共 %" PRId64 " 个）",
+		            text_of(l, "who"), n, int_of(l, "open_count")) }))
+			return false;
+	}
+	return true;
+}
+
+static const struct rule {
+	const char *name;
+	const char *zh, *en;
+	int64_t share, number;          /* 0: it has none */
+	const char *receiver;
+	int64_t workdays;
+	const char *priority;
+	bool (*find)(const struct run *r);
+} rules[] = {
+	{ "stopped", "成交后停止开源，个数：工作日", "Opening stopped after a success; number: workdays",
+	  0, 2, "person", 1, "high", pitfall },
+	{ "few_good", "在途金额超过界限集中于少数客户，个数：客户", "Value under way beyond the limit with a few customers; number: customers",
+	  6000, 3, "person", 5, "normal", pitfall },
+	{ "picking", "未联系就放弃线索，个数：30 天内的线索", "Leads dropped without a contact; number: leads in 30 days",
+	  0, 5, "lead", 2, "high", pitfall },
+	{ "excuse", "拜访质量好而开源低于底线", "Visits are good, opening is below its floor",
+	  0, 0, "person", 2, "high", pitfall },
+	{ "below", "数量或质量低于底线（30 天）", "Quantity or quality below its floor (30 days)",
+	  0, 0, "lead", 2, "high", below },
+	{ "falling", "2Q 连续下降，个数：月", "2Q falls in a row; number: months",
+	  0, 3, "lead", 5, "high", falling },
+	{ "neck", "团队的漏斗有细颈", "The funnel of a team has a neck",
+	  0, 0, "lead", 5, "high", neck },
+	{ "coaching", "阶段转化低于团队的界限，个数：至少进入", "Stage conversion below the limit of the team's; number: entered at least",
+	  6000, 10, "lead", 5, "normal", coaching },
+	{ "no_next", "商机没有下一步日期，个数：商机", "Opportunities without a dated next step; number: opportunities",
+	  0, 1, "person", 2, "normal", red_list },
+	{ "stalled", "商机停滞，个数：商机", "Stalled opportunities; number: opportunities",
+	  0, 1, "person", 5, "normal", red_list },
+};
+
+/* Rules that this store does not know yet, also of a later version. */
+static bool add_rules(struct ctx *ctx)
+{
+	for (size_t i = 0; i < LENGTH(rules); i++) {
+		const struct rule *r = &rules[i];
+		int64_t id;
+
+		if (!record_find(ctx, "alert_rule", fmt(ctx->mem, "rule=eq.%s", r->name), &id))
+			return false;
+		if (!id && !record_create(ctx, "alert_rule", (struct cell[]){
+		        { "rule", v_text(r->name) }, { "name", v_text(r->zh) }, { "name_en", v_text(r->en) },
+		        { "active", v_int(1) }, { "share", v_id(r->share) }, { "number", v_id(r->number) },
+		        { "receiver", v_text(r->receiver) }, { "workdays", v_int(r->workdays) },
+		        { "priority", v_text(r->priority) }, { 0 } }, NULL))
+			return false;
+	}
+	return true;
+}
+
+/* Once in each language, so that each receiver reads theirs. */
+static bool run_rule(struct ctx *ctx, const struct rule *rule)
+{
+	static const char *const languages[] = { "zh", "en" };
+	const struct member *me = ctx->me;
+	struct value active, share, number, receiver, workdays, priority;
+	int64_t id;
+	bool ok = true;
+
+	if (!record_need(ctx, "alert_rule", fmt(ctx->mem, "rule=eq.%s", rule->name), &id) ||
+	    !record_get(ctx, "alert_rule", id, "active", &active) ||
+	    !record_get(ctx, "alert_rule", id, "share", &share) ||
+	    !record_get(ctx, "alert_rule", id, "number", &number) ||
+	    !record_get(ctx, "alert_rule", id, "receiver", &receiver) ||
+	    !record_get(ctx, "alert_rule", id, "workdays", &workdays) ||
+	    !record_get(ctx, "alert_rule", id, "priority", &priority))
+		return false;
+	if (!value_id(active))
+		return true;
+	for (size_t i = 0; ok && i < LENGTH(languages); i++) {
+		struct member reader = *me;
+
+		reader.language = languages[i];
+		ctx_as(ctx, &reader);
+		ok = rule->find(&(struct run){
+			.ctx = ctx, .rule = rule->name,
+			/* Emptied by somebody: as it was declared. */
+			.share = value_id(share) ? value_id(share) : rule->share,
+			.number = value_id(number) ? value_id(number) : rule->number,
+			.to_lead = value_is(receiver, "lead"), .workdays = value_id(workdays), .priority = priority.s,
+		});
+		ctx_as(ctx, me);
+	}
+	return ok;
+}
+
+/* Without arguments it enters one job for each rule: nobody waits long for the write lane. */
+static bool raise_all(struct ctx *ctx, const struct json *args)
+{
+	const char *name = json_text(args, "rule", NULL);
+
+	if (!name) {
+		if (!add_rules(ctx))
+			return false;
+		for (size_t i = 0; i < LENGTH(rules); i++)
+			if (!job_add(ctx, "alerts", fmt(ctx->mem, "{\"rule\":\"%s\"}", rules[i].name), ctx->now, NULL))
+				return false;
+		return true;
+	}
+	for (size_t i = 0; i < LENGTH(rules); i++)
+		if (text_eq(rules[i].name, name))
+			return run_rule(ctx, &rules[i]);
+	return true;
+}
+
+/* What a rule raised is closed by saying what was done about it, and does not just disappear. */
+static bool task_before(struct ctx *ctx, struct change *c)
+{
+	struct value origin = change_old(c, "origin");
+	bool closes = change_act(c) == CHANGE_UPDATE && change_has(c, "state") &&
+	              !value_is(change_new(c, "state"), "open");
+
+	if (origin.kind != V_TEXT || !text_starts(origin.s, PREFIX) || !ctx->actor)
+		return true;
+	if (change_act(c) == CHANGE_DELETE)
+		return fail(ctx, ERR_INVALID, NULL, "预警任务不能删除，请写明处理情况后关闭",
+		            "A task raised by a rule is not deleted: close it with a remark");
+	if (closes && value_empty(change_new(c, "answer")))
+		return fail(ctx, ERR_INVALID, "answer", "请写明处理情况", "Say what was done about it");
+	return true;
+}
+
+const struct module alerts_module = {
+	.name = "alerts",
+	.hooks = (const struct hook[]){
+		{ "task", HOOK_BEFORE, task_before },
+		{ 0 },
+	},
+	.jobs = (const struct job_impl[]){
+		{ "alerts", "daily 03:20", raise_all },
+		{ 0 },
+	},
+	.seed = add_rules,
+};
