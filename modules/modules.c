@@ -13,6 +13,7 @@ extern const struct module funnel_module;
 extern const struct module twoq_module;
 extern const struct module circle_module;
 extern const struct module alerts_module;
+extern const struct module target_module;
 
 const struct module *const modules[] = {
 	&customer_module,
@@ -24,5 +25,6 @@ const struct module *const modules[] = {
 	&twoq_module,
 	&circle_module,
 	&alerts_module,
+	&target_module,
 	NULL,
 };

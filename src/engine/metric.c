@@ -459,3 +459,161 @@ bool metric_write(struct ctx *ctx, const struct metric *m, const struct metric_a
 	jw_object_end(w);
 	return true;
 }
+
+/*
+ * Pieces
+ */
+
+/* Which split of both measures a field is: 1 or 2, 0 if of neither. */
+static int split_of(struct ctx *ctx, const struct metric *m, const char *field)
+{
+	for (size_t i = 0; i < LENGTH(m->top->split); i++)
+		if (text_eq(m->top->split[i], field) && metric_split(ctx, m, i))
+			return (int)i + 1;
+	return 0;
+}
+
+static const char *when_sql(struct ctx *ctx, const char *day, bool days)
+{
+	return days ? day : fmt(ctx->mem, "substr(%s, 1, 7)", day);
+}
+
+/* From totals; `splits` as of split_of. */
+static void pieces_of_totals(struct ctx *ctx, struct asking *a, const int splits[2], bool days,
+                             struct text *out)
+{
+	text_addf(out, "SELECT t.member AS member, %s AS moment", when_sql(ctx, "t.day", days));
+	for (int i = 0; i < 2; i++)
+		text_addf(out, ", %s AS key%d", !splits[i] ? "''" : splits[i] == 1 ? "t.split1" : "t.split2", i + 1);
+	text_add(out, ", CASE WHEN t.measure = $top THEN t.value ELSE 0 END AS a"
+	              ", CASE WHEN t.measure = $bottom THEN t.value ELSE 0 END AS b"
+	              ", CASE WHEN t.measure = $top THEN t.number ELSE 0 END AS n"
+	              " FROM t_tally t WHERE t.measure IN ($top, $bottom) AND ");
+	range_sql(ctx, a, out);
+}
+
+/* From the records of one measure, as the caller sees them. */
+static bool pieces_of_records(struct ctx *ctx, struct asking *a, const struct metric_cut *cut,
+                              const struct measure *m, struct text *out)
+{
+	bool instant = m->on->yields == TYPE_INSTANT;
+	bool top = m == a->m->top;
+	const char *day = !instant ? fmt(ctx->mem, "r.%s", m->on->name)
+		: fmt(ctx->mem, "(SELECT c.day FROM calendar_day c WHERE c.starts_at <= r.%s"
+		                " ORDER BY c.starts_at DESC LIMIT 1)", m->on->name);
+	const char *value = m->sum ? fmt(ctx->mem, "coalesce(r.%s, 0)", m->sum->name) : "1";
+	struct list l = { .object = m->object };
+
+	if (m->where && !query_parse(ctx, m->object, m->where, &l))
+		return false;
+	text_addf(out, "SELECT r.%s AS member, %s AS moment", m->by->name, when_sql(ctx, day, cut->days));
+	for (int i = 0; i < 2; i++) {
+		const struct field *f = cut->fields[i] ? scope_field(ctx, m->object, cut->fields[i]) : NULL;
+
+		if (f && !f->computed)
+			text_addf(out, ", coalesce(CAST(r.%s AS TEXT), '') AS key%d", f->name, i + 1);
+		else
+			text_addf(out, ", '' AS key%d", i + 1);
+	}
+	text_addf(out, ", %s AS a, %s AS b, %s AS n FROM %s r WHERE r.%s >= %s AND r.%s <= %s AND ",
+	          top ? value : "0", top ? "0" : value, top ? "1" : "0", m->object->name,
+	          m->on->name, instant ? "$from_at" : "$from", m->on->name, instant ? "$to_at" : "$to");
+	return query_where(ctx, m->object, l.where, "r.", out, &a->b);
+}
+
+static bool pieces_sql(struct ctx *ctx, struct asking *a, const struct metric_cut *cut, struct text *out)
+{
+	const struct metric *m = a->m;
+	const struct object *views[] = { m->top->object, schema_object(ctx->schema, "calendar_day"), NULL, NULL };
+	int splits[2] = { 0 };
+	bool records = false;
+
+	for (int i = 0; i < 2; i++) {
+		splits[i] = cut->fields[i] ? split_of(ctx, m, cut->fields[i]) : 0;
+		records |= cut->fields[i] && !splits[i] && scope_field(ctx, m->top->object, cut->fields[i]);
+	}
+	if (m->bottom && m->bottom->object != m->top->object)
+		views[2] = m->bottom->object;
+	scope_with(ctx, views, SCOPE_ALIVE, out);
+	text_add(out, "SELECT member, moment, key1, key2, CAST(sum(a) AS BIGINT), CAST(sum(b) AS BIGINT),"
+	              " CAST(sum(n) AS BIGINT) FROM (");
+	if (!records) {
+		bind_named(ctx, &a->b, "top", v_text(m->top->name));
+		bind_named(ctx, &a->b, "bottom", v_text(m->bottom ? m->bottom->name : ""));
+		pieces_of_totals(ctx, a, splits, cut->days, out);
+	} else {
+		bind_named(ctx, &a->b, "from", v_text(cut->from));
+		bind_named(ctx, &a->b, "to", v_text(cut->to));
+		bind_named(ctx, &a->b, "from_at", v_int(day_start(a->from)));
+		bind_named(ctx, &a->b, "to_at", v_int(day_start(a->to + 1) - 1));
+		if (!pieces_of_records(ctx, a, cut, m->top, out))
+			return false;
+		if (m->bottom) {
+			text_add(out, " UNION ALL ");
+			if (!pieces_of_records(ctx, a, cut, m->bottom, out))
+				return false;
+		}
+	}
+	text_add(out, ") t WHERE ");
+	persons_sql(totals_reach(ctx, m->top), out);
+	text_add(out, " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4");
+	return true;
+}
+
+bool metric_pieces(struct ctx *ctx, const struct metric *m, const struct metric_cut *cut,
+                   struct metric_piece **ret, size_t *ret_n)
+{
+	struct metric_ask ask = { .from = cut->from, .to = cut->to, .by = cut->days ? "day" : NULL };
+	struct asking a = { .m = m, .ask = &ask };
+	struct text sql;
+	size_t cap = 0;
+
+	*ret = NULL;
+	*ret_n = 0;
+	if (!metric_may(ctx, m))
+		return fail(ctx, ERR_DENIED, NULL, "您无权查看这个指标", "You may not see this metric");
+	text_init(&sql, ctx->mem);
+	if (!read_range(ctx, &a) || !pieces_sql(ctx, &a, cut, &sql))
+		return false;
+
+	struct query *q = ctx_stream(ctx, sql.s, a.b.list);
+
+	if (!q)
+		return false;
+	while (db_next(q)) {
+		*ret = arena_grow(ctx->mem, *ret, &cap, *ret_n + 1, sizeof **ret);
+		(*ret)[(*ret_n)++] = (struct metric_piece){
+			.member = db_int(q, 0), .when = arena_dup(ctx->mem, db_text(q, 1)),
+			.keys = { arena_dup(ctx->mem, db_text(q, 2)), arena_dup(ctx->mem, db_text(q, 3)) },
+			.top = db_int(q, 4), .bottom = db_int(q, 5), .records = db_int(q, 6),
+		};
+	}
+
+	bool failed = db_failed(q);
+
+	db_done(q);
+	return failed ? fail_db(ctx, m->name) : true;
+}
+
+bool metric_people(struct ctx *ctx, const struct metric *m, int64_t **ret, size_t *ret_n)
+{
+	struct text sql;
+
+	text_init(&sql, ctx->mem);
+	scope_with(ctx, (const struct object *[]){ schema_object(ctx->schema, "member"), NULL }, SCOPE_BOTH, &sql);
+	text_add(&sql, "SELECT t.member FROM (SELECT id AS member FROM member) t WHERE ");
+	persons_sql(metric_may(ctx, m) ? totals_reach(ctx, m->top) : REACH_NONE, &sql);
+	text_add(&sql, " ORDER BY 1");
+	return ctx_ids(ctx, sql.s, NULL, ret, ret_n);
+}
+
+bool metric_hundredths(const struct metric *m, int64_t top, int64_t bottom, int64_t *ret)
+{
+	const struct field *sum = m->top->sum;
+	int scale = sum ? sum->scale : 0;
+
+	if (!m->bottom)
+		return int_muldiv(top, 100, decimal_power(scale), ret);
+	return int_muldiv(top, m->yields == TYPE_INTEGER || m->yields == TYPE_DURATION ? 100 : factor(m),
+	                  bottom, ret);
+}

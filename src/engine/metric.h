@@ -23,6 +23,36 @@ bool metric_write(struct ctx *ctx, const struct metric *m, const struct metric_a
                   struct json_writer *w);
 
 /*
+ * The totals of a metric in pieces, for C that compares them with something else (targets): one for
+ * each person within the caller's reach, month (or day) and value of up to two fields of what is measured.
+ * Fields by which the measures are split cost a few totals, others the records.  A field that the
+ * measured object has not, or that the caller may not read, is empty in every piece.
+ */
+struct metric_piece {
+	int64_t member;
+	const char *when;               /* 2026-08, by days 2026-08-31 */
+	const char *keys[2];            /* values of the fields as text, "" if empty */
+	int64_t top, bottom;            /* as metric_hundredths takes them */
+	int64_t records;                /* behind top */
+};
+struct metric_cut {
+	const char *from, *to;          /* days, inclusive */
+	bool days;
+	const char *fields[2];          /* "product", "customer"; NULL */
+};
+bool metric_pieces(struct ctx *ctx, const struct metric *m, const struct metric_cut *cut,
+                   struct metric_piece **ret, size_t *ret_n);
+
+/* Whose pieces there are: the members within the caller's reach, ascending. */
+bool metric_people(struct ctx *ctx, const struct metric *m, int64_t **ret, size_t *ret_n);
+
+/*
+ * The value in hundredths of what people read: cents, 12.5 % is 1250, three visits are 300.  False if the
+ * denominator is zero: then it is not known.
+ */
+bool metric_hundredths(const struct metric *m, int64_t top, int64_t bottom, int64_t *ret);
+
+/*
  * Appends ", NAME AS (…), NAME_all AS (…)": the totals of a measure as two tables of a report,
  * with the columns grain (d or m), day (2026-08-31 or 2026-08), member, split1, split2, value.
  * NAME has a row per person within the caller's reach; NAME_all the fewest rows that make up all of it.

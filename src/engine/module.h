@@ -13,6 +13,7 @@
 #include "base/number.h"
 #include "engine/calendar.h"
 #include "engine/job.h"
+#include "engine/metric.h"
 #include "engine/record.h"
 #include "engine/setting.h"
 
@@ -54,7 +55,10 @@ struct report_impl {
 	const char *report;             /* NULL ends the list */
 	bool (*fn)(struct ctx *ctx, struct report_call *call);
 };
-/* Writes a row; a column without cell is empty, a cell without column serves "open". */
+/*
+ * Writes a row; a column without cell is empty, a cell without column serves "open".  A cell of the name
+ * "open" is the list behind this row itself.
+ */
 void report_row(struct ctx *ctx, struct report_call *call, const struct cell *cells);
 struct value report_param(const struct report_call *call, const char *name);
 

@@ -347,6 +347,8 @@ static void write_row(struct ctx *ctx, const struct report *r, struct report_out
                       const struct cell *row)
 {
 	const char *open;
+	const struct value *own = r->computed ? value_named(row, "open") : NULL;
+	const char *open = own && own->kind == V_TEXT ? own->s : open_query(ctx, r, row, out->params);
 
 	if (!out->w) {
 		keep_row(ctx, r, out, row);

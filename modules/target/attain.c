@@ -1,0 +1,484 @@
+/*
+ * The reports: targets against what was reached, as far as the reader sees both.
+ */
+#include "modules/target/target_inner.h"
+#include "modules/target/share.h"
+
+#include <stdlib.h>
+
+enum { ENOUGH = 5 };                    /* workdays before the pace says where it leads */
+
+static int64_t param_id(const struct report_call *call, const char *name)
+{
+	return value_id(report_param(call, name));
+}
+
+/* The unit and product the reader asked for. */
+static struct slice asked(const struct report_call *call)
+{
+	return (struct slice){ .team = param_id(call, "team"), .person = param_id(call, "person"),
+	                       .product = param_id(call, "product") };
+}
+
+bool book_open(struct book *b, bool days, int64_t from, int64_t to)
+{
+	return metric_people(b->ctx, b->metric, &b->people, &b->n_people) &&
+	       pieces_load(b->ctx, b->metric, from, to < b->on ? to : b->on, days, tree_has_customers(&b->tree), &b->pieces);
+}
+
+/* Calls `page` for each plan among the figures whose metric the reader may see. */
+static bool each_plan(struct ctx *ctx, struct report_call *call, bool (*page)(struct book *b))
+{
+	struct query *q = call->figures;
+	struct book b = { .ctx = ctx, .call = call };
+	bool more = db_next(q);
+
+	if (!units_load(ctx, &b.units) || !date_parse(report_param(call, "on").s, &b.on))
+		return ctx->kind == ERR_NONE;
+	while (more) {
+		b.tree = (struct tree){ 0 };
+		b.plan = db_int(q, TREE_END);
+		b.metric = schema_metric(ctx->schema, db_text(q, TREE_END + 1));
+		b.name = arena_dup(ctx->mem, db_text(q, TREE_END + 2));
+		do {
+			tree_read(ctx, q, &b.tree);
+			more = db_next(q);
+		} while (more && db_int(q, TREE_END) == b.plan);
+		b.tree.within = arena_array(ctx->mem, b.tree.n + 1, sizeof *b.tree.within);
+		if (b.metric && metric_may(ctx, b.metric) && !page(&b))
+			return false;
+	}
+	return true;
+}
+
+static bool is_seen(const struct book *b, int64_t member)
+{
+	for (size_t i = 0; i < b->n_people; i++)
+		if (b->people[i] == member)
+			return true;
+	return false;
+}
+
+/* The records behind what was reached. */
+static const char *records_of(const struct book *b, const struct slice *s)
+{
+	const struct measure *m = b->metric->top;
+	int64_t to = s->to < b->on ? s->to : b->on;
+	struct text out;
+	size_t n = 0;
+
+	text_init(&out, b->ctx->mem);
+	text_addf(&out, "%s?%s%s%s=gte.%s&%s=lte.%s", m->object->name, m->where ? m->where : "",
+	          m->where && *m->where ? "&" : "", m->on->name, date_text(b->ctx->mem, s->from), m->on->name,
+	          date_text(b->ctx->mem, to));
+	if (s->product && object_field(m->object, "product"))
+		text_addf(&out, "&product=eq.%" PRId64, s->product);
+	if (s->customer && object_field(m->object, "customer"))
+		text_addf(&out, "&customer=eq.%" PRId64, s->customer);
+	if (s->person)
+		text_addf(&out, "&%s=eq.%" PRId64, m->by->name, s->person);
+	for (size_t i = 0; s->team && i < b->units.n_members; i++)
+		if (units_within(&b->units, b->units.members[i].team, s->team)) {
+			if (n++ == 0)
+				text_addf(&out, "&%s=in.(", m->by->name);
+			else
+				text_addc(&out, ',');
+			text_add_int(&out, b->units.members[i].id);
+		}
+	if (n)
+		text_addc(&out, ')');
+	return out.s;
+}
+
+static struct value ratio(int64_t a, int64_t b)
+{
+	int64_t n;
+
+	return b && int_muldiv(a, 10000, b, &n) ? v_int(n) : v_null();
+}
+
+/* Where the period ends up if the rest goes like what is over, or brings `more` a workday. */
+static struct value projected(const struct book *b, const struct slice *s, int64_t reached, int64_t elapsed,
+                              int64_t all, int64_t left)
+{
+	struct value more = report_param(b->call, "more");
+	int64_t n;
+
+	if (b->metric->bottom || b->on < s->from)
+		return v_null();
+	if (b->on >= s->to)
+		return v_int(reached);
+	if (more.kind == V_INT)
+		return v_int(reached + more.i * left);
+	return elapsed >= ENOUGH && int_muldiv(reached, all, elapsed, &n) ? v_int(n) : v_null();
+}
+
+/* Everything the report says of one corner. */
+static void write_corner(struct book *b, const struct slice *s, int64_t target, const char *label, const char *level,
+                         const char *period, int64_t owner, int64_t node)
+{
+	struct ctx *ctx = b->ctx;
+	const struct unit *keeper = units_member(&b->units, owner);
+	struct piece sum = pieces_sum(&b->units, &b->pieces, s);
+	int64_t all = period_workdays(s->from, s->to);
+	int64_t elapsed = period_workdays(s->from, s->to < b->on ? s->to : b->on);
+	int64_t left = b->on > s->to ? 0 : period_workdays(b->on > s->from ? b->on : s->from, s->to);
+	int64_t reached = 0;
+	int64_t people = 0;
+	int64_t seen = 0;
+	int64_t need;
+	struct value attained, time, end;
+	bool known;
+
+	for (size_t i = 0; i < b->units.n_members; i++) {
+		const struct unit *m = &b->units.members[i];
+		struct slice who = { .from = s->from, .to = s->to, .person = m->id, .product = s->product };
+
+		if (s->customer ? m->id != s->keeper : !m->sells || !slice_within(&b->units, &who, s))
+			continue;
+		people++;
+		seen += is_seen(b, m->id);
+	}
+	/* What nobody may be seen to have reached is not nothing. */
+	known = metric_hundredths(b->metric, sum.top, sum.bottom, &reached) && (seen || !people);
+	attained = known ? ratio(reached, target) : v_null();
+	time = ratio(elapsed, all);
+	end = known ? projected(b, s, reached, elapsed, all, left) : v_null();
+	report_row(ctx, b->call, (struct cell[]){
+		{ "plan", v_text(b->name) },
+		{ "plan_id", v_int(b->plan) },
+		{ "node_id", v_id(node) },
+		{ "metric", v_text(label_in(b->metric->label, ctx->me->language)) },
+		{ "unit", v_text(label) },
+		{ "level", v_text(level) },
+		{ "owner", v_text(keeper ? keeper->label : NULL) },
+		{ "period", v_text(period) },
+		{ "target", v_int(target) },
+		{ "actual", known ? v_int(reached) : v_null() },
+		{ "attainment", attained },
+		{ "elapsed", time },
+		{ "pace", attained.kind == V_INT && time.kind == V_INT ? v_int(attained.i - time.i) : v_null() },
+		{ "left_days", v_int(left) },
+		{ "per_day", known && !b->metric->bottom && left && int_muldiv(target > reached ? target - reached : 0, 1, left, &need)
+		             ? v_int(need) : v_null() },
+		{ "projected", end },
+		{ "projected_rate", end.kind == V_INT ? ratio(end.i, target) : v_null() },
+		{ "records", v_int(sum.records) },
+		{ "people", v_int(people) },
+		{ "seen", v_int(seen) },
+		{ "open", v_text(records_of(b, s)) },
+		{ 0 } });
+}
+
+/*
+ * By unit, month, product, or the parts of one target
+ */
+
+/* Teams from the top, then people, then dealers. */
+static int rank_of(const struct book *b, const struct slice *s)
+{
+	int depth = 0;
+
+	if (s->customer || s->person)
+		return s->customer ? 1001 : 1000;
+	for (const struct unit *t = units_team(&b->units, s->team); t && depth < 900; depth++)
+		t = units_team(&b->units, t->team);
+	return depth;
+}
+
+static const char *level_of(const struct slice *s)
+{
+	return s->customer ? "dealer" : s->person ? "person" : s->team ? "team" : NULL;
+}
+
+static bool same_unit(const struct slice *a, const struct slice *b)
+{
+	return a->team == b->team && a->person == b->person && a->customer == b->customer;
+}
+
+struct line {
+	const struct node *node;
+	int rank;
+};
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct line *x = a;
+	const struct line *y = b;
+
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
+	return x->node->id < y->node->id ? -1 : 1;
+}
+
+/* The units of the plan, each once. */
+static size_t units_of(struct book *b, struct line **ret)
+{
+	struct slice only = asked(b->call);
+	size_t n = 0;
+
+	only.product = 0;
+	only.to = INT64_MAX;
+	*ret = arena_array(b->ctx->mem, b->tree.n + 1, sizeof **ret);
+	for (size_t i = 0; i < b->tree.n; i++) {
+		const struct node *node = &b->tree.nodes[i];
+		bool known = !slice_within(&b->units, &node->slice, &only);
+
+		for (size_t k = 0; !known && k < n; k++)
+			known = same_unit(&(*ret)[k].node->slice, &node->slice);
+		if (!known)
+			(*ret)[n++] = (struct line){ node, rank_of(b, &node->slice) };
+	}
+	qsort(*ret, n, sizeof **ret, by_rank);
+	return n;
+}
+
+bool book_target(struct book *b, const struct slice *s, int64_t *ret)
+{
+	return slice_target(&b->units, &b->tree, s, b->metric->bottom != NULL, ret);
+}
+
+static void by_unit(struct book *b, const char *period)
+{
+	struct line *lines;
+	size_t n = units_of(b, &lines);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct node *node = lines[i].node;
+		struct slice s = node->slice;
+		int64_t target;
+
+		s.product = param_id(b->call, "product");
+		period_read(period, &s.from, &s.to);
+		if (book_target(b, &s, &target))
+			write_corner(b, &s, target, slice_label(b->ctx, &b->units, node, false, false), level_of(&s), period,
+			             node->owner, 0);
+	}
+}
+
+/* The unit asked for; else the topmost ones of which the reader sees targets. */
+static size_t tops_of(struct book *b, struct slice **ret)
+{
+	struct slice only = asked(b->call);
+	size_t n = 0;
+
+	*ret = arena_array(b->ctx->mem, b->tree.n + 1, sizeof **ret);
+	if (only.team || only.person) {
+		(*ret)[0] = only;
+		return 1;
+	}
+	for (size_t i = 0; i < b->tree.n; i++) {
+		struct slice s = b->tree.nodes[i].slice;
+		bool within = false;
+
+		s.product = only.product;
+		for (size_t k = 0; !within && k < b->tree.n; k++) {
+			struct slice other = b->tree.nodes[k].slice;
+
+			other.from = s.from, other.to = s.to, other.product = s.product;
+			within = (!same_unit(&s, &other) || k < i) && slice_within(&b->units, &s, &other);
+		}
+		if (!within)
+			(*ret)[n++] = s;
+	}
+	return n;
+}
+
+static void one_corner(struct book *b, struct slice s, const char *period, bool product)
+{
+	struct node n = { 0 };
+	int64_t target;
+
+	period_read(period, &s.from, &s.to);
+	if (!book_target(b, &s, &target))
+		return;
+	/* Names, and who is in charge, from a target of it. */
+	for (size_t i = 0; i < b->tree.n && (!n.id || (s.product && !n.product)); i++)
+		if (b->tree.within[i])
+			n = b->tree.nodes[i];
+	if (!same_unit(&n.slice, &s))
+		n.owner = s.person ? s.person : units_leader(&b->units, s.team);
+	n.slice = s;
+	write_corner(b, &s, target, slice_label(b->ctx, &b->units, &n, false, product), level_of(&s), period, n.owner, 0);
+}
+
+static void by_month(struct book *b, const char *period)
+{
+	struct slice *tops;
+	size_t n = tops_of(b, &tops);
+
+	for (size_t i = 0; i < n; i++)
+		for (int month = 1; month <= 12; month++)
+			one_corner(b, tops[i], fmt(b->ctx->mem, "%.4s-%02d", period, month), false);
+}
+
+static void by_product(struct book *b, const char *period)
+{
+	struct slice *tops;
+	size_t n = tops_of(b, &tops);
+
+	for (size_t i = 0; i < b->tree.n; i++) {
+		int64_t product = b->tree.nodes[i].slice.product;
+		bool known = !product || (asked(b->call).product && asked(b->call).product != product);
+
+		for (size_t k = 0; !known && k < i; k++)
+			known = b->tree.nodes[k].slice.product == product;
+		for (size_t k = 0; !known && k < n; k++) {
+			struct slice s = tops[k];
+
+			s.product = product;
+			one_corner(b, s, period, true);
+		}
+	}
+}
+
+static void by_parts(struct book *b, int64_t id)
+{
+	for (size_t i = 0; i < b->tree.n; i++) {
+		const struct node *n = &b->tree.nodes[i];
+
+		if (n->id == id || n->parent == id)
+			write_corner(b, &n->slice, n->value, slice_label(b->ctx, &b->units, n, false, true), level_of(&n->slice),
+			             n->period, n->owner, n->id);
+	}
+}
+
+/* The shortest period around the day for which there are targets. */
+static const char *period_now(struct book *b)
+{
+	const char *day = date_text(b->ctx->mem, b->on);
+	const char *periods[] = {
+		fmt(b->ctx->mem, "%.7s", day),
+		fmt(b->ctx->mem, "%.4s-Q%d", day, (date_ymd(b->on).month + 2) / 3),
+		fmt(b->ctx->mem, "%.4s", day),
+	};
+	int64_t target;
+
+	for (size_t i = 0; i < LENGTH(periods); i++) {
+		struct slice s = asked(b->call);
+
+		period_read(periods[i], &s.from, &s.to);
+		if (book_target(b, &s, &target))
+			return periods[i];
+	}
+	return periods[2];
+}
+
+static bool attainment_page(struct book *b)
+{
+	struct value period = report_param(b->call, "period");
+	const char *by = report_param(b->call, "by").s;
+	int64_t node = param_id(b->call, "node");
+	struct slice year = { 0 };
+	const char *text;
+
+	if (!b->tree.n)
+		return true;
+	text = period.kind == V_TEXT ? period.s : period_now(b);
+	if (!period_read(text, &year.from, &year.to))
+		return fail(b->ctx, ERR_INVALID, "period", "期间写作 2026、2026-Q3 或 2026-07",
+		            "Write periods as 2026, 2026-Q3 or 2026-07");
+	period_read(fmt(b->ctx->mem, "%.4s", b->tree.nodes[0].period), &year.from, &year.to);
+	if (!book_open(b, false, year.from, year.to))
+		return false;
+	if (node)
+		by_parts(b, node);
+	else if (text_eq(by, "month"))
+		by_month(b, text);
+	else if (text_eq(by, "product"))
+		by_product(b, text);
+	else
+		by_unit(b, text);
+	return true;
+}
+
+bool target_attainment(struct ctx *ctx, struct report_call *call)
+{
+	return each_plan(ctx, call, attainment_page);
+}
+
+/*
+ * Day by day
+ */
+
+static bool days_of(struct book *b, struct slice month)
+{
+	struct ctx *ctx = b->ctx;
+	struct node unit = { .slice = month };
+	int64_t target, days[32], weights[32], due[32];
+	int64_t due_so_far = 0;
+	int64_t top = 0;
+	size_t n = 0;
+
+	if (!book_target(b, &month, &target))
+		return true;
+	for (size_t i = 0; i < b->tree.n; i++)
+		if (b->tree.nodes[i].slice.customer && b->tree.nodes[i].slice.customer == month.customer)
+			unit.customer = b->tree.nodes[i].customer;
+	for (int64_t day = month.from; day <= month.to; day++, n++) {
+		days[n] = day;
+		weights[n] = calendar_workday(day);
+	}
+	share_out(ctx->mem, target, weights, n, due);
+	for (size_t i = 0; i < n; i++) {
+		struct slice s = month;
+		struct piece sum;
+		int64_t reached = 0;
+		int64_t so_far = 0;
+		bool over = days[i] <= b->on;
+
+		s.from = s.to = days[i];
+		sum = pieces_sum(&b->units, &b->pieces, &s);
+		top += sum.top;
+		due_so_far += due[i];
+		if (!weights[i] && !sum.records)
+			continue;
+		metric_hundredths(b->metric, sum.top, 0, &reached);
+		metric_hundredths(b->metric, top, 0, &so_far);
+		report_row(ctx, b->call, (struct cell[]){
+			{ "plan", v_text(b->name) },
+			{ "metric", v_text(label_in(b->metric->label, ctx->me->language)) },
+			{ "unit", v_text(slice_label(ctx, &b->units, &unit, false, false)) },
+			{ "day", v_text(date_text(ctx->mem, days[i])) },
+			{ "target", v_int(due[i]) },
+			{ "actual", over ? v_int(reached) : v_null() },
+			{ "target_so_far", v_int(due_so_far) },
+			{ "actual_so_far", over ? v_int(so_far) : v_null() },
+			{ "attainment", over ? ratio(so_far, due_so_far) : v_null() },
+			{ "records", over ? v_int(sum.records) : v_null() },
+			{ "open", v_text(records_of(b, &s)) },
+			{ 0 } });
+	}
+	return true;
+}
+
+static bool days_page(struct book *b)
+{
+	struct ctx *ctx = b->ctx;
+	struct value period = report_param(b->call, "period");
+	const char *text = period.kind == V_TEXT ? period.s : fmt(ctx->mem, "%.7s", date_text(ctx->mem, b->on));
+	struct slice month = { 0 };
+	struct slice *tops;
+	size_t n;
+
+	if (!period_read(text, &month.from, &month.to) || month.to - month.from > 31)
+		return fail(ctx, ERR_INVALID, "period", "月份写作 2026-07", "Write months as 2026-07");
+	/* A ratio is the same every day. */
+	if (b->metric->bottom)
+		return true;
+	if (!book_open(b, true, month.from, month.to))
+		return false;
+	n = tops_of(b, &tops);
+	for (size_t i = 0; i < n; i++) {
+		tops[i].from = month.from;
+		tops[i].to = month.to;
+		if (!days_of(b, tops[i]))
+			return false;
+	}
+	return true;
+}
+
+bool target_days(struct ctx *ctx, struct report_call *call)
+{
+	return each_plan(ctx, call, days_page);
+}
