@@ -7,6 +7,7 @@ import { chromium } from 'playwright-core'
 import { launch } from './browser.mjs'
 import { phoneTests } from './phone.mjs'
 import { password, serve } from './server.mjs'
+import { walkTests } from './walk.mjs'
 
 const here = import.meta.dirname
 const axe = readFileSync(join(here, '../../node_modules/axe-core/axe.min.js'), 'utf8')
@@ -36,11 +37,12 @@ function watch(page, base, offline) {
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 const contexts = []
 /** By way of another address, and with errors of the network, where a test cuts the connection. */
-async function open(name = 'admin', { base: at = base, offline = false, ...options } = {}) {
+async function open(name = 'admin', { base: at = base, offline = false, init, ...options } = {}) {
   const context = await browser.newContext({ locale: 'en-US', timezoneId: 'Asia/Shanghai', viewport: { width: 1440, height: 900 }, ...options })
   contexts.push(context)
   const page = await context.newPage()
   page.setDefaultTimeout(6000)
+  if (init) await page.addInitScript(init)
   watch(page, at, offline)
   await page.goto(at + '/login')
   await page.fill('#name', name)
@@ -501,22 +503,6 @@ const tests = {
     await page.waitForSelector('.field-label:has-text("停车位")')
   },
 
-  async 'language: English everywhere, and it stays'() {
-    const page = await open('zhouyong')
-    await goto(page, '/me')
-    await page.click('button:has-text("English")')
-    await page.waitForSelector('h1:has-text("Me")')
-    for (const path of ['/', '/o/customer', '/analysis', '/report/win_rate', '/metric/visits', '/import/customer', '/new/task', '/log', '/outbox']) {
-      await goto(page, path)
-      await page.waitForTimeout(300)
-      const left = await page.evaluate(() => [...document.querySelectorAll('h1, h2, label, button:not([lang]), .tab, thead th, dt')].filter(element => !element.closest('.block-row, .block-act, td, tbody, .rank'))
-        .map(element => element.getAttribute('aria-label') ?? element.textContent).filter(text => /[\u4e00-\u9fff]/.test(text)))
-      assert.deepEqual(left, [], path)
-    }
-    await goto(page, '/me')
-    await page.click('button:has-text("中文")')
-  },
-
   async 'dark mode: chosen, kept'() {
     const page = await open('zhouyong', { colorScheme: 'light' })
     await goto(page, '/me')
@@ -528,17 +514,6 @@ const tests = {
     assert.ok(r + g + b < 120)
   },
 
-  async 'no sideways scrolling at 360 px'() {
-    const page = await open('admin', { ...phone, viewport: { width: 360, height: 740 } })
-    const wide = []
-    for (const path of routes) {
-      await goto(page, path)
-      await page.waitForTimeout(350)
-      if (await page.evaluate(() => [document.documentElement, ...document.querySelectorAll('.page, .toolbar, .topbar')].some(element => element.scrollWidth > element.clientWidth + 1))) wide.push(path)
-    }
-    assert.deepEqual(wide, [])
-  },
-
   async 'print: a report is white, without the frame'() {
     const page = await open('admin', { colorScheme: 'dark' })
     await goto(page, '/report/sales_by')
@@ -547,24 +522,6 @@ const tests = {
     const seen = await page.evaluate(() => ['.sidebar', '.topbar .button', '.toolbar'].filter(name => document.querySelector(name)?.checkVisibility()))
     assert.deepEqual(seen, [])
     assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(255, 255, 255)')
-  },
-
-  async 'accessibility: axe finds nothing, light and dark, desk and phone'() {
-    const found = new Set()
-    await Promise.all([['desk', {}], ['phone', phone]].map(async ([size, options]) => {
-      for (const colorScheme of ['light', 'dark']) {
-        const page = await open('admin', { ...options, colorScheme, bypassCSP: true })
-        for (const path of routes) {
-          await goto(page, path)
-          await page.waitForTimeout(400)
-          await page.evaluate(axe)
-          const result = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }))
-          for (const one of result.violations) found.add(`${size} ${colorScheme} ${path} ${one.id}: ${one.nodes[0].html.slice(0, 160)}`)
-        }
-        await page.context().close()
-      }
-    }))
-    assert.deepEqual([...found], [])
   },
 
   async 'accessibility: steps, dialogs and popovers too'() {
@@ -608,15 +565,13 @@ const tests = {
     assert.deepEqual([...found], [])
   },
 
+  ...walkTests({ open, api, phone, axe }),
   ...phoneTests({ base, open, api, until, text, phone, password, axe }),
 
   async 'no script error, nothing against the content security policy, no foreign request'() {
     assert.deepEqual(problems, [])
   },
 }
-
-const routes = ['/', '/o/customer', '/o/customer/3', '/o/opportunity?_layout=board', '/r/customer/3', '/r/customer/3?tab=comments', '/new/customer', '/log', '/outbox', '/me', '/analysis', '/report/win_rate?by=owner', '/report/funnel', '/report/sales_by?by=month', '/metric/visits', '/metric/visits?by=day',
-  '/import', '/import/customer', '/settings', '/settings/members', '/settings/teams', '/settings/roles', '/settings/objects']
 
 const count = { passed: 0, failed: 0, skipped: 0 }
 for (const [name, test] of Object.entries(tests)) {
