@@ -2,19 +2,19 @@
 
 #include <math.h>
 
-static double mean(const double *values, const bool *known, size_t n, bool *ret_any)
+static double mean(const double *values, const bool *known, const double *weights, size_t n, bool *ret_any)
 {
 	double sum = 0;
-	double count = 0;
+	double weight = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		if (!known[i])
 			continue;
-		sum += values[i];
-		count++;
+		sum += weights[i] * values[i];
+		weight += weights[i];
 	}
-	*ret_any = count > 0;
-	return count > 0 ? sum / count : 0;
+	*ret_any = weight > 0;
+	return weight > 0 ? sum / weight : 0;
 }
 
 struct score score_work(const struct work *w)
@@ -24,11 +24,13 @@ struct score score_work(const struct work *w)
 
 	s.quantity = mean((double[]){ w->opening_due > 0 ? (double)w->opening / w->opening_due : 0,
 	                              w->follow_due > 0 ? (double)w->follow / w->follow_due : 0 },
-	                  (bool[]){ w->opening_due > 0, w->follow_due > 0 }, 2, &s.has_quantity);
+	                  (bool[]){ w->opening_due > 0, w->follow_due > 0 }, (double[]){ 1, 1 }, 2, &s.has_quantity);
 	s.goal_rate = done ? (double)w->reached / (double)w->visits : 0;
 	s.advance_rate = done ? (double)w->advanced / (double)w->visits : 0;
-	s.quality = mean((double[]){ s.goal_rate, s.advance_rate, w->skill },
-	                 (bool[]){ done, done, w->skill >= 0 }, 3, &s.has_quality);
+	s.profile_rate = w->profile_known > 0 ? (double)w->profile_met / (double)w->profile_known : 0;
+	s.quality = mean((double[]){ s.goal_rate, s.advance_rate, s.profile_rate, w->skill },
+	                 (bool[]){ done, done, w->profile_known > 0, w->skill >= 0 }, w->weights, QUALITIES,
+	                 &s.has_quality);
 	s.index = s.quantity * s.quality;
 
 	bool few = s.has_quantity && s.quantity < w->floor_quantity;

@@ -6,6 +6,9 @@
 
 #include "base/arena.h"
 
+/* The parts of quality (K-03). */
+enum quality { QUALITY_GOAL, QUALITY_ADVANCE, QUALITY_PROFILE, QUALITY_SKILL, QUALITIES };
+
 /* What somebody did, and what was due. */
 struct work {
 	int64_t opening;
@@ -13,7 +16,9 @@ struct work {
 	int64_t follow;
 	double follow_due;              /* 0: no standard */
 	int64_t visits, reached, advanced;
+	int64_t profile_known, profile_met;     /* opportunities engaged whose fit is known; of them in the profile */
 	double skill;                   /* 0 … 1; negative: not rated */
+	double weights[QUALITIES];      /* of the parts of quality, by enum quality; none negative */
 	double floor_quantity, floor_quality;
 };
 
@@ -23,8 +28,8 @@ enum quadrant { QUADRANT_UNKNOWN, QUADRANT_BALANCED, QUADRANT_MUCH_POOR, QUADRAN
 struct score {
 	bool has_quantity, has_quality;
 	double quantity;                /* K-02: mean of what is attained of each standard */
-	double goal_rate, advance_rate;
-	double quality;                 /* K-03: mean of the rates that are known and the skill */
+	double goal_rate, advance_rate, profile_rate;
+	double quality;                 /* K-03: weighted mean of the parts that are known */
 	double index;                   /* K-01: the product, never the mean */
 	enum below below;               /* whatever the other factor or the product is */
 	enum quadrant quadrant;

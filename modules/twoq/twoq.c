@@ -138,7 +138,8 @@ static struct value percent_if(bool known, double share)
 
 /* Columns of two_q.sql: a person's rows stand together, one for each month of results. */
 enum { TQ_ID, TQ_WHO, TQ_TEAM, TQ_OPENING, TQ_OPENING_DUE, TQ_FOLLOW, TQ_FOLLOW_DUE, TQ_VISITS, TQ_REACHED,
-       TQ_ADVANCED, TQ_SKILL, TQ_FLOOR_QUANTITY, TQ_FLOOR_QUALITY, TQ_FINAL, TQ_AMOUNT, TQ_MONTH_AMOUNT };
+       TQ_ADVANCED, TQ_PROFILE_KNOWN, TQ_PROFILE_MET, TQ_SKILL, TQ_FLOOR_QUANTITY, TQ_FLOOR_QUALITY,
+       TQ_FINAL, TQ_AMOUNT, TQ_MONTH_AMOUNT };
 
 enum { MONTHS = 24 };
 
@@ -152,7 +153,7 @@ struct person {
 	size_t n_months;
 };
 
-static void read_person(struct arena *mem, struct query *q, struct person *p)
+static void read_person(struct arena *mem, struct query *q, const double *weights, struct person *p)
 {
 	*p = (struct person){
 		.id = db_int(q, TQ_ID),
@@ -169,11 +170,14 @@ static void read_person(struct arena *mem, struct query *q, struct person *p)
 			.visits = db_int(q, TQ_VISITS),
 			.reached = db_int(q, TQ_REACHED),
 			.advanced = db_int(q, TQ_ADVANCED),
+			.profile_known = db_int(q, TQ_PROFILE_KNOWN),
+			.profile_met = db_int(q, TQ_PROFILE_MET),
 			.skill = db_null(q, TQ_SKILL) ? -1 : db_real(q, TQ_SKILL),
 			.floor_quantity = (double)db_int(q, TQ_FLOOR_QUANTITY) / 10000,
 			.floor_quality = (double)db_int(q, TQ_FLOOR_QUALITY) / 10000,
 		},
 	};
+	memcpy(p->work.weights, weights, sizeof p->work.weights);
 }
 
 static void write_person(struct ctx *ctx, struct report_call *call, const struct person *p)
@@ -202,6 +206,7 @@ static void write_person(struct ctx *ctx, struct report_call *call, const struct
 		{ "visits", v_int(w->visits) },
 		{ "goal_rate", percent_if(w->visits > 0, s.goal_rate) },
 		{ "advance_rate", percent_if(w->visits > 0, s.advance_rate) },
+		{ "profile_rate", percent_if(w->profile_known > 0, s.profile_rate) },
 		{ "skill", percent_if(w->skill >= 0, w->skill) },
 		{ "quality", percent_if(s.has_quality, s.quality) },
 		{ "index", s.has_quantity && s.has_quality ? hundredths(s.index) : v_null() },
@@ -218,12 +223,18 @@ static bool two_q(struct ctx *ctx, struct report_call *call)
 {
 	struct query *q = call->figures;
 	struct person p = { 0 };
+	const double weights[QUALITIES] = {
+		[QUALITY_GOAL] = (double)setting_int(ctx, "quality_weight_goal"),
+		[QUALITY_ADVANCE] = (double)setting_int(ctx, "quality_weight_advance"),
+		[QUALITY_PROFILE] = (double)setting_int(ctx, "quality_weight_profile"),
+		[QUALITY_SKILL] = (double)setting_int(ctx, "quality_weight_skill"),
+	};
 
 	while (db_next(q)) {
 		if (p.id != db_int(q, TQ_ID)) {
 			if (p.id)
 				write_person(ctx, call, &p);
-			read_person(ctx->mem, q, &p);
+			read_person(ctx->mem, q, weights, &p);
 		}
 		if (!db_null(q, TQ_MONTH_AMOUNT) && p.n_months < MONTHS)
 			p.months[p.n_months++] = (double)db_int(q, TQ_MONTH_AMOUNT);

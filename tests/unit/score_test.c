@@ -22,7 +22,7 @@ static struct score scored(int64_t opening, int64_t reached)
 {
 	return score_work(&(struct work){
 		.opening = opening, .opening_due = 100, .visits = 100, .reached = reached, .advanced = reached,
-		.skill = -1, .floor_quantity = 0.8, .floor_quality = 0.6,
+		.skill = -1, .floor_quantity = 0.8, .floor_quality = 0.6, .weights = { 25, 25, 25, 25 },
 	});
 }
 
@@ -49,14 +49,26 @@ TEST(score_takes_what_is_known)
 	/* K-02: the mean of both; K-03: of three. */
 	struct score s = score_work(&(struct work){
 		.opening = 10, .opening_due = 20, .follow = 30, .follow_due = 20,
-		.visits = 20, .reached = 12, .advanced = 8, .skill = 0.5,
+		.visits = 20, .reached = 12, .advanced = 8, .skill = 0.5, .weights = { 25, 25, 25, 25 },
 	});
 
 	CHECK(near(s.quantity, 1.0));
 	CHECK(near(s.goal_rate, 0.6) && near(s.advance_rate, 0.4));     /* S02-12 */
 	CHECK(near(s.quality, 0.5));
 
-	s = score_work(&(struct work){ .opening = 3, .skill = -1 });
+	/* Four parts, by their weights: (2 · 60 + 1 · 40 + 5 · 75 + 2 · 50) ÷ 10. */
+	s = score_work(&(struct work){
+		.visits = 20, .reached = 12, .advanced = 8, .profile_known = 8, .profile_met = 6, .skill = 0.5,
+		.weights = { 2, 1, 5, 2 },
+	});
+	CHECK(near(s.profile_rate, 0.75));
+	CHECK(near(s.quality, 0.635));
+
+	/* What weighs nothing makes no quality. */
+	s = score_work(&(struct work){ .visits = 20, .skill = -1, .weights = { 0, 0, 5, 0 } });
+	CHECK(!s.has_quality);
+
+	s = score_work(&(struct work){ .opening = 3, .skill = -1, .weights = { 1, 1, 1, 1 } });
 	CHECK(!s.has_quantity && !s.has_quality);
 	CHECK_INT(s.below, BELOW_NONE);
 	CHECK_INT(s.quadrant, QUADRANT_UNKNOWN);

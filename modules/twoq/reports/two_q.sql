@@ -31,26 +31,32 @@ WITH edge AS (
 	     AND (s.role IS NULL OR p.roles LIKE '%,' || CAST(s.role AS TEXT) || ',%')
 	WHERE s.valid_from <= $to
 ), done AS (
-	SELECT member, sum(value) AS opening, 0 AS visits, 0 AS reached, 0 AS advanced, 0 AS final, 0 AS amount
+	SELECT member, sum(value) AS opening, 0 AS visits, 0 AS reached, 0 AS advanced, 0 AS known, 0 AS met, 0 AS final, 0 AS amount
 	FROM opening WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
 	UNION ALL
-	SELECT member, 0, sum(value), 0, 0, 0, 0 FROM visit_done
+	SELECT member, 0, sum(value), 0, 0, 0, 0, 0, 0 FROM visit_done
 	WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
 	UNION ALL
-	SELECT member, 0, 0, sum(value), 0, 0, 0 FROM visit_goal_reached
+	SELECT member, 0, 0, sum(value), 0, 0, 0, 0, 0 FROM visit_goal_reached
 	WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
 	UNION ALL
-	SELECT member, 0, 0, 0, sum(value), 0, 0 FROM visit_advanced
+	SELECT member, 0, 0, 0, sum(value), 0, 0, 0, 0 FROM visit_advanced
 	WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
 	UNION ALL
-	SELECT member, 0, 0, 0, 0, sum(value), 0 FROM opportunity_won
+	SELECT member, 0, 0, 0, 0, sum(value), 0, 0, 0 FROM profile_known
 	WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
 	UNION ALL
-	SELECT member, 0, 0, 0, 0, 0, sum(value) FROM opportunity_won_amount
+	SELECT member, 0, 0, 0, 0, 0, sum(value), 0, 0 FROM profile_met
+	WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
+	UNION ALL
+	SELECT member, 0, 0, 0, 0, 0, 0, sum(value), 0 FROM opportunity_won
+	WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
+	UNION ALL
+	SELECT member, 0, 0, 0, 0, 0, 0, 0, sum(value) FROM opportunity_won_amount
 	WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
 ), summed AS (
 	SELECT member, sum(opening) AS opening, sum(visits) AS visits, sum(reached) AS reached,
-	       sum(advanced) AS advanced, sum(final) AS final, sum(amount) AS amount
+	       sum(advanced) AS advanced, sum(known) AS known, sum(met) AS met, sum(final) AS final, sum(amount) AS amount
 	FROM done
 	GROUP BY member
 ), stock AS (
@@ -92,7 +98,8 @@ SELECT p.id AS id, p.label AS who, team.name AS team,
        coalesce(standard.opening_day, 0) * (SELECT workdays FROM edge) AS opening_due,
        coalesce(stock.follow, 0) AS follow, coalesce(standard.follow_stock, 0) AS follow_due,
        CAST(coalesce(summed.visits, 0) AS BIGINT) AS visits, CAST(coalesce(summed.reached, 0) AS BIGINT) AS reached,
-       CAST(coalesce(summed.advanced, 0) AS BIGINT) AS advanced, rated.skill AS skill,
+       CAST(coalesce(summed.advanced, 0) AS BIGINT) AS advanced, CAST(coalesce(summed.known, 0) AS BIGINT) AS known,
+       CAST(coalesce(summed.met, 0) AS BIGINT) AS met, rated.skill AS skill,
        coalesce(standard.floor_quantity, 8000) AS floor_quantity, coalesce(standard.floor_quality, 6000) AS floor_quality,
        CAST(coalesce(summed.final, 0) AS BIGINT) AS final, CAST(coalesce(summed.amount, 0) AS BIGINT) AS amount,
        earned.amount AS month_amount
