@@ -346,15 +346,14 @@ static void keep_row(struct ctx *ctx, const struct report *r, struct report_out 
 static void write_row(struct ctx *ctx, const struct report *r, struct report_out *out,
                       const struct cell *row)
 {
-	const char *open;
 	const struct value *own = r->computed ? value_named(row, "open") : NULL;
-	const char *open = own && own->kind == V_TEXT ? own->s : open_query(ctx, r, row, out->params);
+	const char *open;
 
 	if (!out->w) {
 		keep_row(ctx, r, out, row);
 		return;
 	}
-	open = open_query(ctx, r, row, out->params);
+	open = own && own->kind == V_TEXT ? own->s : open_query(ctx, r, row, out->params);
 	jw_object(out->w);
 	for (size_t i = 0; i < r->n_columns; i++) {
 		const struct field *f = &r->columns[i];
