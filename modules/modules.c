@@ -14,6 +14,7 @@ extern const struct module twoq_module;
 extern const struct module circle_module;
 extern const struct module alerts_module;
 extern const struct module target_module;
+extern const struct module workday_module;
 
 const struct module *const modules[] = {
 	&customer_module,
@@ -26,5 +27,6 @@ const struct module *const modules[] = {
 	&circle_module,
 	&alerts_module,
 	&target_module,
+	&workday_module,
 	NULL,
 };

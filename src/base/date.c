@@ -373,3 +373,26 @@ int instant_minute(int64_t instant)
 
 	return (int)((local - floor_div(local, MS_DAY) * MS_DAY) / 60000);
 }
+
+int clock_minutes(const char *s)
+{
+	if (!s || strlen(s) != 5 || s[2] != ':' || strspn(s, "0123456789") != 2 ||
+	    strspn(s + 3, "0123456789") != 2)
+		return -1;
+
+	int hour = (s[0] - '0') * 10 + s[1] - '0';
+	int minute = (s[3] - '0') * 10 + s[4] - '0';
+
+	return hour < 24 && minute < 60 ? hour * 60 + minute : -1;
+}
+
+int64_t day_clock(int64_t days, const char *clock)
+{
+	char text[17];
+	int64_t at;
+
+	date_format(days, text);
+	text[10] = 'T';
+	memcpy(text + 11, clock, 6);
+	return instant_parse(text, &at) ? at : day_start(days) + clock_minutes(clock) * INT64_C(60000);
+}

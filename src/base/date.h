@@ -48,5 +48,9 @@ void instant_format(int64_t instant, char out[static 26]);
 int64_t instant_day(int64_t instant);              /* the company's day of it */
 int64_t day_start(int64_t days);                   /* first instant of that day */
 int instant_minute(int64_t instant);               /* minutes since midnight, company time */
+/* "20:00" → 1200, minutes since midnight; −1 if it is not exactly that. */
+int clock_minutes(const char *s);
+/* The moment of a day at which the company's clocks show "06:00" (or the first after, where it is skipped). */
+int64_t day_clock(int64_t days, const char *clock);
 
 #endif

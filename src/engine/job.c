@@ -91,38 +91,13 @@ static const char *schedule_of(struct impl i)
 
 /* Schedules */
 
-/* "06:00" → minutes; −1 if it is no time. */
-static int clock_minutes(const char *s)
-{
-	if (strlen(s) != 5 || s[2] != ':' || strspn(s, "0123456789") != 2 ||
-	    strspn(s + 3, "0123456789") != 2)
-		return -1;
-
-	int hour = (s[0] - '0') * 10 + s[1] - '0';
-	int minute = (s[3] - '0') * 10 + s[4] - '0';
-
-	return hour < 24 && minute < 60 ? hour * 60 + minute : -1;
-}
-
-/* The moment of a day at which the company's clocks show "06:00" (or the first after, where it is skipped). */
-static int64_t moment(int64_t days, const char *clock)
-{
-	char text[17];
-	int64_t at;
-
-	date_format(days, text);
-	text[10] = 'T';
-	memcpy(text + 11, clock, 6);
-	return instant_parse(text, &at) ? at : day_start(days) + clock_minutes(clock) * (int64_t)MINUTE;
-}
-
 /* At a time of each day, or (weekday not 0) of one day of the week. */
 static bool next_day(const char *clock, int weekday, int64_t now, int64_t *ret_at)
 {
 	if (clock_minutes(clock) < 0)
 		return false;
 	for (int64_t day = instant_day(now);; day++) {
-		int64_t at = moment(day, clock);
+		int64_t at = day_clock(day, clock);
 
 		if (at <= now || (weekday && date_weekday(day) != weekday))
 			continue;

@@ -70,6 +70,22 @@ bool member_load(struct ctx *ctx, int64_t id, struct member *ret, bool *ret_foun
 	return true;
 }
 
+bool member_leader(struct ctx *ctx, int64_t id, int64_t *ret)
+{
+	/* Parents form no circle; the bound is for a store somebody edited by hand. */
+	return ctx_get_int(ctx, fmt(ctx->mem,
+		"WITH RECURSIVE up (team, height) AS ("
+		" SELECT team, 0 FROM %s WHERE id = $id AND team IS NOT NULL"
+		" UNION ALL SELECT t.parent, up.height + 1 FROM up JOIN %s t ON t.id = up.team"
+		" WHERE t.parent IS NOT NULL AND up.height < 50)"
+		" SELECT id FROM (SELECT leader AS id, -1 AS height FROM %s WHERE id = $id"
+		" UNION ALL SELECT t.leader, up.height FROM up JOIN %s t ON t.id = up.team) l"
+		" WHERE id <> $id AND id IN (SELECT id FROM %s WHERE active = 1 AND deleted_at IS NULL)"
+		" ORDER BY height LIMIT 1",
+		table(ctx, "member"), table(ctx, "team"), table(ctx, "member"), table(ctx, "team"),
+		table(ctx, "member")), (struct bind[]){ { "id", v_int(id) }, { 0 } }, 0, ret);
+}
+
 /* Who leads and belongs to what, read once. */
 struct people {
 	size_t n, n_teams;

@@ -13,6 +13,12 @@
 /* Reads a member with roles; NULL (no error) if unknown or not active. */
 bool member_load(struct ctx *ctx, int64_t id, struct member *ret, bool *ret_found);
 
+/*
+ * Who a member answers to (decision G-54): the direct leader, else the leader of the nearest team
+ * from the own one upward that somebody else leads; active people only.  0: nobody.
+ */
+bool member_leader(struct ctx *ctx, int64_t id, int64_t *ret);
+
 /* Rebuilds t_reach.  Runs as an after hook of member and team. */
 bool member_reach(struct ctx *ctx);
 

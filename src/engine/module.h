@@ -14,6 +14,8 @@
 #include "engine/calendar.h"
 #include "engine/job.h"
 #include "engine/metric.h"
+#include "engine/member.h"
+#include "engine/notice.h"
 #include "engine/record.h"
 #include "engine/setting.h"
 

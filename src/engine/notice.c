@@ -27,18 +27,9 @@ bool notice_reader(struct ctx *ctx, int64_t member, const struct object *o, int6
 	return ok;
 }
 
-/* "22:00" → minutes since midnight; −1 if it is none. */
-static int clock_minutes(struct value v)
+static int minutes_of(struct value v)
 {
-	int hour;
-	int minute;
-
-	if (v.kind != V_TEXT || v.n != 5 || v.s[2] != ':' || strspn(v.s, "0123456789") != 2 ||
-	    strspn(v.s + 3, "0123456789") != 2)
-		return -1;
-	hour = (v.s[0] - '0') * 10 + v.s[1] - '0';
-	minute = (v.s[3] - '0') * 10 + v.s[4] - '0';
-	return hour < 24 && minute < 60 ? hour * 60 + minute : -1;
+	return v.kind == V_TEXT ? clock_minutes(v.s) : -1;
 }
 
 bool notice_preference(struct ctx *ctx, struct change *c)
@@ -52,7 +43,7 @@ bool notice_preference(struct ctx *ctx, struct change *c)
 		struct value v = change_new(c, fields[i]);
 		struct value other = change_new(c, fields[1 - i]);
 
-		if (v.kind != V_NULL ? clock_minutes(v) < 0 : other.kind != V_NULL)
+		if (v.kind != V_NULL ? minutes_of(v) < 0 : other.kind != V_NULL)
 			ok = fail(ctx, ERR_INVALID, fields[i], "请填写时刻，如 22:00；两项都填或都不填",
 			          "Give a time such as 22:00; both or neither");
 	}
@@ -73,8 +64,8 @@ static bool due(struct ctx *ctx, int64_t member, int64_t *ret)
 	if (!q)
 		return false;
 	if (db_next(q)) {
-		from = clock_minutes(db_value(q, 0));
-		to = clock_minutes(db_value(q, 1));
+		from = minutes_of(db_value(q, 0));
+		to = minutes_of(db_value(q, 1));
 	}
 	db_done(q);
 	*ret = ctx->now;

@@ -42,6 +42,11 @@ static bool is_zone(const char *s)
 	return access(path, R_OK) == 0;
 }
 
+static bool is_clock(const char *s)
+{
+	return clock_minutes(s) >= 0;
+}
+
 static const struct known known[] = {
 	{ "company_name", TEXT, "", 0, 120, NULL, NULL,
 	  { "公司名称", "Company name" },
@@ -110,6 +115,22 @@ static const struct known known[] = {
 	  { "更早的通知每晚清除。", "Older ones are removed each night." } },
 	{ "visit_goal_required", BOOL, "true", 0, 0, NULL, NULL,
 	  { "拜访必须填写目的", "A visit needs a goal" }, { NULL, NULL } },
+	{ "workday_roles", TEXT, "rep", 0, 200, NULL, NULL,
+	  { "须交计划与日报的角色", "Roles that hand in plans and reports" },
+	  { "角色的英文名，逗号分隔；填 - 则不要求任何人。改动从下一个工作日起生效。",
+	    "Names of roles with commas between; a dash: nobody. Takes effect with the next workday." } },
+	{ "plan_cutoff_day", CHOICE, "before", 0, 0, "before same", NULL,
+	  { "访问计划截止于", "Visit plans are due on" },
+	  { "before 为前一天，same 为当天。", "before: the day before; same: the day itself." } },
+	{ "plan_cutoff", TEXT, "20:00", 0, 5, NULL, is_clock,
+	  { "访问计划截止时刻", "Visit plans are due at" },
+	  { "之后提交的记为迟交。", "What comes later counts as late." } },
+	{ "report_cutoff", TEXT, "21:00", 0, 5, NULL, is_clock,
+	  { "日报截止时刻", "Daily reports are due at" },
+	  { "之后提交的记为迟交。", "What comes later counts as late." } },
+	{ "sign_cutoff", TEXT, "12:00", 0, 5, NULL, is_clock,
+	  { "核签截止时刻", "Signatures are due at" },
+	  { "在提交后的下一个工作日。", "On the next workday after submission." } },
 };
 
 /*

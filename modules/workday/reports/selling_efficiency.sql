@@ -1,0 +1,52 @@
+-- S01-56, per person.  The month is that of the last day.
+WITH ends AS (
+	SELECT min(starts_at) AS since, max(starts_at) + 86400000 AS until
+	FROM calendar_day
+	WHERE day = $from OR day = $to
+), month AS (
+	SELECT min(d.day) AS first,
+	       count(*) FILTER (WHERE d.workday = 1) AS workdays,
+	       count(*) FILTER (WHERE d.workday = 1 AND d.day <= $to) AS gone
+	FROM calendar_day d
+	WHERE d.month = substr($to, 1, 7)
+), visit AS (
+	SELECT a.owner AS owner, count(*) AS visits, count(*) FILTER (WHERE a.effective = 1) AS effective,
+	       coalesce(sum(a.cost), 0) AS cost
+	FROM activity a, ends
+	WHERE a.kind = 'visit' AND a.state = 'done' AND a.done_at >= ends.since AND a.done_at < ends.until
+	GROUP BY a.owner
+), won AS (
+	SELECT o.owner AS owner,
+	       count(*) FILTER (WHERE o.closed_on >= $from) AS orders,
+	       coalesce(sum(o.amount) FILTER (WHERE o.closed_on >= $from), 0) AS amount,
+	       coalesce(sum(o.amount) FILTER (WHERE o.closed_on >= month.first), 0) AS month_amount
+	FROM opportunity o, month
+	WHERE o.result = 'won' AND o.closed_on <= $to AND (o.closed_on >= $from OR o.closed_on >= month.first)
+	GROUP BY o.owner
+), target AS (
+	SELECT p.owner AS owner, sum(p.order_target) AS amount
+	FROM visit_plan p, month
+	WHERE p.day >= month.first AND p.day <= $to AND p.state IN ('submitted', 'signed')
+	GROUP BY p.owner
+)
+SELECT m.id AS owner_id, m.label AS who,
+       coalesce(v.visits, 0) AS visits, coalesce(v.effective, 0) AS effective,
+       coalesce(w.orders, 0) AS orders, CAST(coalesce(w.amount, 0) AS BIGINT) AS amount,
+       CAST(coalesce(v.cost, 0) AS BIGINT) AS cost,
+       CAST(v.cost / nullif(v.visits, 0) AS BIGINT) AS per_visit,
+       CAST(v.cost / nullif(v.effective, 0) AS BIGINT) AS per_effective,
+       CAST(v.cost / nullif(w.orders, 0) AS BIGINT) AS per_order,
+       CAST(coalesce(w.amount, 0) * 100 / nullif(v.cost, 0) AS BIGINT) AS per_cost,
+       CAST(coalesce(w.month_amount, 0) AS BIGINT) AS month_amount,
+       CAST(t.amount AS BIGINT) AS month_target,
+       CAST(coalesce(w.month_amount, 0) * 10000 / nullif(t.amount, 0) AS BIGINT) AS attained,
+       month.gone * 10000 / nullif(month.workdays, 0) AS elapsed
+FROM member m
+CROSS JOIN month
+LEFT JOIN visit v ON v.owner = m.id
+LEFT JOIN won w ON w.owner = m.id
+LEFT JOIN target t ON t.owner = m.id
+WHERE (v.owner IS NOT NULL OR w.owner IS NOT NULL)
+AND m.id = coalesce($owner, m.id)
+AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+ORDER BY m.label, m.id
