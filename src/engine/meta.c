@@ -92,6 +92,7 @@ static void write_field(struct ctx *ctx, const struct field *f, struct json_writ
 	write_text(w, "default", f->initial);
 	write_text(w, "filter", f->filter);
 	write_text(w, "formula", f->formula);
+	write_text(w, "format", f->format);
 	if (f->n_choices)
 		write_choices(w, f);
 	write_ops(w, t);
@@ -270,6 +271,17 @@ static bool may_report(const struct ctx *ctx, const struct report *r)
 	return ctx_in_roles(ctx, &r->roles);
 }
 
+static void write_chart_columns(struct json_writer *w, const char *key, const char **names)
+{
+	if (!names)
+		return;
+	jw_key(w, key);
+	jw_array(w);
+	for (; *names; names++)
+		jw_text(w, *names);
+	jw_array_end(w);
+}
+
 static void write_report(struct ctx *ctx, const struct report *r, struct json_writer *w)
 {
 	jw_object(w);
@@ -285,11 +297,9 @@ static void write_report(struct ctx *ctx, const struct report *r, struct json_wr
 		jw_object(w);
 		write_text(w, "kind", r->chart_kind);
 		write_text(w, "x", r->chart_x);
-		jw_key(w, "y");
-		jw_array(w);
-		for (const char **y = r->chart_y; y && *y; y++)
-			jw_text(w, *y);
-		jw_array_end(w);
+		write_text(w, "by", r->chart_by);
+		write_chart_columns(w, "y", r->chart_y);
+		write_chart_columns(w, "sets", r->chart_sets);
 		jw_object_end(w);
 	}
 	jw_object_end(w);

@@ -92,6 +92,7 @@ struct field {
 	const struct choice *choices;
 	size_t n_choices;
 	const char *pattern;                 /* NUMBER: "HT-{yyyy}-{0001}" */
+	const char *format;                  /* INTEGER: "year": written without separators; NULL */
 	const char *was;                     /* former name, NULL */
 	const char **aliases;                /* what columns of files call it, ended by NULL; NULL */
 
@@ -238,6 +239,8 @@ struct report {
 	const char *open;                    /* template of the list behind a row: "opportunity?stage=eq.{stage_id}"; NULL */
 	const char *chart_kind, *chart_x;
 	const char **chart_y;
+	const char *chart_by;                /* heat: whose values are the columns of the map; NULL */
+	const char **chart_sets;             /* venn: BOOL columns, is the row's area inside; ended by NULL; NULL */
 	const char *total;                   /* "sum": add a total row over summable columns; NULL */
 	struct role_list roles;
 };

@@ -355,21 +355,61 @@ static const struct field *link_report_fields(struct loader *l, struct place at,
 	return fields;
 }
 
-static bool named(const struct field *fields, size_t n, const char *name, size_t len)
+static const struct field *named(const struct field *fields, size_t n, const char *name, size_t len)
 {
 	for (size_t i = 0; i < n; i++)
 		if (strlen(fields[i].name) == len && !strncmp(fields[i].name, name, len))
-			return true;
-	return false;
+			return &fields[i];
+	return NULL;
 }
 
-static bool report_column(struct loader *l, struct place at, const struct report *r,
-                          const char *name)
+/* NULL if the report has none of that name; told at the place. */
+static const struct field *report_column(struct loader *l, struct place at, const struct report *r,
+                                         const char *name)
 {
-	if (named(r->columns, r->n_columns, name, strlen(name)))
-		return true;
-	complain(l, at, "报表没有列“%s”", "the report has no column \"%s\"", name);
-	return false;
+	const struct field *f = named(r->columns, r->n_columns, name, strlen(name));
+
+	if (!f)
+		complain(l, at, "报表没有列“%s”", "the report has no column \"%s\"", name);
+	return f;
+}
+
+static bool is_number(enum type_id type)
+{
+	return type == TYPE_INTEGER || type == TYPE_DURATION || type == TYPE_DECIMAL ||
+	       type == TYPE_MONEY || type == TYPE_PERCENT;
+}
+
+/* The names of a list: each a column, and of the kind the picture can draw. */
+static const char **chart_columns(struct loader *l, struct place at, const char *key,
+                                  const struct report *r, bool sets)
+{
+	if (!json_get(at.json, key))
+		return NULL;
+
+	struct place here = place_of(at, key);
+	const char **names = read_names(l, here);
+
+	for (size_t i = 0; names[i]; i++) {
+		const struct field *f = report_column(l, here, r, names[i]);
+
+		if (f && sets && f->type != TYPE_BOOL)
+			complain(l, here, "“%s”应为 bool 列：说明该行是否属于这个集合",
+			         "\"%s\" must be a column of type bool: is the row inside the set", names[i]);
+		if (f && !sets && !is_number(f->type))
+			complain(l, here, "“%s”不是数字列，画不出来",
+			         "\"%s\" is no column of numbers: it cannot be drawn", names[i]);
+	}
+	return names;
+}
+
+static size_t names_count(const char **names)
+{
+	size_t n = 0;
+
+	while (names && names[n])
+		n++;
+	return n;
 }
 
 static void link_chart(struct loader *l, struct place at, struct report *r)
@@ -378,9 +418,15 @@ static void link_chart(struct loader *l, struct place at, struct report *r)
 		{ "kind", IS_TEXT, true, 0, false },
 		{ "x", IS_TEXT, true, 0, false },
 		{ "y", IS_LIST, true, 0, false },
+		{ "by", IS_TEXT, false, 0, false },
+		{ "sets", IS_LIST, false, 0, false },
 	};
 	static const struct shape shape = { "图表", "a chart", keys, LENGTH(keys) };
-	static const char *const kinds[] = { "bar", "line", "funnel", "table" };
+	static const char *const kinds[] = { "bar", "line", "funnel", "table", "heat", "venn", "gauge" };
+	enum { HEAT = 4, VENN, GAUGE };
+	static const struct {
+		size_t least, most;             /* columns of numbers */
+	} counts[] = { [HEAT] = { 1, 1 }, [VENN] = { 1, 1 }, [GAUGE] = { 2, 3 } };
 	int kind = 0;
 
 	if (!check_shape(l, at, &shape))
@@ -390,10 +436,25 @@ static void link_chart(struct loader *l, struct place at, struct report *r)
 	r->chart_x = json_text(at.json, "x", NULL);
 	if (r->chart_x)
 		report_column(l, place_of(at, "x"), r, r->chart_x);
-	if (json_get(at.json, "y"))
-		r->chart_y = read_names(l, place_of(at, "y"));
-	for (size_t i = 0; r->chart_y && r->chart_y[i]; i++)
-		report_column(l, place_of(at, "y"), r, r->chart_y[i]);
+	r->chart_by = json_text(at.json, "by", NULL);
+	if (r->chart_by)
+		report_column(l, place_of(at, "by"), r, r->chart_by);
+	r->chart_y = chart_columns(l, at, "y", r, false);
+	r->chart_sets = chart_columns(l, at, "sets", r, true);
+
+	size_t y = names_count(r->chart_y);
+	size_t sets = names_count(r->chart_sets);
+
+	if (kind >= HEAT && (y < counts[kind].least || y > counts[kind].most))
+		complain(l, place_of(at, "y"), "%s 图的 y 应有 %zu 到 %zu 列",
+		         "y of a %s chart names %zu to %zu columns", kinds[kind], counts[kind].least,
+		         counts[kind].most);
+	if ((r->chart_by != NULL) != (kind == HEAT))
+		complain(l, place_of(at, "by"), "“by”是热力图的列，heat 必须有，其他图没有",
+		         "\"by\" names what makes the columns of a heat map: heat needs it, others have none");
+	if (kind == VENN ? sets < 2 || sets > 3 : sets > 0)
+		complain(l, place_of(at, "sets"), "“sets”是 venn 的两个或三个集合，其他图没有",
+		         "\"sets\" are the two or three sets of a venn chart, others have none");
 }
 
 /* May the SQL have a column of this name?  report_check knows for certain. */

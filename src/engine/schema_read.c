@@ -411,6 +411,7 @@ static const struct key field_keys[] = {
 	{ "to",        IS_TEXT,   false, T(REF) | T(REFS), false },
 	{ "filter",    IS_TEXT,   false, T(REF) | T(REFS) | T(MEMBER) | T(TEAM), false },
 	{ "pattern",   IS_TEXT,   false, T(NUMBER), false },
+	{ "format",    IS_TEXT,   false, T(INTEGER), false },
 	{ "formula",   IS_TEXT,   false, T(FORMULA), false },
 	{ "yields",    IS_TEXT,   false, T(FORMULA), false },
 	{ "over",      IS_TEXT,   false, T(TOTAL), false },
@@ -656,6 +657,15 @@ static const char *initial_text(const struct json *j)
 	return j->text;
 }
 
+static void read_format(struct loader *l, struct place at, struct field *f)
+{
+	static const char *const formats[] = { "year" };
+	int format = -1;
+
+	read_word(l, at, "format", formats, LENGTH(formats), &format);
+	f->format = format >= 0 ? formats[format] : NULL;
+}
+
 static bool type_allowed(struct loader *l, struct place at, enum field_of what, enum type_id type)
 {
 	if (what == FIELD_OBJECT || !((T(NUMBER) | COMPUTED) & 1u << type))
@@ -710,6 +720,7 @@ bool read_field(struct loader *l, struct place at, enum field_of what, struct fi
 	read_yields(l, at, &f);
 	read_scale(l, at, &f);
 	read_limits(l, at, &f);
+	read_format(l, at, &f);
 	if (json_get(at.json, "choices"))
 		read_choices(l, place_of(at, "choices"), &f);
 	if (json_get(at.json, "read"))

@@ -34,6 +34,8 @@ export interface Field {
   scale?: number | null
   default?: unknown
   filter?: string | null
+  /** `year`: a whole number written without separators. */
+  format?: 'year'
   choices?: Choice[]
   ops?: Op[]
   sortable?: boolean
@@ -82,6 +84,8 @@ export interface Metric {
   id?: string
 }
 
+export type ChartKind = 'bar' | 'line' | 'funnel' | 'table' | 'heat' | 'venn' | 'gauge'
+
 export interface Report {
   name: string
   label: Text
@@ -89,7 +93,7 @@ export interface Report {
   module?: string
   params: Field[]
   columns: { name: string, type: FieldType, label: Text, help?: Text }[]
-  chart?: { kind: 'bar' | 'line' | 'funnel' | 'table', x: string, y: string[] }
+  chart?: { kind: ChartKind, x: string, y: string[], by?: string, sets?: string[] }
 }
 
 export interface Meta {

@@ -29,7 +29,7 @@ const kinds: Record<FieldType, Kind> = {
   email: line(),
   url: line(),
   number: line(140),
-  integer: amount(value => format.decimal(value, 0), 96),
+  integer: amount((value, field) => field.format === 'year' ? String(value) : format.decimal(value, 0), 96),
   duration: amount(format.duration, 110),
   decimal: amount((value, field) => format.decimal(value, field.scale)),
   money: amount(format.money, 130),

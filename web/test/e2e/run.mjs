@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { launch } from './browser.mjs'
 import { phoneTests } from './phone.mjs'
+import { screenTests } from './screens.mjs'
 import { password, serve } from './server.mjs'
 import { walkTests } from './walk.mjs'
 
@@ -567,6 +568,8 @@ const tests = {
 
   ...walkTests({ open, api, phone, axe }),
   ...phoneTests({ base, open, api, until, text, phone, password, axe }),
+
+  ...screenTests({ base, open, api, until, text, phone, axe }),
 
   async 'no script error, nothing against the content security policy, no foreign request'() {
     assert.deepEqual(problems, [])

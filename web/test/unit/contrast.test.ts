@@ -7,6 +7,7 @@ const pairs: [string, string][] = [
   ...['surface', 'raised', 'hover', 'danger-soft'].map(back => ['danger', back] as [string, string]),
   ['on-brand', 'brand'], ['on-brand', 'brand-strong'], ['on-danger', 'danger'], ['ok', 'surface'], ['ok', 'ok-soft'], ['warn', 'surface'], ['warn', 'warn-soft'], ['link', 'warn-soft'],
   ['up', 'surface'], ['down', 'surface'], ['on-toast', 'toast'], ['toast-link', 'toast'],
+  ...[1, 2, 3, 4, 5].map(step => ['text', `heat-${step}`] as [string, string]),
   ...['gray', 'red', 'orange', 'yellow', 'green', 'teal', 'blue', 'indigo', 'purple', 'pink'].map(tint => [`${tint}-text`, `${tint}-soft`] as [string, string]),
 ]
 
