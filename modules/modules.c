@@ -15,6 +15,7 @@ extern const struct module circle_module;
 extern const struct module alerts_module;
 extern const struct module target_module;
 extern const struct module workday_module;
+extern const struct module escalation_module;
 
 const struct module *const modules[] = {
 	&customer_module,
@@ -28,5 +29,6 @@ const struct module *const modules[] = {
 	&alerts_module,
 	&target_module,
 	&workday_module,
+	&escalation_module,
 	NULL,
 };
