@@ -14,6 +14,7 @@ extern const struct module twoq_module;
 extern const struct module circle_module;
 extern const struct module alerts_module;
 extern const struct module target_module;
+extern const struct module approval_module;
 extern const struct module workday_module;
 extern const struct module escalation_module;
 
@@ -28,6 +29,7 @@ const struct module *const modules[] = {
 	&circle_module,
 	&alerts_module,
 	&target_module,
+	&approval_module,
 	&workday_module,
 	&escalation_module,
 	NULL,
