@@ -1,7 +1,7 @@
 /*
  * Funnel: where opportunities stop, whether that is more than chance, and what it costs.
  *
- * The figures come, counted, from reports/funnel_diagnosis.sql; rate.c and neck.c
+ * The figures come, counted, from reports/funnel_diagnosis.sql; base/rate.c and neck.c
  * judge them; this file puts them together.
  */
 #include "modules/funnel/funnel_inner.h"

@@ -1,7 +1,6 @@
 /*
  * funnel_inner: what the parts of the module share.  Nobody else includes this.
  *
- *   rate.c         shares with their intervals
  *   neck.c         is it more than chance
  *   funnel.c       reading the figures, handing out rows
  *   funnel_words.c what is found, as sentences

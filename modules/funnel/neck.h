@@ -11,7 +11,7 @@
 #define MODULES_FUNNEL_NECK_H
 
 #include "base/arena.h"
-#include "modules/funnel/rate.h"
+#include "base/rate.h"
 
 /* Fewer cases than this are not judged (K-09). */
 enum { NECK_CASES = 20 };

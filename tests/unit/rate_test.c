@@ -1,4 +1,4 @@
-#include "modules/funnel/rate.h"
+#include "base/rate.h"
 
 #include <math.h>
 

@@ -10,8 +10,8 @@
  *
  * No input or output, no allocation: the tests compare with published values and slow oracles.
  */
-#ifndef MODULES_FUNNEL_RATE_H
-#define MODULES_FUNNEL_RATE_H
+#ifndef BASE_RATE_H
+#define BASE_RATE_H
 
 #include "base/base.h"
 
