@@ -211,6 +211,14 @@ bool job_add(struct ctx *ctx, const char *name, const char *args, int64_t due_at
 	return ok;
 }
 
+bool job_now(struct ctx *ctx, const char *name, const struct json *args)
+{
+	struct impl i = impl_of(name);
+
+	assert(i.job);
+	return i.job->fn(ctx, args);
+}
+
 bool job_retry(struct ctx *ctx, int64_t id)
 {
 	struct value state;
