@@ -14,9 +14,8 @@ extern const struct module twoq_module;
 extern const struct module circle_module;
 extern const struct module alerts_module;
 extern const struct module target_module;
-extern const struct module approval_module;
 extern const struct module workday_module;
-extern const struct module escalation_module;
+extern const struct module forecast_module;
 
 const struct module *const modules[] = {
 	&customer_module,
@@ -29,8 +28,7 @@ const struct module *const modules[] = {
 	&circle_module,
 	&alerts_module,
 	&target_module,
-	&approval_module,
 	&workday_module,
-	&escalation_module,
+	&forecast_module,
 	NULL,
 };

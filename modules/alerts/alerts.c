@@ -165,6 +165,12 @@ static const char *percent(struct ctx *ctx, int64_t hundredths)
 	return fmt(ctx->mem, "%" PRId64 ".%" PRId64, hundredths / 100, hundredths % 100 / 10);
 }
 
+/* In whole units of money. */
+static const char *amount(struct ctx *ctx, int64_t minor)
+{
+	return fmt(ctx->mem, "%" PRId64, (minor + 50) / 100);
+}
+
 static struct bind share_param(const struct run *r)
 {
 	return (struct bind){ "share", v_text(fmt(r->ctx->mem, "%" PRId64 ".%02" PRId64, r->share / 100, r->share % 100)) };
@@ -363,6 +369,34 @@ static bool red_list(const struct run *r)
 	return true;
 }
 
+/* Promised beyond what experience gives any chance of. */
+static bool committed(const struct run *r)
+{
+	struct ctx *ctx = r->ctx;
+	struct report_line *l;
+
+	if (!report_rows(ctx, "forecast", (struct bind[]){ { "by", v_text("owner") }, { 0 } }, &l))
+		return false;
+	for (; l; l = l->next) {
+		int64_t said = int_of(l, "committed");
+		int64_t likely = int_of(l, "calibrated");
+
+		if (report_value(l, "calibrated").kind != V_INT || said <= int_of(l, "high") ||
+		    (said - likely) * 10000 <= likely * r->share)
+			continue;
+		if (!raise_task(r, &(struct finding){
+		        .person = int_of(l, "owner_id"), .place = "", .period = text_of(l, "name"),
+		        .figure = fmt(ctx->mem, "/report/forecast?owner=%" PRId64, int_of(l, "owner_id")),
+		        .title = fmt(ctx->mem, in_english(ctx)
+		            ? "%s: committed to %s in %s, calibrated %s, at most %s"
+		            : "%s：承诺 %s（%s），历史校准 %s，上限 %s",
+		            text_of(l, "who"), amount(ctx, said), text_of(l, "name"),
+		            amount(ctx, likely), amount(ctx, int_of(l, "high"))) }))
+			return false;
+	}
+	return true;
+}
+
 static const struct rule {
 	const char *name;
 	const char *zh, *en;
@@ -392,6 +426,8 @@ static const struct rule {
 	  0, 1, "person", 2, "normal", red_list },
 	{ "stalled", "商机停滞，个数：商机", "Stalled opportunities; number: opportunities",
 	  0, 1, "person", 5, "normal", red_list },
+	{ "committed", "承诺高出历史校准超过界限，且在其区间之上", "Commitment above the calibrated forecast by more than the limit, and above its interval",
+	  2000, 0, "lead", 2, "normal", committed },
 };
 
 /* Rules that this store does not know yet, also of a later version. */

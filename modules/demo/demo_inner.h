@@ -4,6 +4,7 @@
  *   demo.c         the order of things: company, days, outlook
  *   demo_people.c  who is there: teams, members, products, customers, contacts
  *   demo_day.c     a working day
+ *   demo_plan.c    what is promised and forecast
  *   demo_words.c   names and sentences
  */
 #ifndef MODULES_DEMO_DEMO_INNER_H
@@ -115,6 +116,9 @@ bool make_clients(struct ctx *ctx, struct sim *s, int seller, int n);
 bool make_pool(struct ctx *ctx, struct sim *s, int n);
 bool make_client(struct ctx *ctx, struct sim *s, int seller, int area, int source, int brand,
                  const char *lifecycle, int *ret);
+
+/* demo_plan.c */
+bool forecast_day(struct ctx *ctx, struct sim *s);
 
 /* demo_day.c */
 bool live_day(struct ctx *ctx, struct sim *s);
