@@ -10,21 +10,18 @@
 
 #include "base/stat.h"
 
-/* A row of totals, kept until all stages and groups are known. */
+/* A row of figures, kept until all stages and groups are known. */
 struct figure {
 	int part;
 	int64_t bucket, stage;
 	int64_t day;                    /* of entering; of a month its first */
-	bool whole;                     /* of a month that is over for good */
 	bool recent;                    /* within the period */
-	bool forward;                   /* how it left … */
-	int32_t after;                  /* … and after how many whole days */
-	int64_t n;
+	const char *fates;              /* of those who entered in the month, with how many; or the fate of one */
 };
 
 struct diagnosis {
 	struct arena *mem;
-	int64_t last;                   /* the day as of which */
+	int64_t last;                   /* today */
 	struct step *steps;             /* by pipeline and position */
 	size_t n_steps, cap_steps;
 	struct group *groups;           /* by id */
@@ -42,7 +39,7 @@ struct diagnosis {
 
 /* Columns and parts of the SQL. */
 enum { PART, BUCKET, STAGE, LABEL, WORD, A, B, C, N };
-enum { PART_STAGE, PART_GROUP, PART_ENTERED, PART_LEFT, PART_HERE };
+enum { PART_STAGE, PART_GROUP, PART_MONTH, PART_JUST_LEFT, PART_HERE };
 
 static void read_step(struct diagnosis *d, struct query *q)
 {
@@ -66,27 +63,17 @@ static void add_group(struct diagnosis *d, int64_t id, const char *label)
 	d->groups[d->n_groups++] = (struct group){ id, arena_dup(d->mem, label) };
 }
 
-/* "2026-08-31", or "2026-08" for its whole month. */
-static bool read_day(struct arena *mem, const char *s, struct figure *ret)
-{
-	ret->whole = strlen(s) == 7;
-	return date_parse(ret->whole ? fmt(mem, "%s-01", s) : s, &ret->day);
-}
-
 static void read_figure(struct diagnosis *d, struct query *q)
 {
 	struct figure f = {
 		.part = (int)db_int(q, PART), .bucket = db_int(q, BUCKET), .stage = db_int(q, STAGE),
-		.recent = db_int(q, A) != 0, .n = db_int(q, N),
+		.recent = db_int(q, A) != 0, .fates = arena_dup(d->mem, db_text(q, WORD)),
 	};
-	const char *word = db_text(q, WORD);
-	int64_t after = 0;
+	const char *day = db_text(q, LABEL);
 
-	if (!read_day(d->mem, db_text(q, LABEL), &f) ||
-	    (f.part == PART_LEFT && !(word && int_parse(word + 1, &after))))
+	/* "2026-08-31", or "2026-08" of a month. */
+	if (!date_parse(f.part == PART_MONTH ? fmt(d->mem, "%s-01", day) : day, &f.day))
 		return;
-	f.forward = word && *word == 'f';
-	f.after = (int32_t)after;
 	d->figures = arena_grow(d->mem, d->figures, &d->cap_figures, d->n_figures + 1, sizeof *d->figures);
 	d->figures[d->n_figures++] = f;
 }
@@ -156,37 +143,69 @@ static void find_months(struct diagnosis *d)
 	d->n_months = d->n_figures ? (size_t)(last - d->first_month) + 1 : 0;
 }
 
-/*
- * Who entered is at first somebody of whom no end is known, watched for whole days until the last one;
- * who left within them is moved to the day of leaving.
- */
-static void add_figure(struct diagnosis *d, struct spot *s, const struct figure *f)
+/* How many whole days somebody who entered on `day` has been watched, as far as they are looked at. */
+static int32_t watched(const struct diagnosis *d, const struct spot *s, int64_t day)
+{
+	int64_t until = d->last - day - 1;
+
+	return until < 0 ? 0 : until < s->step->horizon ? (int32_t)until : s->step->horizon;
+}
+
+/* What became of `n` who entered in a month: "f12", "o4", or "w07" since the 7th. */
+static void add_fate(const struct diagnosis *d, struct spot *s, const struct figure *f, struct stays *month,
+                     const char *fate, int32_t n)
 {
 	int32_t days = s->step->horizon;
-	int64_t until = f->whole ? days : d->last - f->day - 1;
-	int32_t watched = until < 0 ? 0 : until < days ? (int32_t)until : days;
-	struct stays *month = &s->month[month_of(f->day) - d->first_month];
+	int32_t number = (int32_t)strtol(fate + 1, NULL, 10);
 	struct stays *sums[] = { f->recent ? &s->now : &s->before, month };
 
-	if (!month->day)
-		*month = stays_new(d->mem, days);
 	for (size_t i = 0; i < LENGTH(sums); i++) {
 		struct stay_day *day = sums[i]->day;
-		int32_t n = (int32_t)f->n;
 
-		if (f->part == PART_ENTERED) {
-			day[watched].open += n;
-		} else if (f->after < watched) {
-			day[watched].open -= n;
-			*(f->forward ? &day[f->after].forward : &day[f->after].other) += n;
-		}
+		if (*fate == 'w')
+			day[watched(d, s, f->day + number - 1)].open += n;
+		else if (number >= days)
+			day[days].open += n;
+		else
+			*(*fate == 'f' ? &day[number].forward : &day[number].other) += n;
 	}
 	if (!f->recent)
 		return;
-	if (f->part == PART_ENTERED)
-		s->entered += f->n;
-	else if (f->whole || f->day + f->after <= d->last)
-		*(f->forward ? &s->passed : &s->ended) += f->n;
+	s->entered += n;
+	if (*fate != 'w')
+		*(*fate == 'f' ? &s->passed : &s->ended) += n;
+}
+
+static void add_month(struct diagnosis *d, struct spot *s, const struct figure *f)
+{
+	struct stays *month = &s->month[month_of(f->day) - d->first_month];
+	const char *fates = f->fates;
+	const char *fate;
+	size_t length;
+	int64_t n;
+
+	if (!month->day)
+		*month = stays_new(d->mem, s->step->horizon);
+	while (spread_next(&fates, &fate, &length, &n))
+		add_fate(d, s, f, month, fate, (int32_t)n);
+}
+
+/* Who left during the last, broken day of being watched had not left when it began: as such it counts. */
+static void take_back(struct diagnosis *d, struct spot *s, const struct figure *f)
+{
+	int32_t after = (int32_t)strtol(f->fates + 1, NULL, 10);
+	int32_t last = watched(d, s, f->day);
+	struct stays *sums[] = { f->recent ? &s->now : &s->before, &s->month[month_of(f->day) - d->first_month] };
+
+	if (after < last)
+		return;
+	for (size_t i = 0; i < LENGTH(sums); i++) {
+		struct stay_day *day = sums[i]->day;
+
+		--*(after >= s->step->horizon ? &day[s->step->horizon].open
+		                              : *f->fates == 'f' ? &day[after].forward : &day[after].other);
+		day[last].open++;
+	}
 }
 
 static int64_t number(const char *s)
@@ -243,8 +262,14 @@ static void read_figures(struct diagnosis *d, struct query *q)
 	for (size_t i = 0; i < d->n_figures; i++) {
 		struct spot *s = spot_of(d, d->figures[i].bucket, d->figures[i].stage);
 
-		if (s)
-			add_figure(d, s, &d->figures[i]);
+		if (s && d->figures[i].part == PART_MONTH)
+			add_month(d, s, &d->figures[i]);
+	}
+	for (size_t i = 0; i < d->n_figures; i++) {
+		struct spot *s = spot_of(d, d->figures[i].bucket, d->figures[i].stage);
+
+		if (s && d->figures[i].part == PART_JUST_LEFT)
+			take_back(d, s, &d->figures[i]);
 	}
 	for (size_t i = 0; i < n; i++) {
 		struct spot *s = spot_of(d, here[i].bucket, here[i].stage);
@@ -433,8 +458,7 @@ static bool diagnose(struct ctx *ctx, struct report_call *call)
 	struct spot **spots;
 	size_t n;
 
-	if (!date_parse(report_param(call, "as_of").s, &d.last))
-		return fail(ctx, ERR_INVALID, "as_of", "请填写截至日期", "Say as of which day");
+	date_parse(ctx->today, &d.last);
 	add_group(&d, 0, value_is(report_param(call, "by"), "none") ? say(ctx, "合计", "all") : "–");
 	read_figures(&d, call->figures);
 	spots = arena_array(d.mem, d.n_groups * d.n_steps + 1, sizeof *spots);

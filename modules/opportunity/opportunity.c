@@ -223,11 +223,27 @@ static bool check_required(struct ctx *ctx, const struct change *c, const struct
 	return ok;
 }
 
+static int64_t instant_of(struct value day, int64_t otherwise)
+{
+	int64_t days;
+
+	return day.kind == V_TEXT && date_parse(day.s, &days) ? day_start(days) : otherwise;
+}
+
+/* When the stage was entered: now, or what the file says. */
+static int64_t entered_at(const struct ctx *ctx, const struct change *c, const struct stage *to)
+{
+	if (!ctx->import)
+		return ctx->now;
+	return instant_of(change_new(c, is_kind(to, "open") ? "engaged_on" : "closed_on"), ctx->now);
+}
+
 static void fill_stage_day(struct ctx *ctx, struct change *c, const struct stage *to)
 {
 	struct value day = change_new(c, is_kind(to, "open") ? "engaged_on" : "closed_on");
 
 	change_set(c, "stage_entered_on", ctx->import && !value_empty(day) ? day : v_text(ctx->today));
+	change_set(c, "stage_entered_at", v_int(entered_at(ctx, c, to)));
 }
 
 static bool enter_stage(struct ctx *ctx, struct change *c, const struct stage *to)
@@ -278,32 +294,22 @@ static bool opportunity_before(struct ctx *ctx, struct change *c)
  * After: stage visits
  */
 
-static int64_t instant_of(struct value day, int64_t otherwise)
-{
-	int64_t days;
-
-	return day.kind == V_TEXT && date_parse(day.s, &days) ? day_start(days) : otherwise;
-}
-
-/* When the stage was entered: now, or what the file says. */
-static int64_t entered_at(const struct ctx *ctx, const struct change *c, const struct stage *to)
-{
-	if (!ctx->import)
-		return ctx->now;
-	return instant_of(change_new(c, is_kind(to, "open") ? "engaged_on" : "closed_on"), ctx->now);
-}
-
-/* "f12": went forward after twelve whole days.  What splits totals is short, and has few values. */
-static struct value exit_of(struct ctx *ctx, int64_t entered, int64_t left, bool forward)
+/*
+ * "f12": went forward after twelve whole days; "w07": still there, entered on the 7th.  With the month of
+ * entering it is all the estimate of the funnel needs.
+ */
+static struct value fate_of(struct ctx *ctx, int64_t entered, int64_t left, bool forward)
 {
 	int64_t days = left > entered ? (left - entered) / 86400000 : 0;
 
+	if (!left)
+		return v_text(fmt(ctx->mem, "w%02d", date_ymd(instant_day(entered)).day));
 	return v_text(fmt(ctx->mem, "%c%" PRId64, forward ? 'f' : 'o', days < 999 ? days : 999));
 }
 
 /* `left` 0: it is still there. */
-static bool add_visit(struct ctx *ctx, const struct change *c, int64_t stage, int64_t entered,
-                      int64_t left, bool forward)
+static bool add_visit(struct ctx *ctx, const struct change *c, int64_t stage, int64_t came_from,
+                      int64_t entered, int64_t left, int64_t gone_to, bool forward)
 {
 	/* Tenths of a day. */
 	int64_t days = left > entered ? (left - entered + 4320000) / 8640000 : 0;
@@ -314,10 +320,12 @@ static bool add_visit(struct ctx *ctx, const struct change *c, int64_t stage, in
 		{ "owner", change_new(c, "owner") },
 		{ "entered_at", v_int(entered) },
 		{ "entered_on", v_text(date_text(ctx->mem, instant_day(entered))) },
+		{ "came_from", v_id(came_from) },
 		{ "left_at", v_id(left) },
+		{ "gone_to", v_id(gone_to) },
 		{ "days", left ? v_int(days) : v_null() },
 		{ "forward", left ? v_int(forward) : v_null() },
-		{ "exit", left ? exit_of(ctx, entered, left, forward) : v_null() },
+		{ "fate", fate_of(ctx, entered, left, forward) },
 		{ 0 } }, NULL);
 }
 
@@ -348,7 +356,8 @@ static bool end_visit(struct ctx *ctx, const struct change *c, const struct stag
 		{ "left_at", v_int(at) },
 		{ "days", v_int((stayed + 4320000) / 8640000) },
 		{ "forward", v_int(forward) },
-		{ "exit", exit_of(ctx, value_id(entered), at, forward) },
+		{ "gone_to", v_int(to->id) },
+		{ "fate", fate_of(ctx, value_id(entered), at, forward) },
 		{ 0 } });
 }
 
@@ -366,7 +375,7 @@ static bool add_history(struct ctx *ctx, const struct change *c, const struct st
 		return true;
 	if (!find_stage(ctx, to->pipeline, "engages=eq.true&sort=position", &engaging))
 		return false;
-	return !engaging || add_visit(ctx, c, engaging, from, till, is_kind(to, "won"));
+	return !engaging || add_visit(ctx, c, engaging, 0, from, till, to->id, is_kind(to, "won"));
 }
 
 /* A conversation of the same day is what moved the stage (metrics K-13, K-26). */
@@ -393,7 +402,7 @@ static bool move(struct ctx *ctx, const struct change *c, const struct stage *to
 	struct stage from;
 
 	if (!add_history(ctx, c, to) || !end_visit(ctx, c, to, at, &from) ||
-	    !add_visit(ctx, c, to->id, at, 0, false))
+	    !add_visit(ctx, c, to->id, from.id, at, 0, 0, false))
 		return false;
 	return ctx->import || !from.id || to->position <= from.position || is_kind(to, "lost") ||
 	       credit_activity(ctx, to, change_id(c));

@@ -209,6 +209,8 @@ struct db_words {
 	const char *strict;                          /* after the ) of CREATE TABLE */
 	const char *inserted;                        /* after an INSERT for db_insert */
 	const char *null_integer, *null_real, *null_text;   /* typed NULLs for hidden columns */
+	const char *join;                            /* the aggregate that joins texts: join(text, ' ' ORDER BY …) */
+	const char *by_bytes;                        /* after an expression: compared by its bytes */
 };
 const struct db_words *db_words(const struct db *db);
 

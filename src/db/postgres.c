@@ -778,6 +778,8 @@ const struct db_driver db_postgres = {
 		.null_integer = "CAST(NULL AS BIGINT)",
 		.null_real = "CAST(NULL AS DOUBLE PRECISION)",
 		.null_text = "CAST(NULL AS TEXT)",
+		.join = "string_agg",
+		.by_bytes = " COLLATE \"C\"",
 	},
 	.open = pg_open,
 	.close = pg_close,

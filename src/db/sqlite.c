@@ -720,6 +720,8 @@ const struct db_driver db_sqlite = {
 		.null_integer = "CAST(NULL AS INTEGER)",
 		.null_real = "CAST(NULL AS REAL)",
 		.null_text = "CAST(NULL AS TEXT)",
+		.join = "group_concat",
+		.by_bytes = "",
 	},
 	.open = lite_open,
 	.close = lite_close,

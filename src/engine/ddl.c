@@ -645,9 +645,9 @@ const char *ddl_base(struct arena *mem, enum db_kind kind, const struct db_words
 	          t, n, end);
 	text_addf(&out, "CREATE TABLE t_tally (\n\tmeasure %s NOT NULL,\n\tgrain %s NOT NULL,\n"
 	          "\tday %s NOT NULL,\n\tmember %s NOT NULL,\n\tsplit1 %s NOT NULL,\n"
-	          "\tsplit2 %s NOT NULL,\n\tvalue %s NOT NULL,\n\tnumber %s NOT NULL,\n"
+	          "\tsplit2 %s NOT NULL,\n\tvalue %s NOT NULL,\n\tnumber %s NOT NULL,\n\tspread %s,\n"
 	          "\tPRIMARY KEY (measure, grain, member, day, split1, split2)\n)%s;\n",
-	          t, t, t, n, t, t, n, n, keyed);
+	          t, t, t, n, t, t, n, n, t, keyed);
 	text_addf(&out, "CREATE TABLE t_key (\n\tobject %s NOT NULL,\n\trecord %s NOT NULL,\n"
 	          "\trule %s NOT NULL,\n\tvalue %s NOT NULL\n)%s;\n", t, n, n, t, end);
 	text_add(&out, "CREATE INDEX x_key_value ON t_key (object, rule, value);\n"

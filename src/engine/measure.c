@@ -1,6 +1,9 @@
 #include "engine/measure.h"
 
+#include <stdlib.h>
+
 #include "base/date.h"
+#include "engine/module.h"
 #include "engine/type.h"
 
 enum { SPLITS = 2 };
@@ -11,8 +14,71 @@ struct share {
 	const char *day;
 	int64_t member;
 	const char *split[SPLITS];      /* "" if not split */
+	const char *spread;             /* the value of the spread field, "" if there is none */
 	int64_t value;
 };
+
+/*
+ * Spreads: values in the order of their bytes, each with how often it is there, never 0.
+ */
+
+bool spread_next(const char **spread, const char **ret_value, size_t *ret_length, int64_t *ret_n)
+{
+	const char *s = *spread;
+	const char *equals = s ? strchr(s, '=') : NULL;
+	char *end;
+
+	if (!equals)
+		return false;
+	*ret_value = s;
+	*ret_length = (size_t)(equals - s);
+	*ret_n = strtoll(equals + 1, &end, 10);
+	*spread = *end == ' ' ? end + 1 : NULL;
+	return true;
+}
+
+static void write_value(struct text *out, const char *value, size_t length, int64_t n)
+{
+	if (!n)
+		return;
+	text_add(out, out->len ? " " : "");
+	text_addn(out, value, length);
+	text_addf(out, "=%" PRId64, n);
+}
+
+static int order_of(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+	size_t least = a_length < b_length ? a_length : b_length;
+	int order = memcmp(a, b, least);
+
+	return order ? order : (a_length > b_length) - (a_length < b_length);
+}
+
+static const char *spread_add(struct arena *mem, const char *spread, const char *value, int64_t n)
+{
+	size_t length = strlen(value);
+	bool added = false;
+	const char *each;
+	size_t each_length;
+	int64_t each_n;
+	struct text out;
+
+	text_init(&out, mem);
+	while (spread_next(&spread, &each, &each_length, &each_n)) {
+		int order = order_of(each, each_length, value, length);
+
+		if (order >= 0 && !added) {
+			write_value(&out, value, length, order ? n : n + each_n);
+			added = true;
+			if (!order)
+				continue;
+		}
+		write_value(&out, each, each_length, each_n);
+	}
+	if (!added)
+		write_value(&out, value, length, n);
+	return out.len ? out.s : NULL;
+}
 
 /* A split is a field, or a field of a record it refers to: "customer.region". */
 static const struct field *split_field(const struct measure *m, size_t i, const struct field **ret_via)
@@ -104,16 +170,16 @@ static bool share_of(struct ctx *ctx, const struct measure *m, const struct valu
 	ret->day = on.kind == V_INT ? date_text(ctx->mem, instant_day(on.i)) : on.s;
 	ret->member = values[m->by->index].kind == V_INT ? values[m->by->index].i : 0;
 	ret->value = !m->sum ? 1 : values[m->sum->index].kind == V_INT ? values[m->sum->index].i : 0;
+	ret->spread = m->spread ? as_text(ctx, values[m->spread->index]) : "";
 	for (size_t i = 0; i < SPLITS; i++)
 		if (!split_value(ctx, m, i, values, &ret->split[i]))
 			return false;
 	return true;
 }
 
-static bool same_share(const struct share *a, const struct share *b)
+/* But for the spread. */
+static bool same_place(const struct share *a, const struct share *b)
 {
-	if (a->counts != b->counts || !a->counts)
-		return a->counts == b->counts;
 	return text_eq(a->day, b->day) && a->member == b->member && a->value == b->value &&
 	       text_eq(a->split[0], b->split[0]) && text_eq(a->split[1], b->split[1]);
 }
@@ -122,34 +188,53 @@ static bool same_share(const struct share *a, const struct share *b)
 static bool add_row(struct ctx *ctx, const struct measure *m, const struct share *s, int sign,
                     const char *grain, int64_t member)
 {
-	const char *day = text_eq(grain, "m") ? arena_dupn(ctx->mem, s->day, 7) : s->day;
+	bool month = text_eq(grain, "m");
+	const char *day = month ? arena_dupn(ctx->mem, s->day, 7) : s->day;
+	const char *spread = NULL;
 
+	if (month && m->spread) {
+		if (!ctx_get_text(ctx, "SELECT spread FROM t_tally WHERE measure = $measure AND grain = $grain"
+		                       " AND member = $member AND day = $day AND split1 = $split1 AND split2 = $split2",
+		                  (struct bind[]){
+			                  { "measure", v_text(m->name) }, { "grain", v_text(grain) },
+			                  { "member", v_int(member) }, { "day", v_text(day) },
+			                  { "split1", v_text(s->split[0]) }, { "split2", v_text(s->split[1]) }, { 0 } },
+		                  &spread))
+			return false;
+		if (*s->spread)
+			spread = spread_add(ctx->mem, spread, s->spread, sign * s->value);
+	}
 	return ctx_exec(ctx,
-		"INSERT INTO t_tally (measure, grain, day, member, split1, split2, value, number)"
-		" VALUES ($measure, $grain, $day, $member, $split1, $split2, $value, $number)"
+		"INSERT INTO t_tally (measure, grain, day, member, split1, split2, value, number, spread)"
+		" VALUES ($measure, $grain, $day, $member, $split1, $split2, $value, $number, $spread)"
 		" ON CONFLICT (measure, grain, member, day, split1, split2) DO UPDATE"
-		" SET value = t_tally.value + excluded.value, number = t_tally.number + excluded.number",
+		" SET value = t_tally.value + excluded.value, number = t_tally.number + excluded.number,"
+		" spread = excluded.spread",
 		(struct bind[]){
 			{ "measure", v_text(m->name) }, { "grain", v_text(grain) }, { "day", v_text(day) },
 			{ "member", v_int(member) }, { "split1", v_text(s->split[0]) },
 			{ "split2", v_text(s->split[1]) }, { "value", v_int(sign * s->value) },
-			{ "number", v_int(sign) }, { 0 } }, NULL);
+			{ "number", v_int(sign) }, { "spread", v_text(spread) }, { 0 } }, NULL);
+}
+
+static bool add_rows(struct ctx *ctx, const struct measure *m, const struct share *s, int sign, const char *grain)
+{
+	return (!s->member || add_row(ctx, m, s, sign, grain, s->member)) && add_row(ctx, m, s, sign, grain, 0);
 }
 
 static bool add_share(struct ctx *ctx, const struct measure *m, const struct share *s, int sign)
 {
-	if (!s->counts)
-		return true;
-	if (s->member && (!add_row(ctx, m, s, sign, "d", s->member) ||
-	                  !add_row(ctx, m, s, sign, "m", s->member)))
-		return false;
-	return add_row(ctx, m, s, sign, "d", 0) && add_row(ctx, m, s, sign, "m", 0);
+	return !s->counts || (add_rows(ctx, m, s, sign, "d") && add_rows(ctx, m, s, sign, "m"));
 }
 
 static bool move(struct ctx *ctx, const struct measure *m, const struct share *from,
                  const struct share *to)
 {
-	return same_share(from, to) || (add_share(ctx, m, from, -1) && add_share(ctx, m, to, 1));
+	if (!from->counts || !to->counts || !same_place(from, to))
+		return add_share(ctx, m, from, -1) && add_share(ctx, m, to, 1);
+	/* Only months have a spread. */
+	return text_eq(from->spread, to->spread) ||
+	       (add_rows(ctx, m, from, -1, "m") && add_rows(ctx, m, to, 1, "m"));
 }
 
 bool measure_apply(struct ctx *ctx, const struct object *o, const struct value *old,
@@ -232,6 +317,7 @@ static bool rows_sql(struct ctx *ctx, const struct measure *m, struct text *out,
 {
 	static const char *const grains[] = { "d", "m" };
 	const struct object *calendar = schema_object(ctx->schema, "calendar_day");
+	const struct db_words *words = db_words(ctx->db);
 	struct list l = { .object = m->object };
 	struct text day;
 
@@ -247,8 +333,15 @@ static bool rows_sql(struct ctx *ctx, const struct measure *m, struct text *out,
 	for (size_t g = 0; g < LENGTH(grains) * 2; g++) {
 		bool everybody = g >= LENGTH(grains);
 		const char *grain = grains[g % LENGTH(grains)];
+		bool spread = m->spread && *grain == 'm';
 
-		text_addf(out, "%sSELECT '%s' AS grain, ", g ? " UNION ALL " : "", grain);
+		text_add(out, g ? " UNION ALL " : "");
+		if (spread)
+			text_addf(out, "SELECT grain, day, member, split1, split2, CAST(sum(value) AS BIGINT) AS value,"
+			               " CAST(sum(number) AS BIGINT) AS number,"
+			               " %s(part || '=' || CAST(value AS TEXT), ' ' ORDER BY part%s)"
+			               " FILTER (WHERE part <> '' AND value <> 0) AS spread FROM (", words->join, words->by_bytes);
+		text_addf(out, "SELECT '%s' AS grain, ", grain);
 		text_addf(out, *grain == 'm' ? "substr(%s, 1, 7)" : "%s", day.s);
 		if (everybody)
 			text_add(out, " AS day, 0 AS member");
@@ -270,13 +363,18 @@ static bool rows_sql(struct ctx *ctx, const struct measure *m, struct text *out,
 			text_addf(out, ", CAST(coalesce(sum(r.%s), 0) AS BIGINT) AS value", m->sum->name);
 		else
 			text_add(out, ", count(*) AS value");
-		text_addf(out, ", count(*) AS number FROM %s r WHERE r.deleted_at IS NULL AND r.%s IS NOT NULL"
+		text_addf(out, ", count(*) AS number, ");
+		if (spread)
+			text_addf(out, "coalesce(CAST(r.%s AS TEXT), '') AS part", m->spread->name);
+		else
+			text_addf(out, "%s AS spread", words->null_text);
+		text_addf(out, " FROM %s r WHERE r.deleted_at IS NULL AND r.%s IS NOT NULL"
 		               " AND ", scope_table(ctx->mem, m->object), m->on->name);
 		if (!everybody)
 			text_addf(out, "r.%s IS NOT NULL AND ", m->by->name);
 		if (!query_where(ctx, m->object, l.where, "r.", out, b))
 			return false;
-		text_add(out, " GROUP BY 1, 2, 3, 4, 5");
+		text_add(out, spread ? " GROUP BY 1, 2, 3, 4, 5, 8) parts GROUP BY 1, 2, 3, 4, 5" : " GROUP BY 1, 2, 3, 4, 5");
 	}
 	return true;
 }
@@ -288,8 +386,8 @@ static bool rebuild(struct ctx *ctx, const struct measure *m)
 
 	text_init(&sql, ctx->mem);
 	bind_named(ctx, &b, "measure", v_text(m->name));
-	text_add(&sql, "INSERT INTO t_tally (measure, grain, day, member, split1, split2, value, number)"
-	               " SELECT $measure, grain, day, member, split1, split2, value, number FROM (");
+	text_add(&sql, "INSERT INTO t_tally (measure, grain, day, member, split1, split2, value, number, spread)"
+	               " SELECT $measure, grain, day, member, split1, split2, value, number, spread FROM (");
 	if (!rows_sql(ctx, m, &sql, &b))
 		return false;
 	text_add(&sql, ") fresh");
@@ -311,7 +409,7 @@ static bool differences(struct ctx *ctx, const struct measure *m, bool stored, s
                         int64_t *n)
 {
 	static const char *const stored_sql =
-		"SELECT grain, day, member, split1, split2, value, number FROM t_tally"
+		"SELECT grain, day, member, split1, split2, value, number, spread FROM t_tally"
 		" WHERE measure = $measure AND (value <> 0 OR number <> 0)";
 	struct binds b = { 0 };
 	struct text sql;
@@ -331,9 +429,10 @@ static bool differences(struct ctx *ctx, const struct measure *m, bool stored, s
 		return false;
 	while (db_next(q)) {
 		if (out)
-			text_addf(out, "%s %s %s member %" PRId64 " %s/%s: %s %" PRId64 " (%" PRId64 " records)\n",
+			text_addf(out, "%s %s %s member %" PRId64 " %s/%s: %s %" PRId64 " (%" PRId64 " records) %s\n",
 			          m->name, db_text(q, 0), db_text(q, 1), db_int(q, 2), db_text(q, 3), db_text(q, 4),
-			          stored ? "stored" : "records say", db_int(q, 5), db_int(q, 6));
+			          stored ? "stored" : "records say", db_int(q, 5), db_int(q, 6),
+			          db_text(q, 7) ? db_text(q, 7) : "");
 		++*n;
 	}
 

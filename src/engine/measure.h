@@ -4,7 +4,9 @@
  * A measure is declared with the object whose records it counts or sums.  The
  * difference a write makes goes to t_tally inside the same transaction, per
  * day and per month, per member and for everybody, so a board costs the same
- * with a month or ten years of history.  measure_check recomputes everything from the records.
+ * with a month or ten years of history.  A measure with a spread also keeps, per month, how
+ * often each value of that field is in the total: "f12=3 o4=1".  measure_check recomputes everything
+ * from the records.
  */
 #ifndef ENGINE_MEASURE_H
 #define ENGINE_MEASURE_H

@@ -216,6 +216,8 @@ static void add_view(struct ctx *ctx, const struct measure *m, bool all, struct 
 
 		text_addf(out, ", %s AS split%d", !may ? "''" : i == 0 ? "t.split1" : "t.split2", i + 1);
 	}
+	text_addf(out, ", %s AS spread", m->spread && scope_field_read(ctx, m->spread) ? "t.spread"
+	                                                                               : db_words(ctx->db)->null_text);
 	text_addf(out, ", t.value AS value FROM t_tally t WHERE t.measure = '%s' AND ", m->name);
 	if (all && reach == REACH_ALL)
 		text_add(out, "t.member = 0");

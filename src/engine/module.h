@@ -76,6 +76,9 @@ bool report_rows(struct ctx *ctx, const char *report, const struct bind *params,
 /* By the name of a declared column. */
 struct value report_value(const struct report_line *line, const char *column);
 
+/* The next value of a spread ("f12=3 o4=1", NULL: empty), which moves on; false at its end.  `ret_value` is not ended by 0. */
+bool spread_next(const char **spread, const char **ret_value, size_t *ret_length, int64_t *ret_n);
+
 struct job_impl {
 	const char *name;
 	const char *schedule;           /* "daily 06:00", "hourly", "every 10m", "monday 00:00"; NULL: only when asked */

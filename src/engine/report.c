@@ -58,7 +58,8 @@ static bool complain(struct arena *mem, const struct report *r, const char *zh, 
 static bool stand_ins_of_measures(struct arena *mem, struct db *db, const struct report *r)
 {
 	static const char *const columns =
-		"(grain TEXT, day TEXT, member INTEGER, split1 TEXT, split2 TEXT, value INTEGER)";
+		"(grain TEXT, day TEXT, member INTEGER, split1 TEXT, split2 TEXT, spread TEXT,"
+		" value INTEGER)";
 
 	for (const struct measure **m = r->measures; *m; m++)
 		if (!db_script(db, fmt(mem, "CREATE TABLE %s %s; CREATE TABLE %s_all %s", (*m)->name, columns,

@@ -161,12 +161,20 @@ static void link_splits(struct loader *l, struct place at, struct measure *m)
 	}
 }
 
+/* Values that stand side by side in one text: few, short, without blanks. */
+static bool has_short_values(const struct field *f)
+{
+	return !f->computed && (f->type == TYPE_INTEGER || f->type == TYPE_DATE || f->type == TYPE_CHOICE ||
+	                        (f->type == TYPE_TEXT && f->read_only));
+}
+
 static void link_measure_fields(struct loader *l, struct place at, struct measure *m)
 {
 	const struct object *o = m->object;
 
 	m->on = field_of_key(l, at, "on", o);
 	m->sum = field_of_key(l, at, "sum", o);
+	m->spread = field_of_key(l, at, "spread", o);
 	m->by = json_get(at.json, "by") ? field_of_key(l, at, "by", o) : o->scope_member;
 	if (m->on && (m->on->computed || (m->on->type != TYPE_DATE && m->on->type != TYPE_INSTANT)))
 		complain(l, place_of(at, "on"), "“%s”不是日期或时间字段",
@@ -174,6 +182,9 @@ static void link_measure_fields(struct loader *l, struct place at, struct measur
 	if (m->sum && !is_stored_number(m->sum))
 		complain(l, place_of(at, "sum"), "“%s”不是存储的数字字段", "\"%s\" is not a stored number",
 		         m->sum->name);
+	if (m->spread && !has_short_values(m->spread))
+		complain(l, place_of(at, "spread"), "“%s”不是整数、日期、选项或系统填写的短文本",
+		         "\"%s\" is neither an integer, a date, a choice nor a short text kept by the system", m->spread->name);
 	if (m->by && !is_member_ref(m->by))
 		complain(l, place_of(at, "by"), "“%s”不是成员字段", "\"%s\" is not a member",
 		         m->by->name);
@@ -189,7 +200,7 @@ static bool link_measure(struct loader *l, struct place at, const struct object 
 		{ "name", IS_TEXT, true, 0, false },   { "label", IS_LABEL, true, 0, false },
 		{ "on", IS_TEXT, true, 0, false },     { "by", IS_TEXT, false, 0, false },
 		{ "where", IS_TEXT, false, 0, false }, { "sum", IS_TEXT, false, 0, false },
-		{ "split", IS_LIST, false, 0, false },
+		{ "split", IS_LIST, false, 0, false }, { "spread", IS_TEXT, false, 0, false },
 	};
 	static const struct shape shape = { "度量", "a measure", keys, LENGTH(keys) };
 	struct measure m = { .object = o, .name = json_text(at.json, "name", NULL) };

@@ -14,7 +14,9 @@ static const char **link_names(struct loader *l, struct place list, const struct
 	const char **names = read_names(l, list);
 
 	for (size_t i = 0; names[i]; i++) {
-		const struct field *f = need_field(l, list, o, names[i]);
+		/* An index may also have what only the engine asks for. */
+		const struct field *f = stored && object_field(o, names[i]) ? object_field(o, names[i])
+		                                                            : need_field(l, list, o, names[i]);
 
 		if (f && stored &&
 		    (f->computed || f->type == TYPE_LONG || f->type == TYPE_LOCATION))

@@ -1,10 +1,12 @@
 /*
  * bench: the parts of `make bench` that run in process.
  *
- *   bench fill DIR CUSTOMERS ACTIVITIES MEMBERS    a store of that size
+ *   bench fill DIR CUSTOMERS ACTIVITIES MEMBERS [OPPORTUNITIES]
+ *                                                  a store of that size, five stays in stages and more for each
  *   bench list DIR SECONDS                         the list page: query and JSON, one thread
  *   bench roles DIR SECONDS                        administrator and narrowest role, in turn
  *   bench board DIR SECONDS                        a metric by member over a month
+ *   bench reports DIR [NAME]                       every report, and every way it groups: administrator, team lead, representative
  *   bench creates DIR SECONDS                      durable creates, 64 threads, grouped and one by one
  *   bench words DIR FILE                           the words each row is found by, as a table words (id, tokens)
  *
@@ -41,16 +43,18 @@ static double seconds(void)
 /* Filling: rows by SQL, then tallies and index as after an import. */
 
 struct fill {
-	int64_t customers, activities, members, from, to;
+	int64_t customers, activities, members, opportunities, from, to;
 };
 
 static bool add_members(struct ctx *ctx, void *arg)
 {
 	struct fill *f = arg;
 	int64_t rep;
+	int64_t lead;
 	int64_t admin;
 
 	if (!record_need(ctx, "role", "name=eq.rep", &rep) ||
+	    !record_need(ctx, "role", "name=eq.lead", &lead) ||
 	    !record_need(ctx, "role", "name=eq.admin", &admin))
 		return false;
 	for (int64_t i = 0; i < f->members; i++) {
@@ -101,15 +105,70 @@ static bool add_activities(struct ctx *ctx, void *arg)
 	struct fill *f = arg;
 
 	return ctx_exec(ctx,
-		"INSERT INTO t_activity (version, created_at, changed_at, kind, state, subject, customer, owner, holder,"
-		" done_at, minutes, effective, ordered, advanced, decider_met, appointment)"
+		"INSERT INTO t_activity (version, created_at, changed_at, kind, state, subject, customer, opportunity, owner,"
+		" holder, done_at, minutes, effective, ordered, advanced, decider_met, appointment)"
 		" WITH RECURSIVE n(i) AS (SELECT $from UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $to)"
-		" SELECT 1, d, d, CASE i % 3 WHEN 0 THEN 'visit' ELSE 'call' END, 'done', '跟进' || i, c, 1 + (c - 1) % $members,"
+		" SELECT 1, d, d, CASE i % 3 WHEN 0 THEN 'visit' ELSE 'call' END, 'done', '跟进' || i, c,"
+		" CASE WHEN c <= $opportunities THEN c END, 1 + (c - 1) % $members,"
 		" 1 + (c - 1) % $members, d, 30, i % 2, 0, 0, 0, 0"
 		" FROM (SELECT i, 1 + i * 31 % $customers AS c, $now - (i * 7919 % 31536000) * 1000 AS d FROM n)",
 		(struct bind[]){ { "from", v_int(f->from) }, { "to", v_int(f->to) },
-		                 { "members", v_int(f->members) }, { "customers", v_int(f->customers) }, { 0 } },
+		                 { "members", v_int(f->members) }, { "customers", v_int(f->customers) },
+		                 { "opportunities", v_int(f->opportunities) }, { 0 } },
 		NULL);
+}
+
+/*
+ * Opportunities of three years in the standard pipeline.  Each follows one of ten ways through the stages, some
+ * back and forth, up to 30 days in each; one of 14 stays in one of them for good, and the future has not happened.
+ */
+#define STAYS \
+	"WITH RECURSIVE n(i) AS (SELECT $from UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $to)," \
+	" k(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM k WHERE k < 7)," \
+	" deal AS (SELECT i, $now - (i * 7919 % 94999999) * 1000 AS begun," \
+	" CASE WHEN (i / 3 + i / 1000) % 14 = 0 THEN 1 + (i / 5 + i / 1000) % 3 ELSE 9 END AS stays_in," \
+	" CASE (i + i / 1000) % 10 WHEN 0 THEN '12345' WHEN 1 THEN '12346' WHEN 2 THEN '1232345' WHEN 3 THEN '126'" \
+	" WHEN 4 THEN '1236' WHEN 5 THEN '1234345' WHEN 6 THEN '1212346' WHEN 7 THEN '123436'" \
+	" WHEN 8 THEN '12345' ELSE '1232346' END AS way FROM n)," \
+	" step AS (SELECT i, k, begun, stays_in, CAST(substr(way, k, 1) AS INT) AS position," \
+	" CAST('0' || substr(way, k - 1, k > 1) AS INT) AS last, CAST(substr(way, k + 1, 1) AS INT) AS next, (1 + (i * 7919 + k * 104729) % 30) * 86400000 + i % 86400 AS ms" \
+	" FROM deal CROSS JOIN k WHERE k <= length(way) AND k <= stays_in)," \
+	" walk AS (SELECT *, begun + coalesce(sum(ms) OVER (PARTITION BY i ORDER BY k ROWS BETWEEN UNBOUNDED PRECEDING" \
+	" AND 1 PRECEDING), 0) AS entered FROM step)," \
+	" stay AS (SELECT i + 1 AS id, 1 + i % $members AS owner, begun, position, last, next, entered," \
+	" date(entered / 1000 + 28800, 'unixepoch') AS day," \
+	" CASE WHEN k < stays_in AND next > 0 AND entered + ms <= $now THEN ms END AS ms FROM walk WHERE entered <= $now) "
+
+static bool add_stays(struct ctx *ctx, void *arg)
+{
+	struct fill *f = arg;
+	const struct bind binds[] = { { "from", v_int(f->from) }, { "to", v_int(f->to) }, { "members", v_int(f->members) },
+	                              { "customers", v_int(f->customers) }, { 0 } };
+
+	return ctx_exec(ctx,
+		"INSERT INTO t_opportunity (id, version, created_at, changed_at, name, customer, pipeline, stage, result,"
+		" amount, probability, close_on, engaged_on, closed_on, owner, stage_entered_on, stage_entered_at, next_on, last_activity_at) "
+		STAYS
+		"SELECT stay.id, 1, begun, $now, '商机' || stay.id, 1 + (stay.id - 1) % $customers, 1, t_stage.id,"
+		" CASE stay.position WHEN 5 THEN 'won' WHEN 6 THEN 'lost' ELSE 'open' END, 100000 + stay.id % 977 * 10000,"
+		" t_stage.probability, CASE WHEN stay.position < 5 THEN date(entered / 1000 + 5212800, 'unixepoch') END,"
+		" date(begun / 1000 + 28800, 'unixepoch'), CASE WHEN stay.position > 4 THEN day END, owner, day, entered,"
+		" CASE WHEN stay.position < 5 THEN date($now / 1000 + (stay.id % 20 - 10) * 86400, 'unixepoch') END,"
+		" entered FROM stay JOIN t_stage ON pipeline = 1 AND t_stage.position = stay.position WHERE ms IS NULL",
+		binds, NULL) &&
+	       ctx_exec(ctx,
+		"INSERT INTO t_stage_visit (version, created_at, changed_at, holder, opportunity, stage, owner, entered_at,"
+		" entered_on, came_from, left_at, gone_to, days, forward, fate) "
+		STAYS
+		"SELECT 1, entered, entered, owner, stay.id, t_stage.id, owner, entered, day,"
+		" came_from.id, entered + ms, CASE WHEN ms > 0 THEN gone_to.id END,"
+		" (ms + 4320000) / 8640000, CASE WHEN ms > 0 THEN next > stay.position AND next < 6 END,"
+		" CASE WHEN ms IS NULL THEN 'w' || substr(day, 9) WHEN next > stay.position AND next < 6 THEN 'f' || (ms / 86400000)"
+		" ELSE 'o' || (ms / 86400000) END"
+		" FROM stay JOIN t_stage ON t_stage.pipeline = 1 AND t_stage.position = stay.position"
+		" LEFT JOIN t_stage came_from ON came_from.pipeline = 1 AND came_from.position = last"
+		" LEFT JOIN t_stage gone_to ON gone_to.pipeline = 1 AND gone_to.position = next",
+		binds, NULL);
 }
 
 /* Indexes made at the end, in one go: row by row they take an hour for ten million. */
@@ -123,7 +182,7 @@ static bool drop_indexes(struct ctx *ctx, void *arg)
 {
 	struct indexes *x = arg;
 	struct query *q = ctx_query(ctx, "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL"
-	                                 " AND tbl_name IN ('t_customer', 't_activity')", NULL);
+	                                 " AND tbl_name IN ('t_customer', 't_activity', 't_opportunity', 't_stage_visit')", NULL);
 
 	if (!q)
 		return false;
@@ -178,19 +237,20 @@ static void in_slices(struct engine *e, work_fn *fn, struct fill *f, int64_t tot
 	}
 }
 
-static void fill(struct engine *e, char **argv)
+static void fill(struct engine *e, int argc, char **argv)
 {
 	struct fill f = { 0 };
 	struct indexes x = { 0 };
 	double began = seconds();
 
-	need(int_parse(argv[3], &f.customers) && int_parse(argv[4], &f.activities) &&
-	     int_parse(argv[5], &f.members), NULL, "sizes");
+	need(int_parse(argv[3], &f.customers) && int_parse(argv[4], &f.activities) && int_parse(argv[5], &f.members) &&
+	     (argc == 6 || int_parse(argv[6], &f.opportunities)), NULL, "sizes");
 	write_now(e, allow_export, NULL, "access");
 	write_now(e, add_members, &f, "members");
 	arena_init(&x.mem, 0);
 	write_now(e, drop_indexes, &x, "indexes");
 	in_slices(e, add_customers, &f, f.customers, "customers");
+	in_slices(e, add_stays, &f, f.opportunities, "opportunities");
 	in_slices(e, add_activities, &f, f.activities, "activities");
 	write_now(e, make_indexes, &x, "indexes");
 	arena_done(&x.mem);
@@ -383,6 +443,88 @@ static void roles(struct engine *e, struct arena *mem, double duration)
 	printf("\"export\": [%.4f, %.4f]}\n", median(first), median(second));
 }
 
+/* Reports */
+
+struct report_ask {
+	const struct report *report;
+	struct bind params[2];
+	struct text out;
+};
+
+static bool run_report(struct ctx *ctx, void *arg)
+{
+	struct report_ask *a = arg;
+	struct json_writer w;
+
+	text_init(&a->out, ctx->mem);
+	jw_init(&w, &a->out);
+	return report_write(ctx, a->report, a->params, &w);
+}
+
+static bool find_schema(struct ctx *ctx, void *arg)
+{
+	*(const struct schema **)arg = ctx->schema;
+	return true;
+}
+
+/* ms of one answer; 0 if this role may not ask. */
+static double report_ms(struct engine *e, const struct member *me, struct report_ask *a)
+{
+	struct arena mem;
+	double began = seconds();
+	bool ok;
+
+	arena_init(&mem, 0);
+	ok = engine_read(e, &(struct work){ .fn = run_report, .arg = a, .mem = &mem, .me = me });
+	arena_done(&mem);
+	return ok ? (seconds() - began) * 1000 : 0;
+}
+
+enum { ROLES = 3 };
+
+/* All asked the same in turn, after a round that warms up. */
+static void time_report(struct engine *e, const struct member *who[ROLES], struct report_ask *a)
+{
+	double ms[ROLES][ROUNDS];
+
+	for (int round = -1; round < ROUNDS; round++)
+		for (int i = 0; i < ROLES; i++)
+			ms[i][round < 0 ? 0 : round] = report_ms(e, who[i], a);
+	printf("\"%s%s%s\": [%.2f, %.2f, %.2f]", a->report->name, a->params[0].name ? " by " : "",
+	       a->params[0].name ? a->params[0].value.s : "", median(ms[0]), median(ms[1]), median(ms[2]));
+	fflush(stdout);
+}
+
+/* Every report, or the one named, in all ways it groups by. */
+static void reports(struct engine *e, struct arena *mem, const char *only)
+{
+	const struct member *who[ROLES] = { engine_member(e, mem, 1), engine_member(e, mem, 21), engine_member(e, mem, 2) };
+	const struct schema *schema;
+	struct work w = { .fn = find_schema, .arg = &schema, .mem = mem };
+	bool first = true;
+
+	need(engine_read(e, &w), &w, "schema");
+	printf("{");
+	for (size_t i = 0; i < schema->n_reports; i++) {
+		struct report_ask a = { .report = &schema->reports[i] };
+		const struct field *by = NULL;
+
+		if (only && !text_eq(only, a.report->name))
+			continue;
+		for (size_t k = 0; k < a.report->n_params; k++)
+			if (text_eq(a.report->params[k].name, "by"))
+				by = &a.report->params[k];
+		for (size_t k = 0; k == 0 || (by && k < by->n_choices); k++) {
+			if (by)
+				a.params[0] = (struct bind){ "by", v_text(by->choices[k].value) };
+			printf(first ? "" : ", ");
+			first = false;
+			time_report(e, who, &a);
+		}
+	}
+	printf("}\n");
+}
+
 /* Durable creates */
 
 struct writer {
@@ -506,14 +648,16 @@ int main(int argc, char **argv)
 
 	const struct member *admin = engine_member(e, &mem, 1);
 
-	if (text_eq(argv[1], "fill") && argc == 6)
-		fill(e, argv);
+	if (text_eq(argv[1], "fill") && (argc == 6 || argc == 7))
+		fill(e, argc, argv);
 	else if (text_eq(argv[1], "list"))
 		printf("{\"ms\": %.5f}\n", ask_for(e, admin, ask_list, duration));
 	else if (text_eq(argv[1], "board"))
 		printf("{\"ms\": %.5f}\n", ask_for(e, admin, ask_board, duration));
 	else if (text_eq(argv[1], "roles"))
 		roles(e, &mem, duration);
+	else if (text_eq(argv[1], "reports"))
+		reports(e, &mem, argc > 3 ? argv[3] : NULL);
 	else if (text_eq(argv[1], "creates"))
 		creates(e, duration);
 	engine_close(e);

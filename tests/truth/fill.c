@@ -62,21 +62,23 @@ static bool add_people(struct ctx *ctx, void *arg)
 }
 
 /* `left` 0: it is still there. */
-static bool add_stay(struct ctx *ctx, int64_t id, int64_t stage, int64_t owner, int64_t entered,
-                     int64_t left, bool forward)
+static bool add_stay(struct ctx *ctx, int64_t id, int64_t came_from, int64_t stage, int64_t gone_to, int64_t owner,
+                     int64_t entered, int64_t left, bool forward)
 {
+	const char *fate = left ? fmt(ctx->mem, "%c%" PRId64, forward ? 'f' : 'o', (left - entered) / DAY)
+	                        : fmt(ctx->mem, "w%02d", date_ymd(instant_day(entered)).day);
+
 	return ctx_exec(ctx,
 		"INSERT INTO t_stage_visit (version, created_at, changed_at, opportunity, stage, owner, holder,"
-		" entered_at, entered_on, left_at, days, forward, exit)"
-		" VALUES (1, $at, $at, $id, $stage, $owner, $owner, $at, $day, $left, $days, $forward, $exit)",
+		" came_from, entered_at, entered_on, left_at, gone_to, days, forward, fate)"
+		" VALUES (1, $at, $at, $id, $stage, $owner, $owner, $came_from, $at, $day, $left, $gone_to, $days, $forward, $fate)",
 		(struct bind[]){
 			{ "at", v_int(entered) }, { "id", v_int(id) }, { "stage", v_int(stage) },
 			{ "owner", v_int(owner) }, { "day", v_text(date_text(ctx->mem, instant_day(entered))) },
 			{ "left", v_id(left) },
 			{ "days", left ? v_int((left - entered + DAY / 20) / (DAY / 10)) : v_null() },
 			{ "forward", left ? v_int(forward) : v_null() },
-			{ "exit", left ? v_text(fmt(ctx->mem, "%c%" PRId64, forward ? 'f' : 'o', (left - entered) / DAY))
-			               : v_null() }, { 0 } }, NULL);
+			{ "came_from", v_id(came_from) }, { "gone_to", v_id(gone_to) }, { "fate", v_text(fate) }, { 0 } }, NULL);
 }
 
 static bool add_opportunity(struct ctx *ctx, const struct fill *f, int64_t number)
@@ -115,8 +117,8 @@ static bool add_opportunity(struct ctx *ctx, const struct fill *f, int64_t numbe
 
 	if (!ctx_insert(ctx, fmt(ctx->mem,
 	        "INSERT INTO t_opportunity (version, created_at, changed_at, name, pipeline, stage, result, amount,"
-	        " owner, probability, engaged_on, closed_on, stage_entered_on) VALUES (1, $at, $at, $name,"
-	        " $pipeline, $stage, $result, $amount, $owner, 0, $engaged, $closed, $entered)%s",
+	        " owner, probability, engaged_on, closed_on, stage_entered_on, stage_entered_at) VALUES (1, $at, $at, $name,"
+	        " $pipeline, $stage, $result, $amount, $owner, 0, $engaged, $closed, $entered, $entered_at)%s",
 	        db_words(ctx->db)->inserted), (struct bind[]){
 	        { "at", v_int(begun) }, { "name", v_text(fmt(ctx->mem, "o%" PRId64, number)) },
 	        { "pipeline", v_int(f->pipeline) }, { "stage", v_int(stage) },
@@ -124,12 +126,15 @@ static bool add_opportunity(struct ctx *ctx, const struct fill *f, int64_t numbe
 	        { "owner", v_int(owner) },
 	        { "engaged", v_text(date_text(ctx->mem, instant_day(begun))) },
 	        { "closed", open ? v_null() : v_text(date_text(ctx->mem, instant_day(entered))) },
+	        { "entered_at", v_int(entered) },
 	        { "entered", v_text(date_text(ctx->mem, instant_day(entered))) }, { 0 } }, &id))
 		return false;
 	for (int i = 0; i <= at && i < STAGES; i++)
-		if (!add_stay(ctx, id, f->stages[i], owner, stay[i].entered, stay[i].left, stay[i].forward))
+		if (!add_stay(ctx, id, i ? f->stages[i - 1] : 0, f->stages[i],
+		              !stay[i].left ? 0 : stay[i].forward ? f->stages[i + 1] : f->stages[STAGES + 1], owner,
+		              stay[i].entered, stay[i].left, stay[i].forward))
 			return false;
-	return open || add_stay(ctx, id, stage, owner, entered, 0, false);
+	return open || add_stay(ctx, id, f->stages[lost ? at : STAGES - 1], stage, 0, owner, entered, 0, false);
 }
 
 static bool add_slice(struct ctx *ctx, void *arg)

@@ -51,11 +51,11 @@ TEST_BOTH(ddl_makes_every_table_of_the_engine)
 	CHECK_TEXT(rows(t, "SELECT id, version, name, password, deleted_at FROM t_member", NULL),
 	           "1 1 wang - -");
 	CHECK_TEXT(plan(t, s, s), "");
-	script(t, "INSERT INTO t_tally VALUES ('m', 'd', '2026-11-25', 0, '', '', 1, 1);"
+	script(t, "INSERT INTO t_tally VALUES ('m', 'd', '2026-11-25', 0, '', '', 1, 1, NULL);"
 	          "INSERT INTO t_reach VALUES (1, 1, 0); INSERT INTO t_store VALUES ('a', 'b');"
 	          "INSERT INTO t_counter VALUES ('n', 1); INSERT INTO t_key VALUES ('o', 1, 0, 'v');"
 	          "INSERT INTO t_seal VALUES (1, 'h', 5); INSERT INTO t_answer VALUES (1, 'k', 'r', 200, 'b', 5)");
-	CHECK(!db_exec(t->db, "INSERT INTO t_tally VALUES ('m', 'd', '2026-11-25', 0, '', '', 1, 1)", NULL,
+	CHECK(!db_exec(t->db, "INSERT INTO t_tally VALUES ('m', 'd', '2026-11-25', 0, '', '', 1, 1, NULL)", NULL,
 	               NULL));
 	CHECK_INT(db_code(t->db), DB_UNIQUE);
 }

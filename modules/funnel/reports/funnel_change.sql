@@ -1,57 +1,87 @@
--- Stays that touch the period, each by where it came from and where it went.
+-- The account of each stage, from totals: what came into it and what went, ever before the period and in it.
 WITH edge AS (
-	SELECT first.starts_at AS since, last.starts_at + 86400000 AS until
+	SELECT last.day AS last_day, first.day AS first_day, first.month AS first_month
 	FROM calendar_day first
 	CROSS JOIN calendar_day last
 	WHERE first.day = coalesce($from, substr($today, 1, 8) || '01') AND last.day = $to
-), step AS (
-	SELECT id, pipeline, position FROM stage
-	WHERE kind = 'open' AND pipeline = coalesce($pipeline, pipeline)
-), stay AS (
-	-- Two ways to have been there, each with its index (a plus keeps the planner from another one).
-	SELECT v.id AS id, v.opportunity AS opportunity, v.stage AS stage, v.owner AS owner, v.forward AS forward,
-	       v.entered_at AS entered_at, v.left_at AS left_at, step.pipeline AS pipeline, step.position AS position
-	FROM step
-	CROSS JOIN stage_visit v
-	WHERE v.stage = step.id AND v.left_at IS NULL AND +v.entered_at < (SELECT until FROM edge)
+), span AS MATERIALIZED (
+	-- Totals of a grain from a day (or month) up to, not including, another.
+	SELECT 'm' AS grain, '0' AS since, first_month AS until, 0 AS within FROM edge
 	UNION ALL
-	SELECT v.id, v.opportunity, v.stage, v.owner, v.forward, v.entered_at, v.left_at, step.pipeline, step.position
-	FROM stage_visit v
-	JOIN step ON step.id = v.stage
-	WHERE v.left_at >= (SELECT since FROM edge) AND +v.entered_at < (SELECT until FROM edge)
-), traced AS MATERIALIZED (
-	SELECT stay.*,
-	       CASE WHEN left_at < edge.until THEN 0
-	            ELSE (SELECT o.amount FROM opportunity o WHERE o.id = stay.opportunity) END AS amount,
-	       CASE WHEN entered_at < edge.since THEN 1 ELSE 0 END AS was,
-	       CASE WHEN left_at < edge.until THEN 0 ELSE 1 END AS remains,
-	       -- Only of those that moved within the period; most did not.
-	       CASE WHEN entered_at >= edge.since THEN (SELECT max(earlier.position) FROM stage_visit p
-	        JOIN stage earlier ON earlier.id = p.stage AND earlier.pipeline = stay.pipeline
-	        WHERE p.opportunity = stay.opportunity AND p.left_at = stay.entered_at AND p.id < stay.id) END AS origin,
-	       CASE WHEN left_at < edge.until THEN (SELECT max(later.kind) FROM stage_visit n
-	        JOIN stage later ON later.id = n.stage
-	        WHERE n.opportunity = stay.opportunity AND n.entered_at = stay.left_at AND n.id <> stay.id) END AS goal
-	FROM edge
-	CROSS JOIN stay
-	LEFT JOIN member ON member.id = stay.owner
-	WHERE coalesce(stay.owner, 0) = coalesce($owner, stay.owner, 0)
-	AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
+	SELECT 'd', first_month || '-', first_day, 0 FROM edge
+	UNION ALL
+	SELECT 'd', first_day, last_day || '~', 1 FROM edge
+), person AS (
+	SELECT id FROM member
+	WHERE (CAST($owner AS BIGINT) IS NOT NULL OR CAST($team AS BIGINT) IS NOT NULL)
+	AND id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+), fact AS (
+	SELECT CAST(t.split1 AS BIGINT) AS stage, t.split2 AS other, 1 AS sign, span.within AS within, t.value AS n
+	FROM span
+	CROSS JOIN stage_came_all t
+	WHERE CAST($owner AS BIGINT) IS NULL AND CAST($team AS BIGINT) IS NULL
+	AND t.grain = span.grain AND t.day >= span.since AND t.day < span.until
+	UNION ALL
+	SELECT CAST(t.split1 AS BIGINT), t.split2, 1, span.within, t.value
+	FROM person
+	CROSS JOIN span
+	CROSS JOIN stage_came t
+	WHERE t.member = person.id AND t.grain = span.grain AND t.day >= span.since AND t.day < span.until
+	UNION ALL
+	SELECT CAST(t.split1 AS BIGINT) AS stage, t.split2 AS other, -1 AS sign, span.within AS within, t.value AS n
+	FROM span
+	CROSS JOIN stage_went_all t
+	WHERE CAST($owner AS BIGINT) IS NULL AND CAST($team AS BIGINT) IS NULL
+	AND t.grain = span.grain AND t.day >= span.since AND t.day < span.until
+	UNION ALL
+	SELECT CAST(t.split1 AS BIGINT), t.split2, -1, span.within, t.value
+	FROM person
+	CROSS JOIN span
+	CROSS JOIN stage_went t
+	WHERE t.member = person.id AND t.grain = span.grain AND t.day >= span.since AND t.day < span.until
+), moved AS (
+	-- Where from, where to; what came from another pipeline is opened, what goes to one is gone back.
+	SELECT stage.id AS stage, fact.within AS within, fact.sign * fact.n AS n,
+	       CASE WHEN sign = 1 AND other.position < stage.position THEN 'earlier' WHEN sign = 1 AND other.id IS NOT NULL THEN 'later'
+	            WHEN sign = 1 THEN 'opened'
+	            WHEN other.kind = 'lost' THEN 'lost' WHEN other.kind = 'won' THEN 'won'
+	            WHEN other.position > stage.position THEN 'on' ELSE 'back' END AS way
+	FROM fact
+	JOIN stage ON stage.id = fact.stage AND stage.kind = 'open' AND stage.pipeline = coalesce($pipeline, stage.pipeline)
+	LEFT JOIN stage other ON CAST(other.id AS TEXT) = fact.other AND other.pipeline = stage.pipeline
+), counted AS (
+	SELECT stage,
+	       sum(n) AS after,
+	       coalesce(sum(n) FILTER (WHERE within = 1 AND way = 'opened'), 0) AS opened,
+	       coalesce(sum(n) FILTER (WHERE within = 1 AND way = 'earlier'), 0) AS earlier,
+	       coalesce(sum(n) FILTER (WHERE within = 1 AND way = 'later'), 0) AS later,
+	       coalesce(-sum(n) FILTER (WHERE within = 1 AND way = 'on'), 0) AS went_on,
+	       coalesce(-sum(n) FILTER (WHERE within = 1 AND way = 'won'), 0) AS won,
+	       coalesce(-sum(n) FILTER (WHERE within = 1 AND way = 'lost'), 0) AS lost,
+	       coalesce(-sum(n) FILTER (WHERE within = 1 AND way = 'back'), 0) AS back
+	FROM moved
+	GROUP BY stage
+), worth AS (
+	SELECT stage, sum(amount) AS amount
+	FROM opportunity
+	WHERE result = 'open' AND $to >= $today
+	AND ((CAST($owner AS BIGINT) IS NULL AND CAST($team AS BIGINT) IS NULL) OR owner IN (SELECT id FROM person))
+	GROUP BY stage
 )
 SELECT stage.name AS stage,
        stage.name_en AS stage_en,
        stage.id AS stage_id,
-       count(*) FILTER (WHERE was = 1) AS before,
-       count(*) FILTER (WHERE was = 0 AND origin IS NULL) AS opened,
-       count(*) FILTER (WHERE was = 0 AND origin < traced.position) AS from_earlier,
-       count(*) FILTER (WHERE was = 0 AND origin >= traced.position) AS from_later,
-       count(*) FILTER (WHERE remains = 0 AND forward = 1 AND coalesce(goal, '') <> 'won') AS went_on,
-       count(*) FILTER (WHERE remains = 0 AND forward = 1 AND goal = 'won') AS won,
-       count(*) FILTER (WHERE remains = 0 AND forward = 0 AND goal = 'lost') AS lost,
-       count(*) FILTER (WHERE remains = 0 AND forward = 0 AND coalesce(goal, '') <> 'lost') AS back,
-       count(*) FILTER (WHERE remains = 1) AS after,
-       CAST(coalesce(sum(amount) FILTER (WHERE remains = 1), 0) AS BIGINT) AS value
-FROM traced
-JOIN stage ON stage.id = traced.stage
-GROUP BY stage.id, stage.name, stage.name_en, stage.pipeline, stage.position
+       CAST(after - opened - earlier - later + went_on + won + lost + back AS BIGINT) AS before,
+       CAST(opened AS BIGINT) AS opened,
+       CAST(earlier AS BIGINT) AS from_earlier,
+       CAST(later AS BIGINT) AS from_later,
+       CAST(went_on AS BIGINT) AS went_on,
+       CAST(won AS BIGINT) AS won,
+       CAST(lost AS BIGINT) AS lost,
+       CAST(back AS BIGINT) AS back,
+       CAST(after AS BIGINT) AS after,
+       CASE WHEN $to >= $today THEN CAST(coalesce(worth.amount, 0) AS BIGINT) END AS value
+FROM stage
+JOIN counted ON counted.stage = stage.id
+LEFT JOIN worth ON worth.stage = stage.id
 ORDER BY stage.pipeline, stage.position

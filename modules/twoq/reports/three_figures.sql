@@ -1,14 +1,16 @@
 -- Opening and final are totals; follow-up is the stock at the end, gone back from by what entered and left.
 -- Columns that are not declared are the tests of the list behind a row.
 WITH edge AS (
-	SELECT first.day AS first_day, last.day AS last_day, first.starts_at AS since, last.starts_at + 86400000 AS until,
+	SELECT first.day AS first_day, last.day AS last_day, last.starts_at + 86400000 AS until,
+	       -- Whole months are read as such.
+	       CASE WHEN $by <> 'day' AND first.day LIKE '%-01' AND last.day >= $today THEN 'm' ELSE 'd' END AS grain,
 	       before.day AS before_day
 	FROM calendar_day last
 	JOIN calendar_day first ON first.day = coalesce($from, substr(last.day, 1, 8) || '01')
 	JOIN calendar_day before ON before.day_number = 2 * first.day_number - last.day_number - 1
 	WHERE last.day = $to
 ), follow AS MATERIALIZED (
-	SELECT id FROM stage WHERE quantity_role = 'follow' AND pipeline = coalesce($pipeline, pipeline)
+	SELECT id, CAST(id AS TEXT) AS name FROM stage WHERE quantity_role = 'follow' AND pipeline = coalesce($pipeline, pipeline)
 ), fact AS (
 	-- One kind of figure a row; day '' is the stock at the end.
 	SELECT t.member AS person, t.day AS day, t.value AS opening, 0 AS came, 0 AS went, 0 AS stock, 0 AS final, 0 AS amount
@@ -21,29 +23,27 @@ WITH edge AS (
 	SELECT t.member, t.day, 0, 0, 0, 0, 0, t.value FROM opportunity_won_amount t
 	WHERE t.grain = 'd' AND t.day >= (SELECT first_day FROM edge) AND t.day <= (SELECT last_day FROM edge)
 	UNION ALL
-	-- Into follow-up, and not from another of its stages with the same person.
-	SELECT v.owner, v.entered_on, 0, 1, 0, 0, 0, 0
-	FROM stage_visit v
-	JOIN follow ON follow.id = v.stage
-	WHERE v.entered_on >= (SELECT first_day FROM edge) AND v.entered_on <= (SELECT last_day FROM edge)
-	AND NOT EXISTS (SELECT 1 FROM stage_visit p JOIN follow f ON f.id = p.stage
-	                WHERE p.opportunity = v.opportunity AND p.left_at = v.entered_at AND p.owner = v.owner AND p.id < v.id)
+	-- Into follow-up, and not from another of its stages.
+	SELECT t.member, CASE edge.grain WHEN 'm' THEN t.day || '-01' ELSE t.day END, 0, t.value, 0, 0, 0, 0
+	FROM edge
+	CROSS JOIN stage_came t
+	WHERE t.grain = edge.grain AND t.day >= substr(edge.first_day, 1, CASE edge.grain WHEN 'm' THEN 7 ELSE 10 END)
+	AND t.day <= edge.last_day
+	AND t.split1 IN (SELECT name FROM follow) AND t.split2 NOT IN (SELECT name FROM follow)
 	UNION ALL
 	-- Out of it, and not into another of them.
-	SELECT v.owner, (SELECT c.day FROM calendar_day c WHERE c.starts_at = (SELECT max(d.starts_at) FROM calendar_day d
-	                                                                     WHERE d.starts_at <= v.left_at)), 0, 0, 1, 0, 0, 0
-	FROM stage_visit v
-	JOIN follow ON follow.id = v.stage
-	WHERE v.left_at >= (SELECT since FROM edge) AND v.left_at < (SELECT until FROM edge)
-	AND NOT EXISTS (SELECT 1 FROM stage_visit n JOIN follow f ON f.id = n.stage
-	                WHERE n.opportunity = v.opportunity AND n.entered_at = v.left_at AND n.owner = v.owner AND n.id > v.id)
+	SELECT t.member, CASE edge.grain WHEN 'm' THEN t.day || '-01' ELSE t.day END, 0, 0, t.value, 0, 0, 0
+	FROM edge
+	CROSS JOIN stage_went t
+	WHERE t.grain = edge.grain AND t.day >= substr(edge.first_day, 1, CASE edge.grain WHEN 'm' THEN 7 ELSE 10 END)
+	AND t.day <= edge.last_day
+	AND t.split1 IN (SELECT name FROM follow) AND t.split2 NOT IN (SELECT name FROM follow)
 	UNION ALL
-	-- Still there, or gone only afterwards: each has its index (a plus keeps the planner from another one).
-	SELECT v.owner, '', 0, 0, 0, count(*), 0, 0
-	FROM follow
-	CROSS JOIN stage_visit v
-	WHERE v.stage = follow.id AND v.left_at IS NULL AND +v.entered_at < (SELECT until FROM edge)
-	GROUP BY v.owner
+	-- Still there, or gone only afterwards.
+	SELECT owner, '', 0, 0, 0, count(*), 0, 0
+	FROM opportunity
+	WHERE result = 'open' AND stage IN (SELECT id FROM follow) AND stage_entered_at < (SELECT until FROM edge)
+	GROUP BY stage, owner
 	UNION ALL
 	SELECT v.owner, '', 0, 0, 0, count(*), 0, 0
 	FROM stage_visit v

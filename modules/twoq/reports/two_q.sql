@@ -60,18 +60,19 @@ WITH edge AS (
 	FROM done
 	GROUP BY member
 ), stock AS (
-	-- Still there, or gone only afterwards: each has its index (a plus keeps the planner from another one).
-	SELECT owner, count(*) AS follow
-	FROM (SELECT v.owner AS owner
-	      FROM stage s
-	      CROSS JOIN stage_visit v
-	      WHERE s.quantity_role = 'follow' AND v.stage = s.id AND v.left_at IS NULL
-	      AND +v.entered_at < (SELECT until FROM edge)
+	-- Still there, or gone only afterwards.
+	SELECT owner, CAST(sum(n) AS BIGINT) AS follow
+	FROM (SELECT owner, count(*) AS n
+	      FROM opportunity
+	      WHERE result = 'open' AND stage IN (SELECT id FROM stage WHERE quantity_role = 'follow')
+	      AND stage_entered_at < (SELECT until FROM edge)
+	      GROUP BY stage, owner
 	      UNION ALL
-	      SELECT v.owner
+	      SELECT v.owner, count(*)
 	      FROM stage_visit v
 	      JOIN stage s ON s.id = v.stage AND s.quantity_role = 'follow'
-	      WHERE v.left_at >= (SELECT until FROM edge) AND +v.entered_at < (SELECT until FROM edge)) here
+	      WHERE v.left_at >= (SELECT until FROM edge) AND +v.entered_at < (SELECT until FROM edge)
+	      GROUP BY v.owner) here
 	GROUP BY owner
 ), rated AS (
 	SELECT person, avg((impression + conversation + guiding + empathy - 4) / 16.0) AS skill
