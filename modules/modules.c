@@ -16,6 +16,7 @@ extern const struct module alerts_module;
 extern const struct module target_module;
 extern const struct module workday_module;
 extern const struct module forecast_module;
+extern const struct module rhythm_module;
 
 const struct module *const modules[] = {
 	&customer_module,
@@ -30,5 +31,6 @@ const struct module *const modules[] = {
 	&target_module,
 	&workday_module,
 	&forecast_module,
+	&rhythm_module,
 	NULL,
 };

@@ -92,17 +92,63 @@ const tests = {
     assert.equal(await text(page, '.objects-head h1'), '客户', 'after signing in the member’s language')
   },
 
-  async 'today: a representative sees own numbers, the administrator everybody’s'() {
+  async 'home: each opens at their rhythm, and the same days give the same figures'() {
     const rep = await open('wangfang')
-    await rep.waitForSelector('.tile-value')
-    assert.match(await text(rep, '.tiles-title'), /我的/)
+    await rep.waitForSelector('.tiles[aria-label="我的数字"] .kpi-value')
+    assert.equal(await rep.locator('.home-people').count(), 0, 'a table of oneself says nothing more')
+    const days = '_day=2026-10-14'
+    const rhythms = { liwei: 'day', zhangmin: 'week', admin: 'month', liujing: 'results' }
+    for (const [name, rhythm] of Object.entries(rhythms)) {
+      const page = name === 'admin' ? await open() : await open(name)
+      await page.waitForSelector('.kpi-value')
+      const label = { day: '日', week: '周', month: '月', results: '结果' }[rhythm]
+      assert.equal(await text(page, '.home-head .tab[aria-current="true"]'), label, name)
+      if (rhythm === 'month' || rhythm === 'results') assert.ok(await page.locator('.report-chart .line-line').count(), 'a course')
+      if (rhythm !== 'day') assert.ok(await page.locator('.block .table').count(), 'reports')
+    }
+    // The week of whoever sees all of it, the parts of whoever sees a part: the parts add up to what the whole says of them.
+    const row = async (page, who) => (await page.locator('.home-people tbody tr', { has: page.locator(`th:has-text("${who}")`) }).first().locator('td').allInnerTexts()).map(cell => cell.trim())
+    const seen = {}
+    for (const name of ['zhangmin', 'liujing']) {
+      const page = await open(name)
+      await goto(page, `/?_rhythm=week&${days}`)
+      await page.waitForSelector('.home-people')
+      assert.equal(await text(page, '.home-span span'), '2026-10-12 – 2026-10-18')
+      seen[name] = await row(page, '王芳')
+    }
+    assert.deepEqual(seen.zhangmin, seen.liujing)
+    const [visits] = seen.liujing
+    const own = await api(rep, 'metric/visits?from=2026-10-12&to=2026-10-18')
+    assert.equal(String(own.value), visits)
+    const records = await api(rep, `activity?kind=eq.visit&state=eq.done&owner=eq.$me&done_at=gte.2026-10-12&done_at=lt.2026-10-19&count=exact&limit=1`)
+    assert.equal(String(records.count), visits, 'and as many records are behind it')
+  },
+
+  async 'home: a team opens into its people, a figure into its records, an administrator changes what a rhythm shows'() {
+    const boss = await open('liujing')
+    await boss.waitForSelector('.home-open')
+    const team = await text(boss, '.home-people tbody tr th')
+    const total = Number((await boss.locator('.home-people tbody tr').first().locator('td').nth(1).innerText()).replace(/\D/g, ''))
+    await boss.locator('.home-open').first().click()
+    await boss.waitForSelector('.home-under')
+    const parts = await boss.locator('tr:has(.home-under) td:nth-of-type(2)').allInnerTexts()
+    assert.equal(parts.reduce((sum, one) => sum + Number(one.replace(/\D/g, '')), 0), total, `${team}: deals`)
+    await boss.locator('tr:has(.home-under) td a').first().click()
+    await boss.waitForURL(/\/o\/opportunity\?/)
+    await boss.waitForSelector('.data-grid td')
+    await boss.goBack()
+    await boss.waitForSelector('.kpi')
+    await boss.click('.kpi .def-button')
+    await boss.waitForSelector('.def dt:has-text("期间")')
+
     const admin = await open()
-    await admin.waitForSelector('.rank-row')
-    assert.ok(await admin.locator('.tile').count() >= 4)
-    const values = await admin.locator('.tile-value').allInnerTexts()
-    assert.ok(values.every(value => !/^—|^0\D*$/.test(value)), values.join())
-    const lead = await open('liwei')
-    await lead.waitForSelector('.rank-row')
+    const rows = (await api(admin, 'rhythm?rhythm=eq.results')).rows
+    const refused = await api(admin, `rhythm/${rows[0].id}`, 'PATCH', { metrics: 'won_amount,no_such', version: rows[0].version })
+    assert.match(refused.message, /no_such/)
+    await api(admin, `rhythm/${rows[0].id}`, 'PATCH', { metrics: 'calls', version: rows[0].version })
+    await goto(boss, '/')
+    await until('one tile', async () => await boss.locator('.kpi').count() === 1)
+    await api(admin, `rhythm/${rows[0].id}`, 'PATCH', { metrics: rows[0].metrics, version: rows[0].version + 1 })
   },
 
   async 'customer: created, found by pinyin initials, a duplicate is told'() {
