@@ -22,6 +22,7 @@ struct call {
 	const struct route *route;
 	struct route_match match;
 	const struct member *me;        /* NULL on public routes before sign-in */
+	const struct member *tried_by;  /* the administrator who looks as `me`; NULL */
 	const char *csrf;               /* what a browser must send with changes */
 	int64_t session;                /* id of the session record, 0 if none */
 	const struct json *body;        /* parsed, NULL if none */
@@ -105,10 +106,11 @@ bool assets_accepts(const struct request *r, const char *coding);
 
 /* Handlers, by file. */
 raw_fn session_create, session_setup;
-call_fn session_show, session_delete, session_password, session_needs_setup;
+call_fn session_show, session_delete, session_password, session_needs_setup, session_try, session_try_end;
 call_fn records_list, records_create, records_read, records_update, records_delete,
 	records_restore, records_merge, records_bulk, records_share, records_unshare, records_check,
 	records_summary, records_timeline, records_action, records_search, records_password;
+call_fn access_roles, access_member;
 call_fn meta_show, meta_check, openapi_show, health_show;
 call_fn presence_note;
 call_fn numbers_report, numbers_metric;

@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "base/number.h"
 #include "base/secret.h"
+#include "engine/change.h"
 #include "engine/member.h"
 #include "engine/scope.h"
 #include "engine/setting.h"
@@ -80,6 +81,7 @@ struct found {
 	const char *hash;               /* of the token */
 	int64_t id, member;
 	int64_t expires_at, seen_at;
+	int64_t trying;                 /* an administrator looks as this member; 0: no */
 	bool read_only;
 	bool browser;
 };
@@ -88,7 +90,7 @@ static bool find_session(struct ctx *ctx, void *arg)
 {
 	struct found *f = arg;
 	struct query *q = ctx_query(ctx, fmt(ctx->mem,
-		"SELECT id, member, expires_at, seen_at, read_only, kind FROM %s"
+		"SELECT id, member, expires_at, seen_at, read_only, kind, trying FROM %s"
 		" WHERE hash = $hash AND deleted_at IS NULL AND expires_at > $now",
 		scope_table(ctx->mem, schema_object(ctx->schema, "session"))),
 		(struct bind[]){ { "hash", v_text(f->hash) }, { 0 } });
@@ -102,6 +104,7 @@ static bool find_session(struct ctx *ctx, void *arg)
 		f->seen_at = db_int(q, 3);
 		f->read_only = db_int(q, 4) != 0;
 		f->browser = text_eq(db_text(q, 5), "browser");
+		f->trying = db_int(q, 6);
 	}
 	db_done(q);
 	return true;
@@ -145,6 +148,32 @@ static bool same_origin(const struct call *call)
 	return csrf && secret_equal(csrf, call->csrf);
 }
 
+/*
+ * An administrator who looks as another member is that member, except that nothing can be
+ * changed and nothing leaves the house; who is no longer an administrator is just themselves.
+ */
+static const struct member *looking_as(struct call *call, const struct found *f, const struct member *me)
+{
+	const struct member *other = f->trying && me->admin
+		? engine_member(app_engine(call->app), call->req->mem, f->trying) : NULL;
+
+	if (other)
+		call->tried_by = me;
+	return other ? other : me;
+}
+
+static bool refused_while_looking(struct call *call, bool changes)
+{
+	const struct route *route = call->route;
+
+	if (!call->tried_by || route->fn == session_delete || route->fn == session_try_end ||
+	    (!changes && route->raw != exports_read))
+		return false;
+	call_refuse(call, ERR_DENIED, "您正以他人的身份查看，只能看，不能改动或导出；请先结束查看",
+	            "You are looking as another member: nothing can be changed or exported until you stop");
+	return true;
+}
+
 bool session_resolve(struct call *call)
 {
 	struct request *r = call->req;
@@ -186,6 +215,9 @@ bool session_resolve(struct call *call)
 		            "The origin of this request could not be confirmed; reload the page and try again");
 		return false;
 	}
+	me = looking_as(call, &f, me);
+	if (refused_while_looking(call, changes))
+		return false;
 	if (f.read_only && changes && !text_eq(r->path, "/api/session")) {
 		call_refuse(call, ERR_DENIED, "此令牌只读", "This token is read only");
 		return false;
@@ -194,7 +226,7 @@ bool session_resolve(struct call *call)
 	struct member *mine = arena_alloc(r->mem, sizeof *mine);
 
 	*mine = *me;
-	mine->read_only = f.read_only;
+	mine->read_only = f.read_only || call->tried_by;
 	call->me = mine;
 	call->session = f.id;
 	call->language = me->language;
@@ -358,8 +390,48 @@ bool session_show(struct ctx *ctx, struct call *call)
 	write_member(&call->w, ctx->me);
 	jw_key(&call->w, "csrf");
 	jw_text(&call->w, call->csrf);
+	if (call->tried_by) {
+		jw_key(&call->w, "tried_by");
+		write_member(&call->w, call->tried_by);
+	}
 	jw_object_end(&call->w);
 	return true;
+}
+
+/* Looking as another member */
+
+static bool set_trying(struct ctx *ctx, const struct call *call, struct value member)
+{
+	return ctx_exec(ctx, fmt(ctx->mem, "UPDATE %s SET trying = $member WHERE id = $id",
+	                         scope_table(ctx->mem, schema_object(ctx->schema, "session"))),
+	                (struct bind[]){ { "member", member }, { "id", v_int(call->session) }, { 0 } }, NULL);
+}
+
+bool session_try(struct ctx *ctx, struct call *call)
+{
+	const char *text = json_text(call->body, "member", "");
+	struct member other;
+	bool found = false;
+	int64_t id;
+
+	if (!ctx->me->admin)
+		return fail(ctx, ERR_DENIED, NULL, "只有管理员可以以他人的身份查看",
+		            "Only an administrator looks as another member");
+	if (int_parse(text, &id) && id != ctx->me->id && !member_load(ctx, id, &other, &found))
+		return false;
+	if (!found)
+		return fail(ctx, ERR_INVALID, "member", "请选择一位在用的其他成员", "Choose another member who is active");
+	call->answer.status = 204;
+	return set_trying(ctx, call, v_int(id)) && change_try(ctx, id, true);
+}
+
+bool session_try_end(struct ctx *ctx, struct call *call)
+{
+	call->answer.status = 204;
+	if (!call->tried_by)
+		return true;
+	ctx->actor = call->tried_by->id;
+	return set_trying(ctx, call, v_null()) && change_try(ctx, ctx->me->id, false);
 }
 
 bool session_delete(struct ctx *ctx, struct call *call)

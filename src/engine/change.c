@@ -81,6 +81,11 @@ bool change_export(struct ctx *ctx, const struct object *o, const char *query, i
 	return add_row(ctx, o, 0, "export", body.s);
 }
 
+bool change_try(struct ctx *ctx, int64_t member, bool begins)
+{
+	return add_row(ctx, schema_object(ctx->schema, "member"), member, begins ? "try" : "try_end", "{}");
+}
+
 /* Adds one row of the log to a hash; lengths keep neighbouring values apart. */
 static void hash_row(struct ctx *ctx, struct secret_sha *h, struct query *q)
 {

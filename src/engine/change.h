@@ -25,6 +25,9 @@ bool change_put(struct ctx *ctx, const struct object *o, int64_t id, enum change
 /* Notes that the caller took `rows` rows of `o` out of the system; `query` says which. */
 bool change_export(struct ctx *ctx, const struct object *o, const char *query, int64_t rows);
 
+/* Notes that the caller begins (or stops) to look as another member. */
+bool change_try(struct ctx *ctx, int64_t member, bool begins);
+
 /* Seals everything since the last seal.  Called by the lane before each commit. */
 bool change_seal(struct ctx *ctx);
 

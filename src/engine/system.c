@@ -28,7 +28,7 @@ static bool sign_out(struct ctx *ctx, struct change *c)
 
 	if (change_act(c) == CHANGE_CREATE || !change_has(c, "active") || active.i)
 		return true;
-	return ctx_exec(ctx, fmt(ctx->mem, "DELETE FROM %s WHERE member = $id",
+	return ctx_exec(ctx, fmt(ctx->mem, "DELETE FROM %s WHERE member = $id OR trying = $id",
 	                         scope_table(ctx->mem, schema_object(ctx->schema, "session"))),
 	                (struct bind[]){ { "id", v_int(change_id(c)) }, { 0 } }, NULL);
 }

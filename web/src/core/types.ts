@@ -121,7 +121,7 @@ export interface Change { field: string, label: string, old: unknown, new: unkno
 
 export interface Moment {
   at: string
-  kind: 'create' | 'update' | 'delete' | 'restore' | 'activity' | 'related' | 'comment' | 'share'
+  kind: 'create' | 'update' | 'delete' | 'restore' | 'activity' | 'related' | 'comment' | 'share' | 'try' | 'try_end'
   by?: string
   by_label?: string
   object: string

@@ -2,6 +2,7 @@
 
 import { onBeforeUnmount, ref, shallowRef, watch } from 'vue'
 import { post } from '@/core/api'
+import { session } from './session'
 
 export interface Other { member: string, label: string, editing: boolean }
 
@@ -34,14 +35,14 @@ export function usePresence(object: () => string, id: () => string) {
 
   function beat() {
     clearTimeout(timer)
-    if (!here.length || document.hidden) return
+    if (!here.length || document.hidden || session.triedBy) return
     say(editors.value ? 'editing' : 'open', here)
     timer = window.setTimeout(beat, AGAIN)
   }
 
   function leave() {
     clearTimeout(timer)
-    if (here.length) say('gone', here)
+    if (here.length && !session.triedBy) say('gone', here)
     here = []
     others.value = []
   }

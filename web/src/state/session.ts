@@ -9,10 +9,13 @@ import { openOutbox } from './outbox'
 
 export type Theme = 'system' | 'light' | 'dark'
 
-interface Answer { member: Pick<Me, 'id' | 'name' | 'label'> & { language?: Lang }, csrf: string }
+type Person = Pick<Me, 'id' | 'name' | 'label'> & { language?: Lang }
+interface Answer { member: Person, csrf: string, tried_by?: Person }
 
 export const session = shallowReactive({
   member: null as Answer['member'] | null,
+  /** The administrator who looks as this member: nothing can be written. */
+  triedBy: null as Person | null,
   asked: false,
   lang: 'zh' as Lang,
   theme: 'system' as Theme,
@@ -61,11 +64,13 @@ export async function changeMyLang(lang: Lang, kept: boolean) {
 
 async function entered(answer: Answer) {
   session.member = answer.member
+  session.triedBy = answer.tried_by ?? null
   session.asked = true
   setCsrf(answer.csrf)
   keepFor(answer.member.id)
   remember('member', answer.member.id)
-  openOutbox(answer.member.id)
+  // What the member has not sent yet is theirs to send.
+  if (!answer.tried_by) openOutbox(answer.member.id)
   await speak((remembered('lang/' + answer.member.id) || answer.member.language || 'zh') as Lang)
 }
 
@@ -106,4 +111,16 @@ export async function signOut() {
   await leave().catch(error => { if (!isUnreachable(error) && error.status !== 401) throw error })
   // A fresh page forgets every record that was in memory.
   location.assign('/login')
+}
+
+/* Looking as another member: the same session, until it is ended; every page begins anew. */
+
+export async function tryAs(member: string) {
+  await post('session/try', { member })
+  location.assign('/')
+}
+
+export async function stopTrying() {
+  await request('DELETE', 'session/try')
+  location.assign('/settings/roles')
 }

@@ -24,7 +24,7 @@ const browser = await launch(chromium)
 
 const problems = []
 // The browser reports refusals as errors by itself; those the tests provoke are no mistakes.
-const expected = /status of (401|404|409|422)/
+const expected = /status of (401|403|404|409|422)/
 function watch(page, base, offline) {
   page.on('console', message => {
     if (offline && /net::ERR_/.test(message.text())) return
@@ -530,6 +530,41 @@ const tests = {
     await goto(page, '/settings/teams')
     await page.waitForSelector('.teams li')
     assert.ok(await page.locator('.teams li').count() > 5)
+  },
+
+  async 'roles: in plain words, what a member really sees, and looking as them until it is ended'() {
+    const page = await open()
+    await goto(page, '/settings/roles')
+    await page.waitForSelector('.role')
+    const role = page.locator('.role', { hasText: 'rep' }).first()
+    await role.locator('summary').first().click()
+    assert.match(await role.locator('.role-rights dd').first().innerText(), /自己的.*客户/)
+    await role.locator('summary').nth(1).click()
+    await role.locator('button:has-text("王芳")').click()
+    await page.waitForSelector('.sheet td.number')
+    const said = await text(page, '.sheet .stack p')
+    const rep = await open('wangfang')
+    const row = await page.locator('.sheet tbody tr', { has: page.locator('th:text-is("客户")') }).locator('td').allInnerTexts()
+    const [mine, everything] = [await api(rep, 'customer?count=exact&limit=1'), await api(page, 'customer?count=exact&limit=1')]
+    assert.deepEqual(row.slice(0, 2).map(one => Number(one.replace(/,/g, ''))), [mine.count, everything.count], said)
+    await page.click('.sheet-foot .primary')
+    await page.waitForSelector('.status:has-text("正以王芳的身份查看")')
+    await goto(page, '/o/customer')
+    await page.waitForSelector('.data-grid td')
+    assert.match(await text(page, '.list-count'), new RegExp(mine.count.toLocaleString()))
+    assert.equal(await page.locator('.objects-head .button.primary').count(), 0, 'nothing can be made')
+    await page.locator('.data-grid a.title').first().click()
+    await page.waitForSelector('.record-panel .panel-title')
+    assert.equal((await api(page, 'customer', 'POST', { name: '冒名公司' })).error, 'denied')
+    await page.waitForTimeout(300)
+    await page.keyboard.press('Escape')
+    await page.click('.status button')
+    await page.waitForURL(/settings\/roles/)
+    await page.waitForSelector('.role')
+    assert.equal(await page.locator('.status').count(), 0)
+    await goto(page, '/o/change?_view=tried&act=in.(try,try_end)&sort=-id')
+    await page.waitForSelector('.data-grid td')
+    assert.equal(await page.locator('.data-grid tbody tr').count(), 2, 'the log has the beginning and the end')
   },
 
   async 'settings: a field is added without writing JSON, and mistakes are told with their place'() {
