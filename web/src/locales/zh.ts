@@ -591,7 +591,7 @@ export default {
   'access.everything': '什么都能做：所有数据、人员、权限和设置。',
   'access.hidden': '看不到的字段',
   'access.fixed': '只读的字段',
-  'access.fields': '{x}：{y}',
+  'access.fields': '{x}的{y}',
   'list.semicolon': '；',
   'reach.own': '自己的{x}',
   'reach.team': '本团队的{x}',
