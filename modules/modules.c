@@ -14,9 +14,11 @@ extern const struct module twoq_module;
 extern const struct module circle_module;
 extern const struct module alerts_module;
 extern const struct module target_module;
+extern const struct module approval_module;
 extern const struct module workday_module;
 extern const struct module forecast_module;
 extern const struct module rhythm_module;
+extern const struct module escalation_module;
 
 const struct module *const modules[] = {
 	&customer_module,
@@ -29,8 +31,10 @@ const struct module *const modules[] = {
 	&circle_module,
 	&alerts_module,
 	&target_module,
+	&approval_module,
 	&workday_module,
 	&forecast_module,
 	&rhythm_module,
+	&escalation_module,
 	NULL,
 };

@@ -332,12 +332,6 @@ static bool import_after(struct ctx *ctx, struct change *c)
 	       job_add(ctx, "circle_zones", NULL, ctx->now, "circle_zones");
 }
 
-static bool recompute(struct ctx *ctx, struct action_call *call)
-{
-	(void)call;
-	return job_add(ctx, "circle_zones", NULL, ctx->now, "circle_zones");
-}
-
 const struct module circle_module = {
 	.name = "circle",
 	.hooks = (const struct hook[]){
@@ -348,10 +342,6 @@ const struct module circle_module = {
 		{ "rep_zone", HOOK_BEFORE, zone_before },
 		{ "rep_zone", HOOK_AFTER, zone_after },
 		{ "import", HOOK_AFTER, import_after },
-		{ 0 },
-	},
-	.actions = (const struct action_impl[]){
-		{ "rep_zone", "recompute", recompute },
 		{ 0 },
 	},
 	.reports = circle_reports,

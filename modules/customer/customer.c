@@ -169,7 +169,7 @@ static bool release(struct ctx *ctx, struct action_call *call)
 }
 
 /* Gives the open records of one person at a customer to another. */
-static bool hand_over(struct ctx *ctx, const char *object, const char *open, int64_t customer,
+static bool pass_open(struct ctx *ctx, const char *object, const char *open, int64_t customer,
                       int64_t from, int64_t to)
 {
 	int64_t id;
@@ -184,6 +184,14 @@ static bool hand_over(struct ctx *ctx, const char *object, const char *open, int
 		if (!record_update(ctx, object, id, (struct cell[]){ { "owner", v_int(to) }, { 0 } }))
 			return false;
 	}
+}
+
+/* What is under way with a customer goes along with it. */
+static bool pass_on(struct ctx *ctx, int64_t customer, int64_t from, int64_t to)
+{
+	return pass_open(ctx, "opportunity", "result=eq.open", customer, from, to) &&
+	       pass_open(ctx, "task", "state=eq.open", customer, from, to) &&
+	       pass_open(ctx, "activity", "state=eq.planned", customer, from, to);
 }
 
 static bool assign(struct ctx *ctx, struct action_call *call)
@@ -210,12 +218,63 @@ static bool assign(struct ctx *ctx, struct action_call *call)
 		return true;
 
 	const struct member *me = ctx_as_system(ctx);
-	bool ok = hand_over(ctx, "opportunity", "result=eq.open", call->id, before.i, to) &&
-	          hand_over(ctx, "task", "state=eq.open", call->id, before.i, to) &&
-	          hand_over(ctx, "activity", "state=eq.planned", call->id, before.i, to);
+	bool ok = pass_on(ctx, call->id, before.i, to);
 
 	ctx_as(ctx, me);
 	return ok;
+}
+
+/* The receiver's task: to get in touch by the next working day, with the note of who hands over. */
+static bool ask_to_take(struct ctx *ctx, int64_t customer, int64_t to, struct value note)
+{
+	struct value name;
+
+	return record_get(ctx, "customer", customer, "name", &name) &&
+	       record_create(ctx, "task", (struct cell[]){
+		{ "title", v_text(utf8_cut(ctx->mem, fmt(ctx->mem, in_english(ctx) ? "Take over: %s" : "接手：%s", name.s), 200)) },
+		{ "owner", v_int(to) },
+		{ "customer", v_int(customer) },
+		{ "due_on", v_text(date_text(ctx->mem, calendar_add_workdays(instant_day(ctx->now), 1))) },
+		{ "priority", v_text("high") },
+		{ "state", v_text("open") },
+		{ "remark", note },
+		{ 0 } }, NULL);
+}
+
+/*
+ * S02-10: whoever may change a customer may hand it to a colleague it suits better, also one they do
+ * not lead: giving away takes no right over what others hold.
+ */
+static bool hand_over(struct ctx *ctx, struct action_call *call)
+{
+	int64_t to = value_id(action_param(call, "member"));
+	struct value owner;
+	struct value active;
+
+	if (!record_get(ctx, "customer", call->id, "owner", &owner) ||
+	    !record_get(ctx, "member", to, "active", &active))
+		return false;
+	if (owner.kind != V_INT)
+		return fail(ctx, ERR_CONFLICT, NULL, "该客户在公海，请领取或分配", "This customer is in the pool: claim or assign it");
+	if (owner.i == to)
+		return fail(ctx, ERR_INVALID, "member", "这已是他的客户", "This customer is theirs already");
+	if (!value_id(active))
+		return fail(ctx, ERR_INVALID, "member", "该成员已停用", "This member is not active");
+
+	const struct member *me = ctx_as_system(ctx);
+	bool ok = record_update(ctx, "customer", call->id, (struct cell[]){ { "owner", v_int(to) }, { 0 } }) &&
+	          pass_on(ctx, call->id, owner.i, to) && ask_to_take(ctx, call->id, to, action_param(call, "note"));
+
+	ctx_as(ctx, me);
+	if (!ok)
+		return false;
+	/* Who handed it over may not see it any more. */
+	jw_object(call->out);
+	jw_key(call->out, "owner");
+	jw_id(call->out, to);
+	jw_object_end(call->out);
+	call->answered = true;
+	return true;
 }
 
 /*
@@ -423,6 +482,7 @@ const struct module customer_module = {
 		{ "customer", "claim", claim },
 		{ "customer", "release", release },
 		{ "customer", "assign", assign },
+		{ "customer", "hand_over", hand_over },
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/number.h"
 #include "base/secret.h"
+#include "engine/import.h"
 #include "engine/job.h"
 #include "engine/region.h"
 #include "engine/scope.h"
@@ -531,6 +532,10 @@ int app_serve(struct engine *e, const struct app_options *options)
 	struct work streets = { .fn = region_ask, .mem = &app.mem };
 
 	engine_wait(e, &streets);
+
+	struct work imports = { .fn = import_recover_later, .mem = &app.mem };
+
+	engine_wait(e, &imports);
 	job_start(e);
 
 	const char *colon = strrchr(options->listen, ':');

@@ -709,6 +709,17 @@ const struct db_words *db_words(const struct db *db)
 	return &db->driver->words;
 }
 
+bool db_claim(struct db *db, int64_t number)
+{
+	return ready(db) && db->driver->claim(db, number);
+}
+
+void db_release(struct db *db, int64_t number)
+{
+	if (!db->lost)
+		db->driver->release(db, number);
+}
+
 /* -- What only one of them can --------------------------------------------- */
 
 bool db_checkpoint(struct db *db, bool all)

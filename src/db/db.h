@@ -119,6 +119,15 @@ bool db_save_release(struct db *db);
 void db_save_rollback(struct db *db);             /* back to the last savepoint, and end it */
 
 /*
+ * Work that lasts longer than a transaction, done by one process at a time: the connection
+ * holds `number` until db_release, or until its process ends, in whatever way.  db_claim
+ * is false without failure (db_code is DB_OK) if another holds it.  PostgreSQL forgets the
+ * claim with a lost connection: who writes for long looks again whether it is still his.
+ */
+bool db_claim(struct db *db, int64_t number);
+void db_release(struct db *db, int64_t number);
+
+/*
  * If the database itself gave up the whole transaction (SQLite: db_stop, a
  * deadline or a full disk in the middle of a write), all since db_begin is
  * gone.  db_save_rollback cannot mend that: the next db_save or db_commit

@@ -126,6 +126,9 @@ struct db_driver {
 	int64_t (*inserted)(struct db *db);     /* id of the last row; NULL: the statement returns it */
 	void (*wake)(struct db *db);    /* from another thread, after stop was set; may be NULL */
 
+	bool (*claim)(struct db *db, int64_t number);
+	void (*release)(struct db *db, int64_t number);
+
 	/* NULL: not for this database. */
 	bool (*checkpoint)(struct db *db, bool all);
 	bool (*backup)(struct db *db, const char *path,

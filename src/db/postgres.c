@@ -38,6 +38,7 @@ enum {
 
 /* "loudou" in ASCII: whoever writes to this database holds this lock. */
 #define WRITE_LOCK "119210965823349"
+#define CLAIMS "27756"                  /* the first of two numbers: these are others than WRITE_LOCK */
 
 struct postgres {
 	struct db db;
@@ -760,6 +761,24 @@ static void pg_end(struct query *q)
 	q->cursor = 0;
 }
 
+/* -- Claims ---------------------------------------------------------------- */
+
+static bool pg_claim(struct db *db, int64_t number)
+{
+	int64_t got = 0;
+
+	return db_get_int(db, "SELECT CASE WHEN pg_try_advisory_lock(" CLAIMS ", CAST($number AS INTEGER)) THEN 1 ELSE 0 END",
+	                  (struct bind[]){ { "number", v_int(number) }, { 0 } }, 0, &got) && got;
+}
+
+static void pg_release(struct db *db, int64_t number)
+{
+	int64_t had;
+
+	db_get_int(db, "SELECT CASE WHEN pg_advisory_unlock(" CLAIMS ", CAST($number AS INTEGER)) THEN 1 ELSE 0 END",
+	           (struct bind[]){ { "number", v_int(number) }, { 0 } }, 0, &had);
+}
+
 const struct db_driver db_postgres = {
 	.kind = DB_POSTGRES,
 	.size = sizeof(struct postgres),
@@ -793,4 +812,6 @@ const struct db_driver db_postgres = {
 	.column = pg_column,
 	.end = pg_end,
 	.wake = pg_wake,
+	.claim = pg_claim,
+	.release = pg_release,
 };

@@ -1,7 +1,9 @@
 #include "db/db.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,6 +27,7 @@ struct sqlite {
 	int64_t changes;                /* in all, before the present statement */
 	int wal_pages;                  /* as of the last commit */
 	int wal_next;                   /* length at which the next checkpoint is due */
+	int claims;                     /* file whose locked bytes are claims; 0: not open yet */
 };
 
 static struct sqlite *of(struct db *db)
@@ -265,6 +268,47 @@ static void lite_close(struct db *db)
 	for (size_t i = 0; i < CONTROL__COUNT; i++)
 		sqlite3_finalize(s->controls[i]);
 	sqlite3_close(s->handle);
+	if (s->claims)
+		close(s->claims);
+}
+
+/* -- Claims ---------------------------------------------------------------- */
+
+/* The system lets go of a lock when its process ends.  Of the open file, so that a second
+   connection of this process is another, too. */
+static bool lock_byte(struct sqlite *s, int64_t number, short kind)
+{
+	struct flock lock = { .l_type = kind, .l_whence = SEEK_SET, .l_start = number, .l_len = 1 };
+
+	return fcntl(s->claims, F_OFD_SETLK, &lock) == 0;
+}
+
+static bool lite_claim(struct db *db, int64_t number)
+{
+	struct sqlite *s = of(db);
+	const char *store = sqlite3_db_filename(s->handle, "main");
+
+	if (!store || !*store)
+		return true;            /* in memory: nobody else's */
+	if (!s->claims) {
+		struct arena mem;
+
+		arena_init(&mem, 0);
+
+		int fd = open(fmt(&mem, "%s-claims", store), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+		arena_done(&mem);
+		if (fd < 0)
+			return db_fail(db, DB_FAILED, "the file of claims cannot be opened: %s", strerror(errno));
+		s->claims = fd;
+	}
+	return lock_byte(s, number, F_WRLCK);
+}
+
+static void lite_release(struct db *db, int64_t number)
+{
+	if (of(db)->claims)
+		lock_byte(of(db), number, F_UNLCK);
 }
 
 /* -- Transactions ---------------------------------------------------------- */
@@ -735,6 +779,8 @@ const struct db_driver db_sqlite = {
 	.column = lite_column,
 	.end = lite_end,
 	.inserted = lite_inserted,
+	.claim = lite_claim,
+	.release = lite_release,
 	.checkpoint = lite_checkpoint,
 	.backup = lite_backup,
 	.integrity = lite_integrity,

@@ -375,7 +375,7 @@ struct engine *engine_open(const struct engine_options *options, struct arena *m
 	e->serial = __atomic_add_fetch(&serial, 1, __ATOMIC_RELAXED);
 	pthread_mutex_init(&e->lock, NULL);
 	if (open_store(e, options, mem, ret_complaints) && upgrade(e, options, mem, ret_complaints) &&
-	    lane_start(e) && store_seed(e) && import_recover(e))
+	    lane_start(e) && store_seed(e))
 		return e;
 	if (!*ret_complaints)
 		complain_open(mem, ret_complaints, e->url ? e->url : "", "the store could not be prepared; see the log");

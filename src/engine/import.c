@@ -264,7 +264,7 @@ bool import_start(struct ctx *ctx, const struct object *o, const char *path, con
 static bool is_busy(const struct import_plan *p)
 {
 	return text_eq(p->state, "checking") || text_eq(p->state, "running") ||
-	       text_eq(p->state, "finishing") || text_eq(p->state, "undoing");
+	       text_eq(p->state, "finishing") || text_eq(p->state, "removing") || text_eq(p->state, "undoing");
 }
 
 static bool check_change(struct ctx *ctx, const struct import_plan *p, const struct json *body)
@@ -331,7 +331,8 @@ static bool queue(struct ctx *ctx, int64_t id, const char *state)
 {
 	return record_update(ctx, "import", id, (struct cell[]){
 	               { "state", v_text(state) }, { "done", v_int(0) }, { 0 } }) &&
-	       job_add(ctx, "import", fmt(ctx->mem, "{\"import\":%" PRId64 "}", id), ctx->now, NULL);
+	       job_add(ctx, "import", fmt(ctx->mem, "{\"import\":%" PRId64 "}", id), ctx->now,
+	               fmt(ctx->mem, "import %" PRId64, id));
 }
 
 bool import_queue(struct ctx *ctx, int64_t id, bool run)

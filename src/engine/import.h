@@ -8,7 +8,8 @@
  * milliseconds, invisible (deleted_at < 0), while other people's writes go on in
  * between → one row is updated, the point of no return → the rows are made
  * visible slice by slice.  A run that fails, is cancelled or killed before that
- * point leaves nothing; after it, it is finished at the next start (docs/adr/0004).
+ * point leaves nothing; after it, it is finished later: by the next server's first job, or
+ * within the hour by one that runs (docs/adr/0004).
  */
 #ifndef ENGINE_IMPORT_H
 #define ENGINE_IMPORT_H
@@ -46,8 +47,13 @@ bool import_undo(struct ctx *ctx, int64_t id);
  * restart the job comes again when nothing is left to do.
  */
 bool import_work(struct engine *e, int64_t id, const struct member *me);
-/* Finishes or removes what a killed process left.  At start, before anything else. */
+/*
+ * Blocking, for the job thread and the command: finishes or removes what killed processes
+ * left.  What waits for the job thread, or is in the hands of a living process, stays as it is.
+ */
 bool import_recover(struct engine *e);
+/* Has the job thread do so. */
+bool import_recover_later(struct ctx *ctx, void *unused);
 
 /* Path of the error file (CSV: line, column, value, reason), NULL if there is none. */
 const char *import_errors_path(struct ctx *ctx, int64_t id);

@@ -23,7 +23,9 @@ static bool start_command(struct ctx *ctx, void *arg)
 
 	if (!o)
 		return fail(ctx, ERR_MISSING, NULL, "没有对象“%s”", "There is no object \"%s\"", s->c->object);
-	if (!import_start(ctx, o, s->path, name ? name + 1 : s->c->file, &s->id))
+	bool ours;
+
+	if (!import_start(ctx, o, s->path, name ? name + 1 : s->c->file, &s->id) || !import_claim(ctx, s->id, &ours))
 		return false;
 	text_init(&map, ctx->mem);
 	if (s->c->map) {
@@ -114,6 +116,9 @@ int import_command(struct engine *e, const struct import_command *c, struct aren
 	struct starting s = { .c = c };
 	struct import_result counts;
 	char *path = fmt(mem, "%s/temp/import-XXXXXX", engine_data(e));
+
+	import_recover(e);
+
 	int fd = mkstemp(path);
 
 	if (fd >= 0)

@@ -126,6 +126,7 @@ struct running {
 	unsigned char *acts;            /* enum import_act per row, in the reading's arena */
 	size_t cap_acts;
 	const char *message;            /* why the run failed; in the reading's arena */
+	const char *state;              /* as we noted it last; NULL: not yet */
 	int64_t done, told_at;          /* progress of the pass, and when it was noted */
 	/* reading the file */
 	struct sheet *sheet;
@@ -152,6 +153,13 @@ struct running {
 
 /* Has somebody asked to stop it? */
 bool import_cancelled(int64_t id);
+/*
+ * In the lane: takes the import into this process's hands until db_release, or until it
+ * ends.  *ret_ours false: another process has it.
+ */
+bool import_claim(struct ctx *ctx, int64_t id, bool *ret_ours);
+/* In the lane: the state is still as we noted it, so nobody else took the import over. */
+bool import_ours(struct ctx *ctx, const struct running *x);
 /* Notes state and numbers; problems (JSON) if not NULL. */
 bool import_state(struct running *x, const char *state, const char *problems, int64_t done);
 /* A work that was refused: waits a moment and true if it is worth another try, else notes why. */

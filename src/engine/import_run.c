@@ -73,6 +73,27 @@ bool import_again(struct running *x, const struct work *w, int *tries)
 	return false;
 }
 
+/* Whose it is */
+
+bool import_claim(struct ctx *ctx, int64_t id, bool *ret_ours)
+{
+	*ret_ours = db_claim(ctx->db, id);
+	return *ret_ours || db_code(ctx->db) == DB_OK || fail_db(ctx, "claiming an import");
+}
+
+bool import_ours(struct ctx *ctx, const struct running *x)
+{
+	const char *state = NULL;
+
+	if (!x->state)
+		return true;
+	if (!ctx_get_text(ctx, fmt(ctx->mem, "SELECT state FROM %s WHERE id = $id", table(ctx)),
+	                  (struct bind[]){ { "id", v_int(x->id) }, { 0 } }, &state))
+		return false;
+	return text_eq(state, x->state) ||
+	       fail(ctx, ERR_CONFLICT, NULL, "另一个程序接管了这个导入", "Another process took this import over");
+}
+
 /* State and numbers */
 
 struct state {
@@ -87,7 +108,7 @@ static bool set_state(struct ctx *ctx, void *arg)
 	struct state *s = arg;
 	struct import_result *c = &s->x->counts;
 
-	return record_update(ctx, "import", s->x->id, (struct cell[]){
+	return import_ours(ctx, s->x) && record_update(ctx, "import", s->x->id, (struct cell[]){
 		/* How many rows there are is known once all have been checked. */
 		{ "state", v_text(s->state) },
 		{ "total", v_int(text_eq(s->state, "checking") ? 0 : s->x->total) }, { "done", v_int(s->done) },
@@ -98,7 +119,11 @@ static bool set_state(struct ctx *ctx, void *arg)
 
 bool import_state(struct running *x, const char *state, const char *problems, int64_t done)
 {
-	return write_now(x, set_state, &(struct state){ x, state, problems, done }, 0);
+	bool ok = write_now(x, set_state, &(struct state){ x, state, problems, done }, 0);
+
+	if (ok)
+		x->state = state;
+	return ok;
 }
 
 /* Problems: all into the error file, the first into the answer */
@@ -319,7 +344,8 @@ static bool run_checked(struct running *x, const char *problems)
 	    !import_pass(x, PASS_CREATE) || (x->r.links && !import_pass(x, PASS_LINK)) ||
 	    import_cancelled(x->id)) {
 		problems = x->message ? one_problem(&x->r.mem, x->message) : NULL;
-		import_pass(x, PASS_REMOVE);
+		if (!import_state(x, "removing", problems, 0) || !import_pass(x, PASS_REMOVE))
+			return false;
 		x->counts = (struct import_result){ .failed = import_cancelled(x->id) ? 0 : x->total };
 		import_state(x, import_cancelled(x->id) ? "cancelled" : "failed", problems, 0);
 		return false;
@@ -391,29 +417,22 @@ bool import_cancel(struct ctx *ctx, int64_t id)
 /* After a kill */
 
 struct unfinished {
-	struct running *list;
 	size_t n;
-	struct {
-		int64_t id, owner;
-		bool finishing, undoing;
-	} found[64];
+	int64_t id[64];
 };
 
 static bool find_unfinished(struct ctx *ctx, void *arg)
 {
 	struct unfinished *u = arg;
 	struct query *q = ctx_query(ctx, fmt(ctx->mem,
-		"SELECT id, owner, state FROM %s WHERE state IN ('checking', 'running', 'finishing', 'undoing') LIMIT 64",
-		table(ctx)), NULL);
+		"SELECT i.id FROM %s i WHERE i.state IN ('checking', 'running', 'finishing', 'removing', 'undoing')"
+		" AND NOT EXISTS (SELECT 1 FROM %s j WHERE j.key = 'import ' || i.id AND j.state = 'waiting') LIMIT 64",
+		table(ctx), scope_table(ctx->mem, schema_object(ctx->schema, "job"))), NULL);
 
 	if (!q)
 		return false;
-	for (u->n = 0; u->n < LENGTH(u->found) && db_next(q); u->n++) {
-		u->found[u->n].id = db_int(q, 0);
-		u->found[u->n].owner = db_int(q, 1);
-		u->found[u->n].finishing = text_eq(db_text(q, 2), "finishing");
-		u->found[u->n].undoing = text_eq(db_text(q, 2), "undoing");
-	}
+	for (u->n = 0; u->n < LENGTH(u->id) && db_next(q); u->n++)
+		u->id[u->n] = db_int(q, 0);
 	db_done(q);
 	return true;
 }
@@ -433,25 +452,29 @@ static bool keep_numbers(struct ctx *ctx, void *arg)
 		x->object = arena_dup(&x->r.mem, db_text(q, 4));
 	}
 	db_done(q);
+	if (!text_eq(x->state, "undoing"))
+		x->message = arena_dup(&x->r.mem, say(ctx, "导入中断了，什么也没有写入；请重新导入",
+		                                      "Interrupted, and nothing was written; import again"));
 	return true;
 }
 
-static bool recover_one(struct engine *e, int64_t id, const struct member *me, bool finishing)
+static bool recover(struct engine *e, int64_t id, const struct member *me, const char *state)
 {
-	struct running x = { .e = e, .id = id, .me = me };
-	struct running again = { .e = e, .id = id, .me = me };
+	struct running x = { .e = e, .id = id, .me = me, .state = state };
+	struct running again = x;
 	struct arena mem;
 	bool ok;
 
 	arena_init(&mem, 0);
 	x.request = again.request = fmt(&mem, "import %" PRId64, id);
 
-	struct work numbers = { .fn = keep_numbers, .arg = &x, .mem = &mem };
+	struct work numbers = { .fn = keep_numbers, .arg = &x, .mem = &mem, .me = me };
 	struct work check = { .fn = check_all, .arg = &again, .mem = &mem, .me = me };
 
 	ok = engine_read(e, &numbers);
-	if (ok && !finishing) {
-		ok = import_pass(&x, PASS_REMOVE) && import_state(&x, "failed", NULL, 0);
+	if (ok && !text_eq(state, "finishing")) {
+		ok = import_state(&x, "removing", one_problem(&mem, x.message), 0) &&
+		     import_pass(&x, PASS_REMOVE) && import_state(&x, "failed", NULL, 0);
 	} else if (ok) {
 		ok = import_pass(&x, PASS_SHOW);
 		/* Rows to update that are not yet as the file says are found by checking once more. */
@@ -467,7 +490,7 @@ static bool recover_one(struct engine *e, int64_t id, const struct member *me, b
 
 static bool undo(struct engine *e, int64_t id, const struct member *me)
 {
-	struct running x = { .e = e, .id = id, .me = me };
+	struct running x = { .e = e, .id = id, .me = me, .state = "undoing" };
 	struct arena mem;
 	bool ok;
 
@@ -483,37 +506,75 @@ static bool undo(struct engine *e, int64_t id, const struct member *me)
 	return ok;
 }
 
-struct asked {
-	int64_t id;
+/* One import in this process's hands. */
+struct held {
+	int64_t id, owner;
+	bool ours;
 	const char *state;
 };
 
-static bool read_asked(struct ctx *ctx, void *arg)
+/* The state is read once it is ours: until then others may change it. */
+static bool hold(struct ctx *ctx, void *arg)
 {
-	struct asked *a = arg;
+	struct held *h = arg;
+	struct query *q;
 
-	return ctx_get_text(ctx, fmt(ctx->mem, "SELECT state FROM %s WHERE id = $id", table(ctx)),
-	                    (struct bind[]){ { "id", v_int(a->id) }, { 0 } }, &a->state);
+	if (!import_claim(ctx, h->id, &h->ours) || !h->ours)
+		return ctx->kind == ERR_NONE;
+	q = ctx_query(ctx, fmt(ctx->mem, "SELECT state, owner FROM %s WHERE id = $id", table(ctx)),
+	              (struct bind[]){ { "id", v_int(h->id) }, { 0 } });
+	if (!q)
+		return false;
+	h->ours = db_next(q);
+	h->state = h->ours ? arena_dup(ctx->mem, db_text(q, 0)) : NULL;
+	h->owner = h->ours ? db_int(q, 1) : 0;
+	db_done(q);
+	return true;
 }
 
-bool import_work(struct engine *e, int64_t id, const struct member *me)
+static bool let_go(struct ctx *ctx, void *arg)
+{
+	db_release(ctx->db, ((struct held *)arg)->id);
+	return true;
+}
+
+/*
+ * What the state asks for.  `asked`: by the import's own job, else it was found unfinished.  In
+ * the hands of another process it is none of our business.
+ */
+static bool work(struct engine *e, int64_t id, bool asked, const struct member *me)
 {
 	struct import_result counts;
-	struct asked a = { .id = id };
+	struct held h = { .id = id };
 	struct arena mem;
 
 	arena_init(&mem, 0);
 
-	struct work w = { .fn = read_asked, .arg = &a, .mem = &mem };
-	bool ok = engine_read(e, &w);
+	struct work w = { .fn = hold, .arg = &h, .mem = &mem };
+	struct work end = { .fn = let_go, .arg = &h, .mem = &mem };
+	bool ok = engine_wait(e, &w);
 
-	/* An import that fails says so itself; the job has done its part. */
-	if (ok && text_eq(a.state, "undoing"))
-		undo(e, id, me);
-	else if (ok && (text_eq(a.state, "checking") || text_eq(a.state, "running")))
-		import_run(e, id, me, text_eq(a.state, "running"), &counts);
+	if (ok && h.ours) {
+		if (!asked)
+			me = h.owner ? engine_member(e, &mem, h.owner) : NULL;
+		if (text_eq(h.state, "undoing"))
+			ok = undo(e, id, me);
+		else if (text_eq(h.state, "finishing") || text_eq(h.state, "removing"))
+			ok = recover(e, id, me, h.state);
+		else if (text_eq(h.state, "checking") || text_eq(h.state, "running"))
+			ok = asked ? import_run(e, id, me, text_eq(h.state, "running"), &counts)
+			           : recover(e, id, me, h.state);
+		engine_wait(e, &end);
+	}
 	arena_done(&mem);
 	return ok;
+}
+
+bool import_work(struct engine *e, int64_t id, const struct member *me)
+{
+	/* An import that fails says so itself; the job has done its part. */
+	work(e, id, true, me);
+	return true;
 }
 
 bool import_recover(struct engine *e)
@@ -527,12 +588,14 @@ bool import_recover(struct engine *e)
 	struct work w = { .fn = find_unfinished, .arg = &u, .mem = &mem };
 
 	ok = engine_read(e, &w);
-	for (size_t i = 0; ok && i < u.n; i++) {
-		int64_t id = u.found[i].id;
-		const struct member *me = u.found[i].owner ? engine_member(e, &mem, u.found[i].owner) : NULL;
-
-		ok = u.found[i].undoing ? undo(e, id, me) : recover_one(e, id, me, u.found[i].finishing);
-	}
+	for (size_t i = 0; ok && i < u.n; i++)
+		ok = work(e, u.id[i], false, NULL);
 	arena_done(&mem);
 	return ok;
+}
+
+bool import_recover_later(struct ctx *ctx, void *unused)
+{
+	(void)unused;
+	return job_add(ctx, "import_recover", NULL, ctx->now, "import_recover");
 }

@@ -19,7 +19,8 @@
 
 enum {
 	SLICE_ROWS = 4000,
-	SLICE_MS = 5,                   /* how long a slice may hold the lane while others wait */
+	SLICE_MS = 5,                   /* how long a slice may hold the lane while others wait … */
+	SLICE_LONG = 500,               /* … and at all: another process may wait, unseen */
 	SLICE_LOOK = 16,                /* rows after which it looks whether they do */
 	STATE_MS = 250,                 /* between two notes of progress */
 };
@@ -508,16 +509,21 @@ static bool write_slice(struct ctx *ctx, void *arg)
 {
 	struct slice *s = arg;
 	struct running *x = s->x;
-	int64_t until = date_ticks() + SLICE_MS;
+	int64_t began = date_ticks();
 	struct arena *all = ctx->mem;
 	struct arena mine;
 	bool ok = true;
 
+	if (!import_ours(ctx, x))
+		return false;
 	arena_init(&mine, 0);
 	for (s->next = s->done; ok && s->next < s->n; s->next++) {
-		if (s->next > s->done && s->next % SLICE_LOOK == 0 && date_ticks() >= until &&
-		    engine_wanted(x->e))
-			break;
+		if (s->next > s->done && s->next % SLICE_LOOK == 0) {
+			int64_t held = date_ticks() - began;
+
+			if (held >= SLICE_LONG || (held >= SLICE_MS && engine_wanted(x->e)))
+				break;
+		}
 		ctx->mem = &mine;
 		ok = write_row(ctx, s, &s->rows[s->next]);
 		ctx->mem = all;

@@ -131,6 +131,10 @@ static const struct known known[] = {
 	{ "sign_cutoff", TEXT, "12:00", 0, 5, NULL, is_clock,
 	  { "核签截止时刻", "Signatures are due at" },
 	  { "在提交后的下一个工作日。", "On the next workday after submission." } },
+	{ "unread_minutes", INTEGER, "120", 5, 10080, NULL, NULL,
+	  { "严重情况未阅升级（分钟）", "Minutes until an unread serious report goes further up" }, { NULL, NULL } },
+	{ "complaint_answer_hours", INTEGER, "24", 1, 720, NULL, NULL,
+	  { "投诉须首次答复（小时）", "Hours until a complaint has to be answered" }, { NULL, NULL } },
 };
 
 /*

@@ -108,6 +108,11 @@ static bool import_job(struct slow_call *call)
 	return import_work(call->engine, json_int(call->args, "import", 0), call->me);
 }
 
+static bool recover_imports(struct slow_call *call)
+{
+	return import_recover(call->engine);
+}
+
 static bool retry_job(struct ctx *ctx, struct action_call *call)
 {
 	return job_retry(ctx, call->id);
@@ -201,6 +206,10 @@ const struct module system_module = {
 		{ "streets", NULL, region_streets },
 		{ 0 },
 	},
-	.slow = (const struct slow_impl[]){ { "import", NULL, import_job }, { 0 } },
+	.slow = (const struct slow_impl[]){
+		{ "import", NULL, import_job },
+		{ "import_recover", "hourly", recover_imports },
+		{ 0 },
+	},
 	.seed = system_roles,
 };

@@ -74,6 +74,14 @@ class Suite:
                 return now
             time.sleep(0.05)
 
+    def settled(self, server, token):
+        """When nothing a killed process left is under way any more."""
+        for _ in range(6000):
+            if not server.json("GET", "/api/import?state=in.(checking,running,finishing,removing,undoing)&limit=1", token)["rows"]:
+                return
+            time.sleep(0.05)
+        self.check("settled", False, True)
+
     def upload(self, server, token, target, name, body):
         return json.loads(server.request("POST", "/api/import/" + target, {
             "Authorization": "Bearer " + token, "Content-Type": "application/octet-stream", "X-File-Name": name}, body)[1])
@@ -382,6 +390,7 @@ def kills(t, cycles):
         p.wait()
         server = api.Server(t.binary, args, subprocess.DEVNULL)
         admin = server.sign_in("admin")
+        t.settled(server, admin)
         n = server.json("GET", "/api/customer?limit=1&count=exact", admin)["count"]
         t.check("kill %d: all or nothing" % cycle, n in (0, rows), True)
         whole += n == rows
@@ -392,10 +401,58 @@ def kills(t, cycles):
             server.process.send_signal(signal.SIGKILL)
             server.process.wait()
             server = api.Server(t.binary, args, subprocess.DEVNULL)
+            t.settled(server, admin)
             t.check("kill %d: undone" % cycle, server.json("GET", "/api/customer?limit=1&count=exact", admin)["count"], 0)
         server.stop()
     t.check("check after kills", subprocess.run([t.binary, "check"] + args, capture_output=True, text=True).returncode, 0)
     print("%d of %d killed imports had got through" % (whole, cycles))
+
+
+def beside(t):
+    """Processes side by side on one store: none takes for dead what another is at work on."""
+    args = t.store()
+    rows = 20000 if t.db == "sqlite" else 5000
+    path, one = t.work + "/beside.csv", t.work + "/one.csv"
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("客户名称,级别\n" + "".join("旁%d公司,A\n" % i for i in range(rows)))
+
+    def another(name):
+        with open(one, "w", encoding="utf-8") as f:
+            f.write("产品名称\n%s\n" % name)
+        return t.command(args, "product", one)[0]
+
+    server = api.Server(t.binary, args, subprocess.DEVNULL)
+    admin = server.sign_in("admin")
+    count = lambda: server.json("GET", "/api/customer?limit=1&count=exact", admin)["count"]  # noqa: E731
+    last = lambda: server.json("GET", "/api/import?object=eq.customer&sort=-id&limit=1&fields=state,problems", admin)["rows"][0]  # noqa: E731
+
+    def begin(state):
+        number = server.json("GET", "/api/import?sort=-id&limit=1", admin)["rows"]
+        p = subprocess.Popen([t.binary, "import", "customer", path] + args, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        while p.poll() is None:
+            new = server.json("GET", "/api/import?sort=-id&limit=1&fields=state", admin)["rows"]
+            if new and (not number or new[0]["id"] != number[0]["id"]) and new[0]["state"] == state:
+                break
+        return p
+
+    for state in ("running", "finishing"):
+        p = begin(state)
+        subprocess.run([t.binary, "report", "pipeline"] + args, check=True, stdout=subprocess.DEVNULL)
+        t.check("a second import", another("样品" + state), 0)
+        other = api.Server(t.binary, args, subprocess.DEVNULL)
+        t.check("beside a %s import" % state, p.communicate()[0].strip(), "%d created, 0 updated, 0 unchanged, 0 failed" % rows)
+        other.stop()
+        t.check("… all are there", (count(), last()["state"]), (rows, "done"))
+        t.undo(server, admin, server.json("GET", "/api/import?object=eq.customer&sort=-id&limit=1", admin)["rows"][0]["id"])
+
+    p = begin("running")
+    p.kill()
+    p.wait()
+    t.check("after a dead one", another("样品"), 0)
+    dead = last()
+    t.check("… it is cleared away", (count(), dead["state"], "中断" in json.dumps(dead["problems"], ensure_ascii=False)), (0, "failed", True))
+    server.stop()
+    t.check("check beside", subprocess.run([t.binary, "check"] + args, capture_output=True, text=True).returncode, 0)
 
 
 def served(t, cycles):
@@ -447,6 +504,7 @@ def main():
     try:
         for part in (maven, leads, sets, broken, shapes, wizard, undone_updates):
             part(t)
+        beside(t)
         kills(t, options.cycles)
         served(t, options.cycles // 2)
     finally:

@@ -412,6 +412,7 @@ const en: Record<keyof typeof zh, string> = {
   'import.checking': 'Checking…',
   'import.running': 'Importing…',
   'import.finishing': 'Finishing…',
+  'import.removing': 'Cleaning up…',
   'import.undoing': 'Undoing…',
   'import.progress': 'Progress',
   'import.created': 'New',

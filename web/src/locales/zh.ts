@@ -410,6 +410,7 @@ export default {
   'import.checking': '正在检查…',
   'import.running': '正在导入…',
   'import.finishing': '正在收尾…',
+  'import.removing': '正在清理…',
   'import.undoing': '正在撤销…',
   'import.progress': '进度',
   'import.created': '新建',

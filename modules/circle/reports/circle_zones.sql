@@ -1,0 +1,27 @@
+-- Where people spend their activities, what lies open and what was won, by zone.
+WITH spent AS (
+	SELECT z.zone AS zone, CAST(sum(a.value) AS BIGINT) AS n
+	FROM activity_in_industry a
+	JOIN member m ON m.id = a.member
+	LEFT JOIN rep_zone z ON z.person = a.member AND CAST(z.industry AS TEXT) = a.split1
+	WHERE a.grain = 'd' AND a.day >= coalesce($from, '0') AND a.day <= coalesce($to, '9')
+	AND a.member = coalesce($owner, a.member) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	GROUP BY z.zone
+), held AS (
+	SELECT o.owner_zone AS zone, count(*) FILTER (WHERE o.result = 'open') AS n_open,
+	       count(*) FILTER (WHERE o.result = 'won' AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= coalesce($to, '9')) AS won,
+	       count(*) FILTER (WHERE o.result <> 'open' AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= coalesce($to, '9')) AS closed
+	FROM opportunity o
+	LEFT JOIN member m ON m.id = o.owner
+	WHERE coalesce(o.owner, 0) = coalesce($owner, o.owner, 0) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	GROUP BY o.owner_zone
+), zone AS (
+	SELECT column1 AS place, column2 AS name, column3 AS test
+	FROM (VALUES (1, 'efficient', 'eq.efficient'), (2, 'effective', 'eq.effective'), (3, 'mine', 'eq.mine'), (4, 'unknown', 'is.null')) listed
+)
+SELECT zone.name AS zone, coalesce(spent.n, 0) AS activities, (SELECT CAST(sum(n) AS BIGINT) FROM spent) AS everything,
+       coalesce(held.n_open, 0) AS n_open, coalesce(held.won, 0) AS won, coalesce(held.closed, 0) AS closed, zone.test AS test
+FROM zone
+LEFT JOIN spent ON coalesce(spent.zone, 'unknown') = zone.name
+LEFT JOIN held ON coalesce(held.zone, 'unknown') = zone.name
+ORDER BY zone.place
