@@ -491,6 +491,17 @@ static bool read_limit(struct parser *p, const char *s)
 	return true;
 }
 
+static bool read_skip(struct parser *p, const char *s)
+{
+	int64_t n;
+
+	if (!int_parse(s, &n) || n < 0 || n > QUERY_SKIP)
+		return fail(p->ctx, ERR_INVALID, "skip", "skip 应为 0 到 %d；请用条件缩小列表",
+		            "skip is from 0 to %d; narrow the list by conditions", QUERY_SKIP);
+	p->list->skip = n;
+	return true;
+}
+
 static bool read_parameter(struct parser *p, const char *name, const char *value,
                            struct condition *all)
 {
@@ -501,6 +512,8 @@ static bool read_parameter(struct parser *p, const char *name, const char *value
 		return read_sort(p, value);
 	if (text_eq(name, "limit"))
 		return read_limit(p, value);
+	if (text_eq(name, "skip"))
+		return read_skip(p, value);
 	if (text_eq(name, "fields"))
 		return read_fields(p, value, &l->fields);
 	if (text_eq(name, "sum"))

@@ -15,6 +15,7 @@
 
 enum {
 	QUERY_LIMIT = 200,              /* rows a page */
+	QUERY_SKIP = 1000000,           /* rows passed over to get to it */
 	QUERY_DEFAULT = 50,
 	QUERY_NODES = 100,              /* conditions */
 	QUERY_VALUES = 1000,            /* values of one in.(…) */
@@ -45,7 +46,8 @@ struct list {                           /* a parsed query */
 	struct condition *where;        /* NULL: everything */
 	struct query_sort sort[QUERY_SORTS];
 	size_t n_sort;
-	int64_t limit;                  /* 0: none (exports) */
+	int64_t limit;                  /* 0: none (exports), and no skip then */
+	int64_t skip;                   /* rows passed over, after the cursor */
 	const struct field **fields;    /* to show, ended by NULL; NULL: all readable */
 	const char *words;              /* q= */
 	bool exact_count;

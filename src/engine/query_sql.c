@@ -365,10 +365,13 @@ static bool one_branch(struct ctx *ctx, const struct list *l, const char *from,
 	return true;
 }
 
-static void limit(const struct list *l, struct text *out)
+/* The page and a row more, behind `skip` others. */
+static void limit(const struct list *l, int64_t skip, struct text *out)
 {
 	if (l->limit)
 		text_addf(out, " LIMIT %" PRId64, l->limit + 1);
+	if (l->limit && skip)
+		text_addf(out, " OFFSET %" PRId64, skip);
 }
 
 /*
@@ -390,12 +393,11 @@ static bool merge(struct ctx *ctx, const struct list *l, const char *from,
 		if (!wrap)
 			continue;
 		order_by(ctx, l, "r.", false, out, b);
-		limit(l, out);
-		text_addf(out, ") b%zu", i);
+		text_addf(out, " LIMIT %" PRId64 ") b%zu", l->skip + l->limit + 1, i);
 	}
 	if (!wrap) {
 		order_by(ctx, l, "", true, out, b);
-		limit(l, out);
+		limit(l, l->skip, out);
 	}
 	return true;
 }
@@ -405,7 +407,7 @@ bool query_sql(struct ctx *ctx, const struct list *l, const struct field **field
 {
 	struct branch branches[SCOPE_BRANCHES];
 	size_t n = 0;
-	bool overlap = false;
+	bool overlap = false, whole = false;
 
 	if (l->limit && l->rows == SCOPE_ALIVE && !l->words &&
 	    !scope_branches(ctx, l->object, branches, &n, &overlap))
@@ -423,7 +425,9 @@ bool query_sql(struct ctx *ctx, const struct list *l, const struct field **field
 			text_addf(out, ", (SELECT full_name FROM region WHERE code = q.c%zu) AS l%zu", i, i);
 	}
 	text_add(out, " FROM (");
+	/* Rows passed over are so before their columns are computed, where one query knows the order of all. */
 	if (n > 1) {
+		whole = db_kind(ctx->db) == DB_POSTGRES;
 		if (!merge(ctx, l, from, fields, branches, n, overlap, out, b))
 			return false;
 	} else {
@@ -431,11 +435,11 @@ bool query_sql(struct ctx *ctx, const struct list *l, const struct field **field
 			return false;
 		if (l->limit) {
 			order_by(ctx, l, "r.", false, out, b);
-			limit(l, out);
+			limit(l, l->skip, out);
 		}
 	}
 	text_add(out, ") q");
 	order_by(ctx, l, "q.", true, out, b);
-	limit(l, out);
+	limit(l, whole ? l->skip : 0, out);
 	return true;
 }

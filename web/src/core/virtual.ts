@@ -2,8 +2,10 @@
 
 export interface Span { start: number, end: number, before: number, after: number }
 
-export function visibleSpan(scroll: number, height: number, row: number, count: number, spare = 12): Span {
-  const start = Math.max(0, Math.min(count, Math.floor(scroll / row) - spare))
-  const end = Math.min(count, Math.ceil((scroll + height) / row) + spare)
-  return { start, end, before: start * row, after: (count - end) * row }
+/** Of `count` rows those around what is seen, as far as they are there: `from` to before `to`. */
+export function visibleSpan(scroll: number, height: number, row: number, count: number, from = 0, to = count, spare = 12): Span {
+  to = Math.min(to, count)
+  const start = Math.max(from, Math.min(to, Math.floor(scroll / row) - spare))
+  const end = Math.max(start, Math.min(to, Math.ceil((scroll + height) / row) + spare))
+  return { start, end, before: start * row, after: Math.max(0, count - end) * row }
 }

@@ -124,6 +124,7 @@ const en: Record<keyof typeof zh, string> = {
   'list.more': 'Load more',
   'list.nothing': 'No records match',
   'list.nothingText': 'Try other conditions.',
+  'list.reach': 'scrolls to row {n}; narrow it for the rest',
   'list.reload': 'Reload',
   'list.restore': 'Restore',
   'list.search': 'Search {x}',

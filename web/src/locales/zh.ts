@@ -122,6 +122,7 @@ export default {
   'list.more': '加载更多',
   'list.nothing': '没有符合条件的记录',
   'list.nothingText': '换个条件试试。',
+  'list.reach': '最多滚动到第 {n} 条，其余请用条件缩小',
   'list.reload': '重新加载',
   'list.restore': '恢复',
   'list.search': '搜索{x}',

@@ -81,9 +81,9 @@ describe('grid', () => {
 
 describe('virtual rows', () => {
   it('keeps only what is in sight, and the height of the rest', () => {
-    expect(visibleSpan(0, 400, 40, 1000, 2)).toEqual({ start: 0, end: 12, before: 0, after: 39520 })
-    expect(visibleSpan(4000, 400, 40, 1000, 2)).toEqual({ start: 98, end: 112, before: 3920, after: 35520 })
-    expect(visibleSpan(99999, 400, 40, 3, 2)).toMatchObject({ end: 3, after: 0 })
+    expect(visibleSpan(0, 400, 40, 1000, 0, 1000, 2)).toEqual({ start: 0, end: 12, before: 0, after: 39520 })
+    expect(visibleSpan(4000, 400, 40, 1000, 0, 1000, 2)).toEqual({ start: 98, end: 112, before: 3920, after: 35520 })
+    expect(visibleSpan(99999, 400, 40, 3, 0, 3, 2)).toMatchObject({ end: 3, after: 0 })
   })
 })
 
