@@ -157,7 +157,7 @@ static bool look_ahead(struct ctx *ctx, void *arg)
 
 	copy_state(&l->now, &l->start);
 	l->now.day = l->today;
-	if (!plan_ahead(ctx, &l->now))
+	if (!plan_ahead(ctx, &l->now) || (date_weekday(l->today) <= 5 && !hand_in_forms(ctx, &l->now)))
 		return false;
 	/* The rules of the night, when a server first runs. */
 	ctx->actor = 0;
@@ -184,6 +184,8 @@ bool demo_fill(struct engine *e, int members, int days, uint64_t seed)
 		l.start.random = 1;
 	/* The last day lived is yesterday: today is left to whoever looks at it. */
 	l.start.day = l.today - days - 1;
+	l.start.forms_from = l.today - 20;
+	l.start.forms_until = l.today;
 	/* Contacts are not called like members. */
 	l.start.person = members + 60;
 

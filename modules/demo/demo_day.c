@@ -301,7 +301,7 @@ static bool answer_inquiry(struct ctx *ctx, struct sim *s, struct inquiry *q)
  */
 
 /* One of the seller's own customers; -1 if there is none. */
-static int own_client(struct sim *s, int seller)
+int own_client(struct sim *s, int seller)
 {
 	for (int tries = 0; tries < 40 * s->n_sellers; tries++) {
 		int client = pick(s, s->n_clients);
@@ -428,7 +428,7 @@ bool live_day(struct ctx *ctx, struct sim *s)
 	for (int i = 0; !free && i < s->n_sellers; i++)
 		if (!work_day(ctx, s, i))
 			return false;
-	return true;
+	return free || s->day < s->forms_from || hand_in_forms(ctx, s);
 }
 
 static bool plan_visit(struct ctx *ctx, struct sim *s, int seller, int64_t day, int hour)

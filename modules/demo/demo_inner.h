@@ -5,6 +5,7 @@
  *   demo_people.c  who is there: teams, members, products, customers, contacts
  *   demo_day.c     a working day
  *   demo_plan.c    what is promised and forecast
+ *   demo_forms.c   plans, reports, signatures
  *   demo_words.c   names and sentences
  */
 #ifndef MODULES_DEMO_DEMO_INNER_H
@@ -70,6 +71,7 @@ struct inquiry {
 struct sim {
 	uint64_t random;
 	int64_t day;
+	int64_t forms_from, forms_until;        /* days with plans and reports; `until` is today */
 	struct seller *sellers;
 	struct client *clients;
 	struct deal *deals;
@@ -123,6 +125,10 @@ bool forecast_day(struct ctx *ctx, struct sim *s);
 /* demo_day.c */
 bool live_day(struct ctx *ctx, struct sim *s);
 bool plan_ahead(struct ctx *ctx, struct sim *s);
+int own_client(struct sim *s, int seller);
 bool start_deal(struct ctx *ctx, struct sim *s, int client, int source);
+
+/* demo_forms.c: of all sellers, for a day; of today only the plan. */
+bool hand_in_forms(struct ctx *ctx, const struct sim *s);
 
 #endif

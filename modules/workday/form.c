@@ -219,6 +219,24 @@ static bool open_to_signer(struct ctx *ctx, const struct change *c)
 	       notice_tell(ctx, leader, &(struct news){ "to_sign", o, change_id(c), 0, NULL }));
 }
 
+/* What it was told for is done: nobody need open it any more. */
+static bool settle_notices(struct ctx *ctx, const struct change *c)
+{
+	const char *open = fmt(ctx->mem, "object=eq.%s&record=eq.%" PRId64 "&kind=in.(to_sign,missing,unsigned)"
+	                                 "&read_at=is.null", change_object(c)->name, change_id(c));
+
+	for (;;) {
+		int64_t id;
+
+		if (!record_find(ctx, "notice", open, &id))
+			return false;
+		if (!id)
+			return true;
+		if (!record_update(ctx, "notice", id, (struct cell[]){ { "read_at", v_int(ctx->now) }, { 0 } }))
+			return false;
+	}
+}
+
 bool form_after(struct ctx *ctx, struct change *c)
 {
 	bool submitted = state_is(c, "submitted") && change_has(c, "state");
@@ -230,7 +248,9 @@ bool form_after(struct ctx *ctx, struct change *c)
 
 	const struct member *me = ctx_as_system(ctx);
 
-	if (submitted)
+	if (change_act(c) == CHANGE_UPDATE && (change_has(c, "state") || passed_on))
+		ok = settle_notices(ctx, c);
+	if (ok && submitted)
 		ok = is_plan(c) ? plan_link(ctx, c) : report_link(ctx, c);
 	if (ok && (submitted || passed_on))
 		ok = open_to_signer(ctx, c);

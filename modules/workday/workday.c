@@ -315,6 +315,12 @@ static bool remind(struct ctx *ctx, const struct json *args)
 	return true;
 }
 
+/* The first day begins at once, not with the next morning. */
+static bool seed(struct ctx *ctx)
+{
+	return job_add(ctx, "workday_open", NULL, ctx->now, NULL);
+}
+
 const struct module workday_module = {
 	.name = "workday",
 	.hooks = (const struct hook[]){
@@ -333,4 +339,5 @@ const struct module workday_module = {
 		{ "workday_remind", "every 10m", remind },
 		{ 0 },
 	},
+	.seed = seed,
 };

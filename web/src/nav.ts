@@ -2,7 +2,7 @@
 
 import { say, t } from './core/i18n'
 import { isAdmin } from './core/perms'
-import { isLog, menuObjects, meta } from './state/meta'
+import { findObject, isLog, menuObjects, meta } from './state/meta'
 
 export interface NavEntry { to: string, label: string, icon?: string, key?: string, also?: string[] }
 
@@ -13,6 +13,7 @@ export const objectEntries = (): NavEntry[] =>
 
 /** Pages beside the objects: whoever adds a page adds its entry here. */
 export const pageEntries = (): NavEntry[] => [
+  ...(findObject('daily_report') ? [{ to: '/workday', label: t('workday.title'), icon: 'note' }] : []),
   ...(meta.reports.length || meta.metrics.length ? [{ to: '/analysis', label: t('nav.analysis'), icon: 'chart', also: ['/report', '/metric'] }] : []),
   ...(isAdmin(meta) ? [{ to: '/settings', label: t('nav.settings'), icon: 'gear' }] : []),
 ]

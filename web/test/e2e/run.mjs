@@ -9,6 +9,7 @@ import { phoneTests } from './phone.mjs'
 import { screenTests } from './screens.mjs'
 import { password, serve } from './server.mjs'
 import { walkTests } from './walk.mjs'
+import { workdayTests } from './workday.mjs'
 
 const here = import.meta.dirname
 const axe = readFileSync(join(here, '../../node_modules/axe-core/axe.min.js'), 'utf8')
@@ -651,6 +652,7 @@ const tests = {
   ...phoneTests({ base, open, api, until, text, phone, password, axe }),
 
   ...screenTests({ base, open, api, until, text, phone, axe }),
+  ...workdayTests({ base, open, api, until, phone, axe }),
 
   async 'no script error, nothing against the content security policy, no foreign request'() {
     assert.deepEqual(problems, [])

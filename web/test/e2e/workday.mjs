@@ -1,0 +1,75 @@
+// The forms of the day: planned in two taps, reported in one, signed by keyboard and by thumb. Belongs to run.mjs.
+import { strict as assert } from 'node:assert'
+
+export function workdayTests({ base, open, api, until, phone, axe }) {
+  const goto = (page, path) => page.goto(base + path)
+
+  async function audit(page, name) {
+    await page.waitForFunction(() => document.getAnimations().every(one => one.playState !== 'running'))
+    await page.evaluate(axe)
+    const result = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }))
+    assert.deepEqual(result.violations.map(one => `${name} ${one.id}: ${one.nodes[0].html.slice(0, 200)}`), [])
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name}: nothing is wider than the screen`)
+  }
+  const mine = async (page, object, day) => (await api(page, `${object}?owner=eq.$me&day=eq.${day}`)).rows[0]
+
+  return {
+    async 'workday: the plan in two taps, the report in one, also without a connection'() {
+      const page = await open('zhouyong', { ...phone, bypassCSP: true })
+      const customer = (await api(page, 'customer?owner=eq.$me&limit=1')).rows[0]
+      await api(page, 'activity', 'POST', { kind: 'visit', customer: customer.id, goal: 'x', goal_reached: 'yes', outcome: '谈妥' })
+      await goto(page, '/')
+      await page.waitForSelector('.workday-card .workday-line')
+      await audit(page, 'home')
+      await page.tap('.workday-card a.button:has-text("去确认")')
+      await page.waitForSelector('.workday-bar .primary')
+      await audit(page, 'plan')
+      const [day] = (await api(page, 'visit_plan?owner=eq.$me&state=eq.draft&day=gt.today&sort=day')).rows.map(row => row.day)
+      await page.tap('.workday-bar .primary')
+      await until('the plan is handed in', async () => (await mine(page, 'visit_plan', day))?.state === 'submitted')
+
+      await goto(page, '/')
+      await page.waitForSelector('.workday-card button:has-text("发送日报")')
+      await page.context().setOffline(true)
+      await page.tap('.workday-card button:has-text("发送日报")')
+      await page.waitForSelector('.toast')
+      await page.context().setOffline(false)
+      await page.evaluate(() => dispatchEvent(new Event('online')))
+      const [today] = await page.evaluate(() => [new Date(Date.now() + 8 * 3600e3).toISOString().slice(0, 10)])
+      await until('the report has arrived', async () => (await mine(page, 'daily_report', today))?.state === 'submitted', 30000)
+      const report = await mine(page, 'daily_report', today)
+      assert.equal(report.attendance, 'present')
+      assert.ok(report.visits >= 1, 'the visit of today stands in it')
+      await goto(page, '/workday?tab=report')
+      await page.waitForSelector('.workday-facts')
+      await audit(page, 'report')
+    },
+
+    async 'workday: a leader signs one after the other by keyboard, returns one with a reason by thumb'() {
+      const page = await open('liwei', { bypassCSP: true })
+      const count = async () => (await api(page, 'daily_report?leader=eq.$me&state=eq.submitted&count=exact')).count + (await api(page, 'visit_plan?leader=eq.$me&state=eq.submitted&count=exact')).count
+      const before = await count()
+      assert.ok(before >= 3, `${before} wait`)
+      await goto(page, '/workday')
+      await page.waitForSelector('.workday-grade')
+      await audit(page, 'sign')
+      for (let turn = 1; turn <= 2; turn++) {
+        const title = await page.locator('h2').first().innerText()
+        await page.keyboard.press('4')
+        await page.waitForSelector('.workday-grade[aria-pressed=true]')
+        await page.keyboard.press('s')
+        await until('the next one', async () => await count() === before - turn && (turn === before || await page.locator('h2').first().innerText() !== title))
+      }
+      const small = await open('liwei', { ...phone, viewport: { width: 320, height: 700 }, bypassCSP: true, colorScheme: 'dark' })
+      await goto(small, '/workday?tab=sign')
+      await small.waitForSelector('.workday-grade')
+      await audit(small, 'sign on a phone')
+      await small.tap('.workday-bar button:has-text("退回")')
+      await small.waitForSelector('.field.wrong')
+      assert.equal(await count(), before - 2, 'not without a reason')
+      await small.fill('#sign-reason', '少了客户意见')
+      await small.tap('.workday-bar button:has-text("退回")')
+      await until('it is returned', async () => await count() === before - 3)
+    },
+  }
+}
