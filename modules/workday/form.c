@@ -215,7 +215,7 @@ static bool open_to_signer(struct ctx *ctx, const struct change *c)
 	bool may;
 
 	return !leader || (notice_reader(ctx, leader, o, change_id(c), &m, &may) &&
-	       (may || record_share(ctx, o, change_id(c), leader, 0, true, NULL)) &&
+	       (may || record_share(ctx, o, change_id(c), leader, 0, true, NULL, NULL)) &&
 	       notice_tell(ctx, leader, &(struct news){ "to_sign", o, change_id(c), 0, NULL }));
 }
 

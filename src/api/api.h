@@ -108,7 +108,7 @@ bool assets_accepts(const struct request *r, const char *coding);
 raw_fn session_create, session_setup;
 call_fn session_show, session_delete, session_password, session_needs_setup, session_try, session_try_end;
 call_fn records_list, records_create, records_read, records_update, records_delete,
-	records_restore, records_merge, records_bulk, records_share, records_unshare, records_check,
+	records_restore, records_merge, records_bulk, records_share, records_shares, records_unshare, records_check,
 	records_summary, records_timeline, records_action, records_search, records_password;
 call_fn access_roles, access_member;
 call_fn meta_show, meta_check, openapi_show, health_show;

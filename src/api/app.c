@@ -65,6 +65,7 @@ static const struct route routes[] = {
 	{ { "POST",   "/api/{object}/{id}/restore" }, records_restore, NULL, ROUTE_WRITE, 0 },
 	{ { "POST",   "/api/{object}/{id}/merge" },  records_merge,    NULL, ROUTE_WRITE, 0 },
 	{ { "POST",   "/api/{object}/{id}/share" },  records_share,    NULL, ROUTE_WRITE, 0 },
+	{ { "GET",    "/api/{object}/{id}/share" },  records_shares,   NULL, 0, 0 },
 	{ { "DELETE", "/api/{object}/{id}/share/{share}" }, records_unshare, NULL, ROUTE_WRITE, 0 },
 	{ { "POST",   "/api/{object}/{id}/{action}" }, records_action, NULL, ROUTE_WRITE, 0 },
 	{ { "GET",    "/api/{object}" },             records_list,     NULL, 0, 0 },

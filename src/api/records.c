@@ -238,7 +238,7 @@ bool records_share(struct ctx *ctx, struct call *call)
 
 	if (!call_record(ctx, call, &o, &id) ||
 	    !record_share(ctx, o, id, shared_with(call, "member"), shared_with(call, "team"),
-	                  json_bool(call->body, "write", false), &share))
+	                  json_bool(call->body, "write", false), json_text(call->body, "until", NULL), &share))
 		return false;
 
 	const struct member *me = ctx_as_system(ctx);
@@ -247,6 +247,14 @@ bool records_share(struct ctx *ctx, struct call *call)
 	ctx_as(ctx, me);
 	call->answer.status = 201;
 	return ok;
+}
+
+bool records_shares(struct ctx *ctx, struct call *call)
+{
+	const struct object *o;
+	int64_t id;
+
+	return call_record(ctx, call, &o, &id) && record_shares(ctx, o, id, &call->w);
 }
 
 bool records_unshare(struct ctx *ctx, struct call *call)

@@ -30,7 +30,7 @@ struct member {
 	const char *language;           /* "zh" or "en" */
 	bool system;                    /* hooks, jobs, commands: reach is all */
 	bool admin;                     /* has the role admin: reach is all on every object, all fields */
-	bool shares;                    /* somebody shared a record with this member */
+	const char **shared;            /* objects of which somebody shared a record with this member, ended by NULL; NULL: none */
 	bool read_only;                 /* signed in with a token that may not change anything */
 };
 

@@ -76,18 +76,28 @@ struct cached_member {
 	bool found;
 };
 
-static void copy_member(struct arena *mem, const struct member *from, struct member *to)
+/* A list ended by NULL; NULL stays NULL. */
+static const char **copy_names(struct arena *mem, const char **names)
 {
 	size_t n = 0;
 
+	while (names && names[n])
+		n++;
+
+	const char **copy = names ? arena_array(mem, n + 1, sizeof *copy) : NULL;
+
+	for (size_t i = 0; i < n; i++)
+		copy[i] = arena_dup(mem, names[i]);
+	return copy;
+}
+
+static void copy_member(struct arena *mem, const struct member *from, struct member *to)
+{
 	*to = *from;
 	to->name = arena_dup(mem, from->name);
 	to->label = arena_dup(mem, from->label);
-	while (from->roles[n])
-		n++;
-	to->roles = arena_array(mem, n + 1, sizeof *to->roles);
-	for (size_t i = 0; i < n; i++)
-		to->roles[i] = arena_dup(mem, from->roles[i]);
+	to->roles = copy_names(mem, from->roles);
+	to->shared = copy_names(mem, from->shared);
 }
 
 static void free_member(struct cached_member *c)

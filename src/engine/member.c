@@ -34,12 +34,34 @@ static bool load_roles(struct ctx *ctx, const char *ids_text, struct member *m)
 	return true;
 }
 
+/* Which objects hold records that are shared with the member, or their team. */
+static bool load_shared(struct ctx *ctx, struct member *m)
+{
+	struct query *q = ctx_query(ctx, fmt(ctx->mem, "SELECT DISTINCT object FROM %s WHERE deleted_at IS NULL"
+	                                               " AND (member = $id OR team = $team)", table(ctx, "share")),
+	                            (struct bind[]){ { "id", v_int(m->id) }, { "team", v_int(m->team) }, { 0 } });
+	size_t n = 0;
+	size_t cap = 0;
+
+	if (!q)
+		return false;
+	while (db_next(q)) {
+		m->shared = arena_grow(ctx->mem, m->shared, &cap, n + 2, sizeof *m->shared);
+		m->shared[n++] = arena_dup(ctx->mem, db_text(q, 0));
+		m->shared[n] = NULL;
+	}
+
+	bool failed = db_failed(q);
+
+	db_done(q);
+	return !failed || fail_db(ctx, "shares");
+}
+
 bool member_load(struct ctx *ctx, int64_t id, struct member *ret, bool *ret_found)
 {
 	struct bind by_id[] = { { "id", v_int(id) }, { 0 } };
 	struct member m = { .id = id };
 	const char *roles = NULL;
-	int64_t shares = 0;
 	struct query *q = ctx_query(ctx, fmt(ctx->mem,
 		"SELECT name, label, team, language, roles FROM %s"
 		" WHERE id = $id AND active = 1 AND deleted_at IS NULL", table(ctx, "member")), by_id);
@@ -58,14 +80,8 @@ bool member_load(struct ctx *ctx, int64_t id, struct member *ret, bool *ret_foun
 	db_done(q);
 	if (!*ret_found)
 		return true;
-	if (!load_roles(ctx, roles, &m) ||
-	    !ctx_get_int(ctx, fmt(ctx->mem, "SELECT 1 FROM %s WHERE deleted_at IS NULL AND"
-	                                    " (member = $id OR team = $team) LIMIT 1",
-	                          table(ctx, "share")),
-	                 (struct bind[]){ { "id", v_int(id) }, { "team", v_int(m.team) }, { 0 } },
-	                 0, &shares))
+	if (!load_roles(ctx, roles, &m) || !load_shared(ctx, &m))
 		return false;
-	m.shares = shares != 0;
 	*ret = m;
 	return true;
 }

@@ -73,11 +73,13 @@ bool record_merge(struct ctx *ctx, const struct object *o, int64_t id, const int
                   size_t n);
 
 /*
- * Opens a record to a member, a team, or both (0: not), and ends that.  Whoever may
- * change a record may share it, and end any share of it.
+ * Opens a record to a member, a team, or both (0: not), until a day (NULL: for good), and ends that.  Whoever
+ * may change a record may share it, see its shares, and end any of them.
  */
 bool record_share(struct ctx *ctx, const struct object *o, int64_t id, int64_t member, int64_t team,
-                  bool writable, int64_t *ret_share);
+                  bool writable, const char *until, int64_t *ret_share);
+/* Writes { "rows": [ share… ] }, those that are over included. */
+bool record_shares(struct ctx *ctx, const struct object *o, int64_t id, struct json_writer *w);
 bool record_unshare(struct ctx *ctx, const struct object *o, int64_t id, int64_t share);
 
 /* Sets the same cells on many, or deletes them: all or nothing unless `partial`. */

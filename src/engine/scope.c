@@ -139,10 +139,19 @@ static void about_where(struct ctx *ctx, const struct object *o, struct text *ou
 	text_add(out, " ELSE 0 END END = 1");
 }
 
+/* Is any record of `o` shared with the caller?  If not, nobody pays for looking. */
+static bool has_shared(const struct ctx *ctx, const struct object *o)
+{
+	for (const char **name = ctx->me->shared; name && *name; name++)
+		if (text_eq(*name, o->name))
+			return true;
+	return false;
+}
+
 static void shared(const char *column, const struct object *o, enum act act, struct text *out)
 {
 	text_addf(out, " OR %s IN (SELECT record FROM t_share WHERE object = '%s'"
-	               "%s AND (member = $me OR team = (SELECT team FROM t_member WHERE id = $me))%s)",
+	               "%s AND (until IS NULL OR until >= $today) AND (member = $me OR team = (SELECT team FROM t_member WHERE id = $me))%s)",
 	          column, o->name, MUTANT_IS(17) ? "" : " AND deleted_at IS NULL",
 	          writes(act) && !MUTANT_IS(18) ? " AND writable = 1" : "");
 }
@@ -174,7 +183,7 @@ static void parent_where(struct ctx *ctx, const struct object *o, enum act act, 
 		return;
 	if (parent->unowned_visible && act == ACT_READ)
 		text_addf(out, " OR (holder IS NULL AND %s IS NOT NULL)", by->name);
-	if (ctx->me->shares)
+	if (has_shared(ctx, parent))
 		shared(by->name, parent, act, out);
 }
 
@@ -201,7 +210,7 @@ static void reach_where(struct ctx *ctx, const struct object *o, enum act act, e
 			text_add(out, " OR ");
 		parent_where(ctx, o, act, reach, out);
 	}
-	if (ctx->me->shares)
+	if (has_shared(ctx, o))
 		shared("id", o, act, out);
 	text_add(out, ")");
 }
@@ -228,7 +237,7 @@ bool scope_branches(struct ctx *ctx, const struct object *o,
 	*ret_n = 0;
 	*ret_overlap = o->scope_member && o->scope_parent;
 	if (o->is_public || own == REACH_NONE || own == REACH_ALL || parents == REACH_ALL ||
-	    ctx->me->shares || (o->scope_parent && two_ways(o->scope_parent->to)))
+	    has_shared(ctx, o) || (o->scope_parent && (has_shared(ctx, o->scope_parent->to) || two_ways(o->scope_parent->to))))
 		return true;
 
 	const struct {

@@ -41,7 +41,7 @@ enum scope_rows {
 
 /*
  * Appends "name AS NOT MATERIALIZED (SELECT … )" for one object, without its
- * totals.  Binds: $me.
+ * totals.  Binds: $me, $today.
  */
 void scope_view(struct ctx *ctx, const struct object *o, enum scope_rows rows, struct text *out);
 

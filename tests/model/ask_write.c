@@ -64,7 +64,7 @@ static bool act(struct ctx *ctx, struct trial *t, const struct world *w, int64_t
 	case VERB_RESTORE:
 		return record_restore(ctx, o->name, id);
 	case VERB_SHARE:
-		return record_share(ctx, o, id, t->other, 0, true, &id);
+		return record_share(ctx, o, id, t->other, 0, true, NULL, &id);
 	case VERB_UNSHARE:
 		return record_unshare(ctx, o, id, t->other);
 	case VERB_MERGE:

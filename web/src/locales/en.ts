@@ -651,6 +651,21 @@ const en: Record<keyof typeof zh, string> = {
   'try.end': 'Stop',
   'timeline.try': 'looked as this member',
   'timeline.try_end': 'stopped looking',
+  'share.title': 'Share: {x}',
+  'share.help': 'Lets people who do not see this record see it, with what belongs to it. It can be taken back at any time.',
+  'share.kind': 'Share with',
+  'share.whom': 'Whom',
+  'share.whomMissing': 'Choose a member or a team',
+  'share.may': 'May',
+  'share.read': 'read',
+  'share.write': 'read and change',
+  'share.until': 'Until (empty: for good)',
+  'share.untilDay': 'until {x}',
+  'share.do': 'Share',
+  'share.now': 'Shared now with',
+  'share.none': 'With nobody yet.',
+  'share.over': 'over',
+  'share.end': 'Take back',
 }
 
 export default en
