@@ -527,9 +527,10 @@ static bool read_parameter(struct parser *p, const char *name, const char *value
 		return true;
 	}
 	if (text_eq(name, "count")) {
-		l->exact_count = text_eq(value, "exact");
-		return l->exact_count || fail(ctx, ERR_INVALID, name, "count 只能是 exact",
-		                              "count can only be exact");
+		l->count_most = text_eq(value, "bounded") ? QUERY_BOUND : 0;
+		l->exact_count = l->count_most || text_eq(value, "exact");
+		return l->exact_count || fail(ctx, ERR_INVALID, name, "count 只能是 exact 或 bounded",
+		                              "count can only be exact or bounded");
 	}
 	if (text_eq(name, "deleted")) {
 		l->rows = SCOPE_DELETED;

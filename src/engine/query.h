@@ -21,6 +21,7 @@ enum {
 	QUERY_VALUES = 1000,            /* values of one in.(…) */
 	QUERY_TEXT = 16384,             /* bytes of query text */
 	QUERY_SORTS = 4,
+	QUERY_BOUND = 1000,             /* count=bounded: this many means this many or more */
 };
 
 struct query_sort {
@@ -51,6 +52,7 @@ struct list {                           /* a parsed query */
 	const struct field **fields;    /* to show, ended by NULL; NULL: all readable */
 	const char *words;              /* q= */
 	bool exact_count;
+	int64_t count_most;             /* count no further than this; 0: all */
 	enum scope_rows rows;
 	bool export;                    /* only what may be exported as well */
 	struct value *after;            /* cursor: sort values and id; NULL */

@@ -296,9 +296,12 @@ bool query_count(struct ctx *ctx, const struct list *l, int64_t *ret_n)
 	const char *from = scope_with_list(MUTANT_CTX(2, ctx), query_objects(ctx, &plain, NULL), l->object,
 	                                   l->rows, l->export, &sql);
 
-	text_addf(&sql, "SELECT count(*) FROM %s r WHERE ", from);
+	text_addf(&sql, l->count_most ? "SELECT count(*) FROM (SELECT 1 AS one FROM %s r WHERE "
+	                              : "SELECT count(*) FROM %s r WHERE ", from);
 	if (!query_condition(ctx, l, "r.", &sql, &b))
 		return false;
+	if (l->count_most)
+		text_addf(&sql, " LIMIT %" PRId64 ") counted", l->count_most);
 	return ctx_get_int(ctx, sql.s, b.list, 0, ret_n);
 }
 

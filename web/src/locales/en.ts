@@ -309,7 +309,6 @@ const en: Record<keyof typeof zh, string> = {
   'view.revert': 'Revert',
   'view.more': 'View actions',
   'view.name': 'Name of the view',
-  'view.shared': 'Share with colleagues',
   'view.pin': 'Pin to the sidebar',
   'view.unpin': 'Unpin',
   'view.delete': 'Delete view',
@@ -666,6 +665,11 @@ const en: Record<keyof typeof zh, string> = {
   'share.none': 'With nobody yet.',
   'share.over': 'over',
   'share.end': 'Take back',
+  'view.forAll': 'Show to everybody',
+  'view.forMe': 'Keep to myself again',
+  'list.columnUp': 'Move {x} forward',
+  'list.columnDown': 'Move {x} back',
+  'grid.width': 'Width of {x}',
 }
 
 export default en

@@ -307,7 +307,6 @@ export default {
   'view.revert': '还原',
   'view.more': '视图操作',
   'view.name': '视图名称',
-  'view.shared': '与同事共享',
   'view.pin': '固定到侧栏',
   'view.unpin': '取消固定',
   'view.delete': '删除视图',
@@ -664,4 +663,9 @@ export default {
   'share.none': '还没有共享给任何人。',
   'share.over': '已过期',
   'share.end': '收回',
+  'view.forAll': '对所有人公开',
+  'view.forMe': '改回只给我',
+  'list.columnUp': '{x}前移',
+  'list.columnDown': '{x}后移',
+  'grid.width': '{x}的列宽',
 }

@@ -1,7 +1,7 @@
-/* Views of an object: the declared ones and those people saved. */
+/* Views of an object: the declared ones and those people saved; and which of them one keeps in the navigation. */
 
-import { shallowRef } from 'vue'
-import { create, remove, update } from '@/core/api'
+import { ref, shallowRef } from 'vue'
+import { create, list, remove, update } from '@/core/api'
 import { t, say } from '@/core/i18n'
 import { recallList } from '@/core/kept'
 import { fromDeclaration, join } from '@/core/query'
@@ -16,14 +16,23 @@ export interface AnyView {
   query: string
   layout?: Layout
   columns?: string[]
+  /** Widths of columns in pixels, where somebody chose one. */
+  widths?: Widths
   /** The record behind a saved view. */
   row?: Row
 }
 
+export type Widths = Record<string, number>
+export const parseWidths = (text: string): Widths => Object.fromEntries(text.split(',').map(part => part.split('.')).filter(([name, px]) => name && Number(px) > 0).map(([name, px]) => [name, Number(px)]))
+export const formatWidths = (widths: Widths) => Object.entries(widths).map(([name, px]) => `${name}.${px}`).join()
+
 export const savedViews = shallowRef<Row[]>([])
 
 export async function loadViews() {
-  if (findObject('view')) savedViews.value = (await recallList('view', 'limit=200')).rows
+  const [views, mine] = await Promise.all([findObject('view') ? recallList('view', 'limit=200&sort=name') : null, findObject('preference') ? recallList('preference', 'member=eq.$me') : null])
+  savedViews.value = views?.rows ?? []
+  preference.value = mine?.rows[0] ?? null
+  countPins()
 }
 
 export function viewsOf(object: Entity): AnyView[] {
@@ -34,28 +43,28 @@ export function viewsOf(object: Entity): AnyView[] {
   ]
 }
 
-export const pinnedViews = () => savedViews.value.filter(row => row.pinned && findObject(String(row.object)))
+/** Columns and widths travel inside the query, as they do in the address bar. */
+const COLUMNS = '_cols='
+const WIDTHS = '_widths='
 
 function asView(row: Row): AnyView {
-  const query = fromDeclaration(String(row.query ?? ''))
-  const parts = query.split('&')
+  const parts = fromDeclaration(String(row.query ?? '')).split('&')
+  const part = (mark: string) => parts.find(one => one.startsWith(mark))?.slice(mark.length)
   return {
     name: row.id,
     label: String(row.name ?? ''),
-    query: parts.filter(part => !part.startsWith(COLUMNS)).join('&'),
+    query: parts.filter(one => !one.startsWith(COLUMNS) && !one.startsWith(WIDTHS)).join('&'),
     layout: row.layout === 'board' ? 'board' : 'list',
-    columns: parts.find(part => part.startsWith(COLUMNS))?.slice(COLUMNS.length).split(','),
+    columns: part(COLUMNS)?.split(','),
+    widths: parseWidths(part(WIDTHS) ?? ''),
     row,
   }
 }
 
-/** The columns travel inside the query, as they do in the address bar. */
-const COLUMNS = '_cols='
+export interface ViewValues { name: string, query: string, layout: Layout, columns?: string, widths?: string }
 
-export interface ViewValues { name: string, query: string, layout: Layout, columns?: string, shared: boolean, pinned: boolean }
-
-const wire = ({ columns, ...values }: Partial<ViewValues>) => ({
-  ...values, ...(columns !== undefined && { query: join(values.query, columns && COLUMNS + columns) }),
+const wire = ({ columns, widths, ...values }: Partial<ViewValues>) => ({
+  ...values, ...(columns !== undefined && { query: join(values.query, columns && COLUMNS + columns, widths && WIDTHS + widths) }),
 })
 
 export async function saveView(object: string, values: ViewValues): Promise<string> {
@@ -64,7 +73,7 @@ export async function saveView(object: string, values: ViewValues): Promise<stri
   return row.id
 }
 
-export async function changeView(row: Row, values: Partial<ViewValues>) {
+export async function changeView(row: Row, values: Partial<ViewValues> & { owner?: string | null }) {
   const next = await update('view', row.id, row.version, wire(values))
   savedViews.value = savedViews.value.map(other => other.id === row.id ? next : other)
 }
@@ -74,4 +83,56 @@ export async function removeView(row: Row) {
   savedViews.value = savedViews.value.filter(other => other.id !== row.id)
 }
 
-export const ownsView = (row: Row) => !row.owner || row.owner === meta.me.id
+/** What somebody shared is theirs to change; what is for everybody, an administrator's. */
+export const ownsView = (row: Row) => row.owner ? row.owner === meta.me.id : !!meta.me.admin
+
+/* Pins: everybody's own, of declared and saved views alike */
+
+const preference = shallowRef<Row | null>(null)
+const counts = ref<Record<string, number>>({})
+const MOST = 12
+// The server counts no further: this many means this many or more.
+const BOUND = 1000
+
+const pinNames = () => String(preference.value?.pins ?? '').split(',').filter(Boolean)
+const keyOf = (object: string, view: string) => `${object}/${view}`
+
+export interface Pin { key: string, object: Entity, view: AnyView, count: string }
+
+export const pinnedViews = (): Pin[] => pinNames().flatMap(key => {
+  const [name, view] = key.split('/')
+  const object = findObject(name)
+  const found = object && viewsOf(object).find(one => one.name === view)
+  if (!object || !found) return []
+  const count = counts.value[key]
+  return [{ key, object, view: found, count: count === undefined ? '' : count >= BOUND ? `${BOUND - 1}+` : String(count) }]
+})
+
+export const isPinned = (object: string, view: string) => pinNames().includes(keyOf(object, view))
+export const canPin = () => !!findObject('preference')?.can.create
+
+export async function togglePin(object: string, view: string) {
+  const key = keyOf(object, view)
+  const pins = (isPinned(object, view) ? pinNames().filter(other => other !== key) : [...pinNames(), key].slice(-MOST)).join()
+  // Quiet hours are kept in the same row.
+  const row = (await list('preference', 'member=eq.$me')).rows[0]
+  preference.value = row ? await update('preference', row.id, row.version, { pins }) : await create('preference', { pins })
+  await countPins()
+}
+
+async function countPins(object?: string) {
+  await Promise.all(pinnedViews().filter(pin => !object || pin.object.name === object).map(async pin => {
+    const page = await list(pin.object.name, join(pin.view.query, 'fields=id', 'limit=1', 'count=bounded')).catch(() => null)
+    if (page) counts.value = { ...counts.value, [pin.key]: page.count ?? 0 }
+  }))
+}
+
+let timer = 0
+const changed = new Set<string>()
+/** Something of this object changed: its pins are counted again, soon and once. */
+export function recountPins(object: string) {
+  if (!pinNames().some(key => key.startsWith(object + '/'))) return
+  changed.add(object)
+  clearTimeout(timer)
+  timer = window.setTimeout(() => { for (const name of changed) countPins(name); changed.clear() }, 1500)
+}

@@ -568,6 +568,93 @@ const tests = {
     assert.equal(await page.locator('.data-grid tbody tr').count(), 2, 'the log has the beginning and the end')
   },
 
+  async 'view: columns moved and resized, saved, pinned with its count, shared with the team'() {
+    const page = await open('wangfang')
+    await goto(page, '/o/customer')
+    await page.waitForSelector('.data-grid td')
+    const heads = () => page.locator('.data-grid thead th[scope] .head').allInnerTexts()
+    const before = await heads()
+    await page.click('.tools .menu button[aria-label="列"], .tools .menu button >> nth=0')
+    await page.locator('.column-row').nth(1).locator('button').nth(1).click()
+    await until('the second is the third', async () => (await heads())[2] === before[1])
+    await page.keyboard.press('Escape')
+    await page.waitForSelector('.view-changed:has-text("已修改")')
+    const edge = page.locator('.data-grid .head-edge').nth(1)
+    const box = await edge.boundingBox()
+    const wide = await page.locator('.data-grid thead th[scope]').nth(1).evaluate(th => th.offsetWidth)
+    await page.mouse.move(box.x + 4, box.y + 10)
+    await page.mouse.down()
+    await page.mouse.move(box.x + 64, box.y + 10, { steps: 4 })
+    await page.mouse.up()
+    const width = () => page.locator('.data-grid thead th[scope]').nth(1).evaluate(th => th.offsetWidth)
+    await until('60 wider', async () => Math.abs(await width() - wide - 60) <= 2)
+    await edge.focus()
+    await page.keyboard.press('ArrowLeft')
+    await until('16 narrower by key', async () => Math.abs(await width() - wide - 44) <= 2)
+    await page.click('.view-changed button:has-text("另存为")')
+    await page.fill('#view-label', '我的次序')
+    await page.click('.sheet .tick:has-text("置顶") input, .sheet .tick input')
+    await page.click('.sheet-foot .primary')
+    await page.waitForSelector('.side-link:has-text("我的次序")')
+    const total = (await api(page, 'customer?count=exact&limit=1')).count
+    await until('its count', async () => (await page.locator('.side-link:has-text("我的次序")').innerText()).includes(String(total)))
+    await goto(page, '/')
+    await page.click('.side-link:has-text("我的次序")')
+    await page.waitForSelector('.data-grid td')
+    assert.equal((await heads())[2], before[1], 'the order is kept')
+    assert.ok(Math.abs(await width() - wide - 44) <= 2, 'and the width')
+    assert.equal(await page.locator('.view-changed').count(), 0)
+    // Another condition: changed, and taken back.
+    await goto(page, page.url().replace(page.url().split('/o/')[0], '').split('?')[0] + '?level=eq.a&' + page.url().split('?')[1])
+    await page.waitForSelector('.view-changed button:has-text("还原")')
+    await page.click('.view-changed button:has-text("还原")')
+    await page.waitForSelector('.view-changed', { state: 'detached' })
+
+    // A colleague of the team has it once it is shared, and pins it for themselves; somebody else does not.
+    await page.click('.view-bar .menu button')
+    await page.click('.panel .option:has-text("共享")')
+    await page.selectOption('#share-kind', 'team')
+    const mine = (await api(page, 'member?id=eq.$me&fields=team')).rows[0]
+    await page.locator('#share-whom').fill(mine.labels.team)
+    await page.locator('.panel .option, [role=option]').first().click()
+    await page.click('.sheet .button.primary:has-text("共享")')
+    await page.waitForSelector('.share-row')
+    const mate = (await api(page, `member?team=eq.${mine.team}&id=ne.${mine.id}&active=eq.true`)).rows[0]
+    const other = (await api(page, `member?team=ne.${mine.team}&id=ne.${mine.id}&active=eq.true&name=in.(zhouyong,xujie,sunjuan,hutao,hexia,linxiuying)`)).rows[0]
+    const theirs = await open(mate.name)
+    await goto(theirs, '/o/customer')
+    await theirs.waitForSelector('.view-bar .tab:has-text("我的次序")')
+    const stranger = await open(other.name)
+    await goto(stranger, '/o/customer')
+    await stranger.waitForSelector('.view-bar .tab')
+    assert.equal(await stranger.locator('.view-bar .tab:has-text("我的次序")').count(), 0)
+    assert.equal((await api(page, 'activity?count=bounded&limit=1')).count <= 1000, true)
+  },
+
+  async 'share: a record is opened to somebody until a day, and taken back'() {
+    const page = await open('wangfang')
+    const row = (await api(page, 'customer?owner=eq.$me&limit=1')).rows[0]
+    const blind = await open('hutao')
+    assert.equal((await api(blind, `customer/${row.id}`)).error, 'missing')
+    await goto(page, `/r/customer/${row.id}`)
+    await page.waitForSelector('.record-bar, .topbar')
+    await page.locator('.topbar .menu button[aria-label="更多"], .menu button[aria-label="更多"]').last().click()
+    await page.click('.panel .option:has-text("共享")')
+    await page.click('.sheet .button.primary:has-text("共享")')
+    await page.waitForSelector('.sheet [role=alert]')
+    await page.locator('#share-whom').fill('胡涛')
+    await page.locator('[role=option]').first().click()
+    await page.fill('#share-until', '2099-01-31')
+    await page.keyboard.press('Tab')
+    await page.click('.sheet .button.primary:has-text("共享")')
+    await page.waitForSelector('.share-row:has-text("胡涛")')
+    assert.match(await text(page, '.share-row'), /只看.*2099-01-31/)
+    assert.equal((await api(blind, `customer/${row.id}`)).id, row.id)
+    await page.click('.share-row button')
+    await page.waitForSelector('.share-row', { state: 'detached' })
+    assert.equal((await api(blind, `customer/${row.id}`)).error, 'missing')
+  },
+
   async 'settings: a field is added without writing JSON, and mistakes are told with their place'() {
     const page = await open()
     await goto(page, '/settings/objects')

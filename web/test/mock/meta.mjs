@@ -114,7 +114,7 @@ export const meta = {
     { name: 'role', label: L('角色', 'Role'), plural: L('角色', 'Roles'), title: 'label', icon: 'shield', can: none, menu: false, fields: [f('name', 'text', '名称', 'Name'), f('label', 'text', '标签', 'Label')], list: ['label'], form: [['label']], views: [] },
     {
       name: 'view', label: L('视图', 'View'), plural: L('视图', 'Views'), title: 'name', icon: 'eye', can: all, menu: false,
-      fields: [f('object', 'text', '对象', 'Object', { required: true }), f('name', 'text', '名称', 'Name', { required: true }), f('query', 'long', '条件', 'Query'), f('layout', 'choice', '布局', 'Layout', { choices: [c('list', '列表', 'List'), c('board', '看板', 'Board')] }), f('shared', 'bool', '共享', 'Shared'), f('pinned', 'bool', '固定', 'Pinned'), owner],
+      fields: [f('object', 'text', '对象', 'Object', { required: true }), f('name', 'text', '名称', 'Name', { required: true }), f('query', 'long', '条件', 'Query'), f('layout', 'choice', '布局', 'Layout', { choices: [c('list', '列表', 'List'), c('board', '看板', 'Board')] }), owner],
       list: ['name'], form: [['name']], views: [],
     },
   ],
@@ -180,6 +180,6 @@ export function examples() {
   return {
     customer, contact, opportunity, activity, task, product, pipeline, stage, member, region,
     team: [{ id: '1', name: '华南一部' }, { id: '2', name: '华南二部' }], role: [{ id: '1', name: 'rep', label: '销售' }],
-    view: [{ id: '1', object: 'opportunity', name: '深圳大单', query: 'name=like.*深圳*&amount=gte.500000&sort=-amount&_cols=name,customer,stage,amount', layout: 'list', shared: false, pinned: true, owner: '1' }],
+    view: [{ id: '1', object: 'opportunity', name: '深圳大单', query: 'name=like.*深圳*&amount=gte.500000&sort=-amount&_cols=name,customer,stage,amount', layout: 'list', owner: '1' }],
   }
 }
