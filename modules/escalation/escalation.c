@@ -23,7 +23,7 @@ static bool hand_to(struct ctx *ctx, const struct object *o, int64_t id, int64_t
 	if (!receiver)
 		return true;
 	if (!notice_reader(ctx, receiver, o, id, &m, &may) ||
-	    (!may && !record_share(ctx, o, id, receiver, 0, true, NULL)) ||
+	    (!may && !record_share(ctx, o, id, receiver, 0, true, NULL, NULL)) ||
 	    !notice_tell(ctx, receiver, &(struct news){ kind, o, id, 0, NULL }) ||
 	    !record_get(ctx, o->name, id, "severity", &severity))
 		return false;
