@@ -5,28 +5,7 @@
  * raised as a task unless one for the same thing is still open, or there was one
  * in the same period.  The task is closed with a remark.
  */
-#include "engine/module.h"
-
-/* A rule at work. */
-struct run {
-	struct ctx *ctx;
-	const char *rule;
-	int64_t share;                  /* hundredths of a percent */
-	int64_t number;
-	bool to_lead;
-	int64_t workdays;
-	const char *priority;
-};
-
-/* Something found. */
-struct finding {
-	int64_t person;                 /* 0: of a team */
-	int64_t team;
-	const char *place;              /* what else tells it from others, "" or "/…" */
-	const char *period;             /* raised once in it; NULL: the month */
-	const char *figure;             /* where the figure is seen */
-	const char *title, *remark;     /* remark NULL: none */
-};
+#include "modules/alerts/alerts_inner.h"
 
 /*
  * Whose task
@@ -106,7 +85,7 @@ static bool reads_this(struct ctx *ctx, int64_t member, bool *ret)
 	return true;
 }
 
-static bool raise_task(const struct run *r, const struct finding *f)
+bool raise_task(const struct run *r, const struct finding *f)
 {
 	struct ctx *ctx = r->ctx;
 	const char *period = f->period ? f->period : arena_dupn(ctx->mem, ctx->today, 7);
@@ -446,7 +425,7 @@ static bool add_rules(struct ctx *ctx)
 		        { "priority", v_text(r->priority) }, { 0 } }, NULL))
 			return false;
 	}
-	return true;
+	return declared_add(ctx);
 }
 
 /* Once in each language, so that each receiver reads theirs. */
@@ -496,12 +475,12 @@ static bool raise_all(struct ctx *ctx, const struct json *args)
 		for (size_t i = 0; i < LENGTH(rules); i++)
 			if (!job_add(ctx, "alerts", fmt(ctx->mem, "{\"rule\":\"%s\"}", rules[i].name), ctx->now, NULL))
 				return false;
-		return true;
+		return declared_jobs(ctx);
 	}
 	for (size_t i = 0; i < LENGTH(rules); i++)
 		if (text_eq(rules[i].name, name))
 			return run_rule(ctx, &rules[i]);
-	return true;
+	return declared_gone(ctx, name) || run_rule(ctx, &(struct rule){ .name = name, .find = declared_find });
 }
 
 /* What a rule raised is closed by saying what was done about it, and does not just disappear. */
@@ -525,6 +504,11 @@ const struct module alerts_module = {
 	.name = "alerts",
 	.hooks = (const struct hook[]){
 		{ "task", HOOK_BEFORE, task_before },
+		{ "alert_rule", HOOK_BEFORE, declared_before },
+		{ 0 },
+	},
+	.reports = (const struct report_impl[]){
+		{ "anomalies", declared_anomalies },
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){

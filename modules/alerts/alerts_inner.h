@@ -1,0 +1,50 @@
+/*
+ * alerts_inner: a rule at work, what it finds, and rules that are declared as records.
+ */
+#ifndef ALERTS_INNER_H
+#define ALERTS_INNER_H
+
+#include "engine/module.h"
+
+/* A rule at work. */
+struct run {
+	struct ctx *ctx;
+	const char *rule;
+	int64_t share;                  /* hundredths of a percent */
+	int64_t number;
+	bool to_lead;
+	int64_t workdays;
+	const char *priority;
+};
+
+/* Something found. */
+struct finding {
+	int64_t person;                 /* 0: of a team */
+	int64_t team;
+	const char *place;              /* what else tells it from others, "" or "/…" */
+	const char *period;             /* raised once in it; NULL: the month */
+	const char *figure;             /* where the figure is seen */
+	const char *title, *remark;     /* remark NULL: none */
+};
+
+/* Makes it the receiver's task, unless there is one: open, or of the same period. */
+bool raise_task(const struct run *r, const struct finding *f);
+
+/*
+ * declared.c: rules that name a report, a column and a limit.
+ */
+
+/* Each row beyond the limit is a finding. */
+bool declared_find(const struct run *r);
+/* The shipped ones that this store does not know yet. */
+bool declared_add(struct ctx *ctx);
+/* A job for each that is active. */
+bool declared_jobs(struct ctx *ctx);
+/* Has the rule disappeared since its job was entered? */
+bool declared_gone(struct ctx *ctx, const char *rule);
+/* The before hook of alert_rule. */
+bool declared_before(struct ctx *ctx, struct change *c);
+/* The report anomalies. */
+bool declared_anomalies(struct ctx *ctx, struct report_call *call);
+
+#endif

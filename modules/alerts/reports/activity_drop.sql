@@ -1,0 +1,25 @@
+-- What each person did in the last 5 workdays and in the 20 before.
+WITH last AS (
+	SELECT before.day AS day, before.workday_number AS n
+	FROM calendar_day d
+	JOIN calendar_day before ON before.day_number = d.day_number - 1
+	WHERE d.day = $on
+), span AS (
+	SELECT min(c.day) AS since FROM calendar_day c, last WHERE c.workday_number > last.n - 5 AND c.day <= last.day AND c.workday = 1
+), done AS (
+	SELECT t.member AS member,
+	       CAST(coalesce(sum(t.value) FILTER (WHERE c.workday_number > last.n - 5), 0) AS BIGINT) AS recent,
+	       CAST(coalesce(sum(t.value) FILTER (WHERE c.workday_number <= last.n - 5), 0) AS BIGINT) AS before
+	FROM activity_done t
+	JOIN calendar_day c ON c.day = t.day
+	CROSS JOIN last
+	WHERE t.grain = 'd' AND c.day <= last.day AND c.workday_number > last.n - 25
+	GROUP BY t.member
+)
+SELECT m.id AS owner_id, m.label AS who, done.recent AS recent, done.before * 5 / 2 AS usual, done.before AS before,
+       (done.before - 4 * done.recent) * 10000 / done.before AS drop_rate,
+       (SELECT since FROM span) AS since, (SELECT day FROM last) AS until
+FROM done
+JOIN member m ON m.id = done.member
+WHERE m.active = 1 AND done.before >= $least AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+ORDER BY 6 DESC, m.id
