@@ -10,6 +10,7 @@ extern const struct module activity_module;
 extern const struct module task_module;
 extern const struct module opportunity_module;
 extern const struct module funnel_module;
+extern const struct module project_module;
 extern const struct module twoq_module;
 extern const struct module circle_module;
 extern const struct module alerts_module;
@@ -27,6 +28,7 @@ const struct module *const modules[] = {
 	&task_module,
 	&opportunity_module,
 	&funnel_module,
+	&project_module,
 	&twoq_module,
 	&circle_module,
 	&alerts_module,

@@ -6,6 +6,7 @@
  *   demo_day.c     a working day
  *   demo_plan.c    what is promised and forecast
  *   demo_forms.c   plans, reports, signatures
+ *   demo_project.c what is known early, who decides, what was promised
  *   demo_words.c   names and sentences
  */
 #ifndef MODULES_DEMO_DEMO_INNER_H
@@ -121,6 +122,9 @@ bool make_client(struct ctx *ctx, struct sim *s, int seller, int area, int sourc
 
 /* demo_plan.c */
 bool forecast_day(struct ctx *ctx, struct sim *s);
+
+/* demo_project.c */
+bool lead_projects(struct ctx *ctx, struct sim *s);
 
 /* demo_day.c */
 bool live_day(struct ctx *ctx, struct sim *s);

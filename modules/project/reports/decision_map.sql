@@ -1,0 +1,56 @@
+-- A row per person in the decision, with the name in the column of the attitude; and one for each part that has nobody.
+WITH chosen AS (
+	SELECT id, name FROM opportunity
+	WHERE id = $opportunity AND coalesce(owner, 0) = coalesce($owner, owner, 0)
+	UNION ALL
+	SELECT id, name
+	FROM (SELECT o.id AS id, o.name AS name
+	      FROM (SELECT DISTINCT opportunity FROM stakeholder) known
+	      JOIN opportunity o ON o.id = known.opportunity
+	      WHERE $opportunity IS NULL AND o.result = 'open' AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
+	      ORDER BY o.id DESC
+	      LIMIT 200) latest
+), part AS (
+	SELECT 1 AS place, 'decider' AS role UNION ALL SELECT 2, 'influencer' UNION ALL SELECT 3, 'user'
+	UNION ALL SELECT 4, 'gatekeeper' UNION ALL SELECT 5, 'buyer' UNION ALL SELECT 6, 'coach'
+), talk AS (
+	-- Who took part stands in the text ",1,2,".
+	SELECT s.id AS id, count(a.id) AS talks, max(a.done_at) AS last_at
+	FROM chosen
+	JOIN stakeholder s ON s.opportunity = chosen.id
+	JOIN activity a ON a.opportunity = s.opportunity AND a.state = 'done' AND a.kind <> 'note'
+	     AND a.contacts LIKE '%,' || CAST(s.contact AS TEXT) || ',%'
+	GROUP BY s.id
+), person AS (
+	SELECT chosen.id AS opportunity_id, chosen.name AS opportunity, s.role AS role, part.place AS place, contact.name AS who,
+	       s.attitude AS attitude, s.influence AS influence, s.access AS access, coalesce(talk.talks, 0) AS talks,
+	       talk.last_at AS last_at, s.id AS id
+	FROM chosen
+	JOIN stakeholder s ON s.opportunity = chosen.id
+	LEFT JOIN part ON part.role = s.role
+	LEFT JOIN contact ON contact.id = s.contact
+	LEFT JOIN talk ON talk.id = s.id
+), line AS (
+	SELECT opportunity_id, opportunity, role, place, id,
+	       CASE WHEN attitude = 'support' THEN who END AS supports,
+	       CASE WHEN coalesce(attitude, 'neutral') = 'neutral' THEN who END AS neutral,
+	       CASE WHEN attitude = 'oppose' THEN who END AS opposes,
+	       influence, access, talks,
+	       (SELECT max(c.day) FROM calendar_day c WHERE c.starts_at <= last_at AND c.starts_at > last_at - 90000000) AS last_on,
+	       CASE WHEN talks = 0 AND role = 'decider' THEN 'never_met'
+	            WHEN attitude = 'oppose' AND influence = 'high' THEN 'opposes'
+	            WHEN talks = 0 THEN 'never_met'
+	            WHEN last_at < $now - 2592000000 THEN 'silent' END AS warning
+	FROM person
+	UNION ALL
+	SELECT chosen.id, chosen.name, part.role, part.place, 0, NULL, NULL, NULL, NULL, NULL, 0, NULL, 'missing'
+	FROM chosen
+	CROSS JOIN part
+	WHERE (part.role = 'decider' OR $opportunity IS NOT NULL)
+	AND NOT EXISTS (SELECT 1 FROM stakeholder s WHERE s.opportunity = chosen.id AND s.role = part.role)
+)
+SELECT opportunity_id, opportunity, role, supports, neutral, opposes, influence, access, talks, last_on, warning
+FROM line
+WHERE warning IS NOT NULL OR $opportunity IS NOT NULL
+ORDER BY opportunity_id DESC, coalesce(place, 9), id
+LIMIT 200
