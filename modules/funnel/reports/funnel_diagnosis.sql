@@ -29,12 +29,12 @@ WITH edge AS (
 ), here AS (
 	SELECT o.stage AS stage, o.owner AS owner, count(*) AS n, sum(o.amount) AS amount,
 	       count(*) FILTER (WHERE o.stage_entered_at < step.latest) AS over,
-	       sum((edge.last_at - o.stage_entered_at) / 86400000 - step.norm) FILTER (WHERE o.stage_entered_at < step.latest) AS late,
-	       count(*) FILTER (WHERE (edge.last_at - o.stage_entered_at) / 86400000 * 10 > step.longest) AS beyond
-	FROM edge
-	CROSS JOIN opportunity o
-	CROSS JOIN (SELECT id, norm, longest, (SELECT last_at FROM edge) - (norm + 1) * 86400000 + 1 AS latest FROM step) step
-	WHERE o.result = 'open' AND step.id = o.stage AND o.stage_entered_at < edge.last_at + 86400000
+	       sum((step.last_at - o.stage_entered_at) / 86400000 - step.norm) FILTER (WHERE o.stage_entered_at < step.latest) AS late,
+	       count(*) FILTER (WHERE (step.last_at - o.stage_entered_at) / 86400000 * 10 > step.longest) AS beyond
+	FROM opportunity o
+	CROSS JOIN (SELECT id, norm, longest, (SELECT last_at FROM edge) AS last_at,
+	                   (SELECT last_at FROM edge) - (norm + 1) * 86400000 + 1 AS latest FROM step) step
+	WHERE o.result = 'open' AND step.id = o.stage AND o.stage_entered_at < step.last_at + 86400000
 	GROUP BY o.stage, o.owner
 )
 -- a: pipeline, b: days looked at, c: norm, n: tenths of a day of the longest stay that ended; in the order of the stages.
@@ -68,7 +68,7 @@ FROM edge
 CROSS JOIN stage_visit v
 LEFT JOIN person ON person.id = v.owner
 WHERE v.left_at >= edge.yesterday_at
-AND v.entered_on >= edge.history_month AND v.entered_on <= edge.last_month || '~'
+AND substr(v.entered_on, 1, 7) >= edge.history_month AND substr(v.entered_on, 1, 7) <= edge.last_month
 AND (person.id IS NOT NULL
      OR ($by = 'none' AND CAST($team AS BIGINT) IS NULL AND CAST($owner AS BIGINT) IS NULL))
 UNION ALL

@@ -7,7 +7,7 @@ WITH chosen AS (
 	FROM (SELECT o.id AS id, o.name AS name
 	      FROM (SELECT DISTINCT opportunity FROM stakeholder) known
 	      JOIN opportunity o ON o.id = known.opportunity
-	      WHERE $opportunity IS NULL AND o.result = 'open' AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
+	      WHERE CAST($opportunity AS BIGINT) IS NULL AND o.result = 'open' AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
 	      ORDER BY o.id DESC
 	      LIMIT 200) latest
 ), part AS (
@@ -46,11 +46,11 @@ WITH chosen AS (
 	SELECT chosen.id, chosen.name, part.role, part.place, 0, NULL, NULL, NULL, NULL, NULL, 0, NULL, 'missing'
 	FROM chosen
 	CROSS JOIN part
-	WHERE (part.role = 'decider' OR $opportunity IS NOT NULL)
+	WHERE (part.role = 'decider' OR CAST($opportunity AS BIGINT) IS NOT NULL)
 	AND NOT EXISTS (SELECT 1 FROM stakeholder s WHERE s.opportunity = chosen.id AND s.role = part.role)
 )
 SELECT opportunity_id, opportunity, role, supports, neutral, opposes, influence, access, talks, last_on, warning
 FROM line
-WHERE warning IS NOT NULL OR $opportunity IS NOT NULL
+WHERE warning IS NOT NULL OR CAST($opportunity AS BIGINT) IS NOT NULL
 ORDER BY opportunity_id DESC, coalesce(place, 9), id
 LIMIT 200

@@ -16,10 +16,10 @@ WITH edge AS (
 	AND coalesce(o.product, 0) = coalesce($product, o.product, 0)
 	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
 	AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
-	AND ($region IS NULL OR customer.region LIKE $region || '%')
+	AND (CAST($region AS TEXT) IS NULL OR customer.region LIKE $region || '%')
 ), counted AS (
 	SELECT bucket, max(name) AS name, count(*) AS n, count(*) FILTER (WHERE result = 'won') AS won,
-	       coalesce(sum(amount) FILTER (WHERE result = 'won'), 0) AS value, min(day) AS first_day, max(day) AS last_day
+	       CAST(coalesce(sum(amount) FILTER (WHERE result = 'won'), 0) AS BIGINT) AS value, min(day) AS first_day, max(day) AS last_day
 	FROM deal
 	GROUP BY bucket
 ), rated AS (
@@ -29,7 +29,7 @@ WITH edge AS (
 	FROM rated
 )
 SELECT coalesce(name, '–') AS label, n AS closed, won, CAST(floor(r * 10000 + 0.5) AS BIGINT) AS rate, low, high,
-       CAST(value AS BIGINT) AS value, CASE WHEN won > 0 THEN CAST((2 * value + won) / (2 * won) AS BIGINT) END AS average,
+       value, CASE WHEN won > 0 THEN (2 * value + won) / (2 * won) END AS average,
        CASE WHEN n < 20 THEN 'few' WHEN low > overall * 10000 THEN 'above' WHEN high < overall * 10000 THEN 'below' ELSE 'normal' END AS verdict,
        CASE WHEN $by = 'owner' THEN 'eq.' || bucket ELSE 'eq.' || CAST($owner AS TEXT) END AS person,
        CASE WHEN $by = 'quarter' THEN first_day ELSE (SELECT since FROM edge) END AS since,
