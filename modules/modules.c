@@ -20,6 +20,7 @@ extern const struct module workday_module;
 extern const struct module forecast_module;
 extern const struct module rhythm_module;
 extern const struct module escalation_module;
+extern const struct module today_module;
 
 const struct module *const modules[] = {
 	&customer_module,
@@ -38,5 +39,6 @@ const struct module *const modules[] = {
 	&forecast_module,
 	&rhythm_module,
 	&escalation_module,
+	&today_module,
 	NULL,
 };

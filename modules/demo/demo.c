@@ -148,7 +148,7 @@ static bool one_day(struct ctx *ctx, void *arg)
 
 	copy_state(&l->now, &l->start);
 	l->now.day++;
-	return forecast_day(ctx, &l->now) && live_day(ctx, &l->now);
+	return forecast_day(ctx, &l->now) && list_day(ctx, &l->now, l->today) && live_day(ctx, &l->now);
 }
 
 static bool look_ahead(struct ctx *ctx, void *arg)
@@ -163,6 +163,7 @@ static bool look_ahead(struct ctx *ctx, void *arg)
 	/* The rules of the night, when a server first runs. */
 	ctx->actor = 0;
 	return job_add(ctx, "forecast_lines", NULL, ctx->now, NULL) && job_add(ctx, "forecast_rates", NULL, ctx->now, NULL) &&
+	       job_add(ctx, "today_judge", NULL, ctx->now, NULL) &&
 	       job_add(ctx, "alerts", NULL, ctx->now + 60000, NULL);
 }
 

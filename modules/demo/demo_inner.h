@@ -4,7 +4,7 @@
  *   demo.c         the order of things: company, days, outlook
  *   demo_people.c  who is there: teams, members, products, customers, contacts
  *   demo_day.c     a working day
- *   demo_plan.c    what is promised and forecast
+ *   demo_plan.c    what is promised, forecast and proposed
  *   demo_forms.c   plans, reports, signatures
  *   demo_project.c what is known early, who decides, what was promised
  *   demo_words.c   names and sentences
@@ -122,6 +122,7 @@ bool make_client(struct ctx *ctx, struct sim *s, int seller, int area, int sourc
 
 /* demo_plan.c */
 bool forecast_day(struct ctx *ctx, struct sim *s);
+bool list_day(struct ctx *ctx, struct sim *s, int64_t today);
 
 /* demo_project.c */
 bool lead_projects(struct ctx *ctx, struct sim *s);

@@ -26,3 +26,14 @@ bool forecast_day(struct ctx *ctx, struct sim *s)
 	at_time(ctx, s, 0, 40, 0);
 	return job_now(ctx, "forecast_snapshots", NULL);
 }
+
+/* Of the last weeks the list of each morning is kept, so that it can be said whether following it paid. */
+bool list_day(struct ctx *ctx, struct sim *s, int64_t today)
+{
+	enum { WEEKS = 6 };
+
+	if (today - s->day > WEEKS * 7)
+		return true;
+	at_time(ctx, s, 5, 0, 0);
+	return job_now(ctx, "today_offers", NULL);
+}

@@ -214,6 +214,98 @@ def forecast(t):
     server.stop()
 
 
+def today(t):
+    """Every representative's list of the demo company again from exported records; and whether following it paid."""
+    args = t.store()
+    store = ["--data", t.work + "/demo"] + args[2:]
+    os.environ["LOUDOU_NOW"] = NOW
+    if t.db == "postgresql":
+        store[3] = subprocess.run([ROOT + "/tools/pg.sh", "fresh", t.work + "/pg"], check=True, capture_output=True, text=True).stdout.strip()
+    subprocess.run([t.binary, "demo", "--password", imports.api.PASSWORD] + store, check=True, stdout=subprocess.DEVNULL)
+    server = imports.api.Server(t.binary, store, subprocess.DEVNULL)
+    server.at("2026-11-26T09:00:00+08:00")
+    token = server.sign_in("admin")
+    now = funnels.instant("2026-11-26T09:00:00+08:00")
+    day = funnels.number_of("2026-11-26")
+
+    def export(name):
+        out = subprocess.run([t.binary, "export", name, "--format", "json"] + store, check=True, capture_output=True, text=True)
+        return json.loads(out.stdout)
+    customers = {c["id"]: c for c in export("customer")}
+    stages = {x["id"]: x for x in export("stage")}
+    deals, tasks_, activities, leads = export("opportunity"), export("task"), export("activity"), export("lead")
+    points = {r["reason"]: r["weight"] for r in export("today_reason")}
+    order = ["planned", "promise", "task", "lead", "overlap", "due", "stuck", "silent_a", "silent_b", "silent_c", "silent"]
+    cadence = {"a": 7, "b": 14, "c": 30}
+
+    def local(instant):
+        return (funnels.instant(instant) + 8 * 3600000) // 86400000
+    compared = 0
+    for person in export("member"):
+        found = {}
+
+        def because(object_, record, reason, found=found):
+            found.setdefault((object_, int(record)), set()).add(reason)
+        for d in deals:
+            if d["owner"] != person["id"] or d["result"] != "open":
+                continue
+            about = ("customer", d["customer"]) if d["customer"] else ("opportunity", d["id"])
+            if d["need_due"]:
+                left = funnels.number_of(d["need_due"]) - day
+                if d["fits_product"] and d["fits_rep"] and left <= 30:
+                    because(*about, "overlap")
+                if left <= 7:
+                    because(*about, "due")
+            if day - funnels.number_of(d["stage_entered_on"]) > (stages[d["stage"]]["norm_days"] or 30):
+                because(*about, "stuck")
+        for c in customers.values():
+            if c["owner"] == person["id"] and c["lifecycle"] != "lost":
+                since = c["last_activity_at"] or c["owned_at"] or c["created_at"]
+                if day - local(since) >= cadence.get(c["level"], 30):
+                    because("customer", c["id"], "silent_" + c["level"] if c["level"] in cadence else "silent")
+        for x in tasks_:
+            if x["owner"] == person["id"] and x["state"] == "open" and x["due_on"] <= "2026-11-26":
+                about = next(((o, x[o]) for o in ("customer", "opportunity", "lead") if x[o]), ("task", x["id"]))
+                because(*about, "promise" if x["origin"] == "next_step" else "task")
+        for a in activities:
+            if a["owner"] == person["id"] and a["state"] == "planned" and a["planned_at"] and day - 6 <= local(a["planned_at"]) <= day:
+                about = next(((o, a[o]) for o in ("customer", "lead") if a[o]), ("activity", a["id"]))
+                because(*about, "planned")
+        for x in leads:
+            if x["owner"] == person["id"] and x["state"] == "new" and not x.get("deleted_at"):
+                because("lead", x["id"], "lead")
+        want = sorted(((sum(points[r] for r in why), -key[1], key, " + ".join("%s %d" % (r, points[r]) for r in order if r in why))
+                       for key, why in found.items()), key=lambda w: (-w[0], -w[1], w[2][0]))
+        got = server.json("GET", "/api/report/today_list?most=500&owner=" + person["id"], token)["rows"]
+        t.check("list of " + person["name"], [(r["score"], (r["object"], r["record"]), r["points"]) for r in got],
+                [(w[0], w[2], w[3]) for w in want])
+        compared += len(want)
+    t.check("lists compared", compared > 100, True)
+
+    # What became of the proposals: counted again.
+    moved = [v for v in export("stage_visit") if v["forward"] and v["left_at"]]
+    customer_of = {d["id"]: d["customer"] for d in deals}
+    counts = {}
+    for o in export("today_offer"):
+        if o["day"] > "2026-11-11":
+            t.check("not yet noted", o["judged"], False)
+            continue
+        begin = funnels.instant(o["day"] + "T00:00:00+08:00")
+        followed = any(a["customer"] == o["customer"] and a["owner"] == o["owner"] and a["state"] == "done" and
+                       a["kind"] in ("call", "visit", "reception", "meeting", "message") and
+                       begin <= funnels.instant(a["done_at"]) < begin + 2 * 86400000 for a in activities)
+        went = any(customer_of.get(v["opportunity"]) == o["customer"] and begin <= funnels.instant(v["left_at"]) < begin + 14 * 86400000 for v in moved)
+        t.check("offer %s" % o["id"], (o["judged"], o["followed"], o["moved"]), (True, followed, went))
+        count = counts.setdefault(followed, [0, 0])
+        count[0] += 1
+        count[1] += went
+    row = server.json("GET", "/api/report/today_effect", token)["rows"][-1]
+    t.check("effect", (row["followed"], row["skipped"]), (counts[True][0], counts[False][0]))
+    t.check("… rates", (row["followed_rate"], row["skipped_rate"]),
+            tuple("%.2f" % (int(100 * 100 * counts[f][1] / counts[f][0] + 0.5) / 100) for f in (True, False)))
+    server.stop()
+
+
 def coverage(t):
     """Intervals of companies whose future is known hold it as often as they say."""
     if t.db != "sqlite":
@@ -236,7 +328,7 @@ def main():
     os.chmod(work, 0o755)
     t = imports.Suite(options.binary, options.db, work)
     try:
-        for part in (neck, coach, trend, forecast, coverage):
+        for part in (neck, coach, trend, forecast, today, coverage):
             if not options.parts or part.__name__ in options.parts:
                 part(t)
     finally:

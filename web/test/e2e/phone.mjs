@@ -107,6 +107,34 @@ export const phoneTests = ({ base, open, api, until, text, phone, password, axe 
       assert.equal((await api(page, `activity?id=eq.${row.id}`)).rows.length, 1)
     },
 
+    async 'phone: whose turn it is, with reasons; one tap overrules it, also without a connection'() {
+      const connection = await line(base)
+      const page = await road('wangfang', connection, { viewport: { width: 320, height: 700 } })
+      await page.waitForSelector('.turn')
+      const titles = () => page.locator('.turn .block-title').allInnerTexts()
+      const [first, second] = await titles()
+      assert.match(await text(page, '.turn .muted'), /\S/)
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing is cut at 320')
+      await page.locator('.turn').first().locator('button').nth(0).tap()
+      await until('done is gone', async () => (await titles())[0] === second)
+      const marks = () => api(page, 'today_mark?owner=eq.$me&sort=id').then(answer => answer.rows.map(row => row.choice))
+      await until('the server knows', async () => (await marks()).join() === 'done')
+      // Taken back.
+      await page.locator('.toast button').first().tap()
+      await until('it is back', async () => (await titles())[0] === first)
+      await ready(page)
+      await page.waitForTimeout(800)
+      connection.cut()
+      await page.reload()
+      await page.waitForSelector('.turn')
+      assert.equal((await titles())[0], first, 'the last answer')
+      await page.locator('.turn').first().locator('button').nth(1).tap()
+      await until('put off without a connection', async () => (await titles())[0] === second, 12000)
+      connection.mend()
+      await until('it arrived, once', async () => (await marks().catch(() => [])).join() === 'later', 20000)
+      connection.close()
+    },
+
     async 'phone: without a connection everything can be entered, and arrives once'() {
       const connection = await line(base)
       const page = await road('wangfang', connection)
