@@ -13,6 +13,7 @@ extern const struct module funnel_module;
 extern const struct module project_module;
 extern const struct module twoq_module;
 extern const struct module circle_module;
+extern const struct module effort_module;
 extern const struct module alerts_module;
 extern const struct module target_module;
 extern const struct module approval_module;
@@ -32,6 +33,7 @@ const struct module *const modules[] = {
 	&project_module,
 	&twoq_module,
 	&circle_module,
+	&effort_module,
 	&alerts_module,
 	&target_module,
 	&approval_module,

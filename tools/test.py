@@ -118,7 +118,7 @@ def suite():
     ]
     suites = [[("%s on %s" % (name, label), *python(name, *options))]
               for label, options in (("PostgreSQL", ["--db", "postgresql"]), ("SQLite", []))
-              for name in ("import", "kill", "truth", "process", "model", "api", "limits")]
+              for name in ("import", "kill", "truth", "methods", "process", "model", "api", "limits")]
     side_by_side(structure, [("browser", *npm("e2e"))], addresses, races, *suites,
                  [("model finds planted leaks", *python("model", "--selftest"))])
     part("fuzz", "tools/fuzz.sh", "60")

@@ -108,7 +108,7 @@ static bool found_company(struct ctx *ctx, void *arg)
 
 	copy_state(&l->now, &l->start);
 	at_time(ctx, &l->now, 8, 0, 0);
-	return is_empty_store(ctx) && make_company(ctx, &l->now, l->members);
+	return is_empty_store(ctx) && make_company(ctx, &l->now, l->members) && make_circles(ctx, &l->now);
 }
 
 /* The customers there were before, a seller's at a time. */
@@ -162,7 +162,8 @@ static bool look_ahead(struct ctx *ctx, void *arg)
 		return false;
 	/* The rules of the night, when a server first runs. */
 	ctx->actor = 0;
-	return job_add(ctx, "forecast_lines", NULL, ctx->now, NULL) && job_add(ctx, "forecast_rates", NULL, ctx->now, NULL) &&
+	return job_add(ctx, "circle_zones", NULL, ctx->now, NULL) &&
+	       job_add(ctx, "forecast_lines", NULL, ctx->now, NULL) && job_add(ctx, "forecast_rates", NULL, ctx->now, NULL) &&
 	       job_add(ctx, "today_judge", NULL, ctx->now, NULL) &&
 	       job_add(ctx, "alerts", NULL, ctx->now + 60000, NULL);
 }

@@ -140,6 +140,8 @@ bool start_deal(struct ctx *ctx, struct sim *s, int client, int source)
 	        { "owner", v_int(who->id) },
 	        { "source", source >= 0 ? v_int(s->sources[source]) : v_null() },
 	        { "kind", v_text(kinds[pick(s, (int)LENGTH(kinds))]) },
+	        /* Soon for some, far off for others; unsaid for every fifth. */
+	        { "need_by", s->n_deals % 5 ? v_text(date_text(ctx->mem, s->day + 20 + s->n_deals * 37 % 160)) : v_null() },
 	        { "need_kind", v_text(chance(s, 35) ? "explicit" : "implicit") },
 	        { "competitors", chance(s, 40) ? v_text(fmt(ctx->mem, ",%" PRId64 ",",
 	                                                    s->rivals[pick(s, RIVALS)])) : v_null() },

@@ -7,6 +7,7 @@
  *   demo_plan.c    what is promised, forecast and proposed
  *   demo_forms.c   plans, reports, signatures
  *   demo_project.c what is known early, who decides, what was promised
+ *   demo_circle.c  whom products and people suit
  *   demo_words.c   names and sentences
  */
 #ifndef MODULES_DEMO_DEMO_INNER_H
@@ -123,6 +124,9 @@ bool make_client(struct ctx *ctx, struct sim *s, int seller, int area, int sourc
 /* demo_plan.c */
 bool forecast_day(struct ctx *ctx, struct sim *s);
 bool list_day(struct ctx *ctx, struct sim *s, int64_t today);
+
+/* demo_circle.c */
+bool make_circles(struct ctx *ctx, struct sim *s);
 
 /* demo_project.c */
 bool lead_projects(struct ctx *ctx, struct sim *s);

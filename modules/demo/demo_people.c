@@ -68,6 +68,7 @@ static bool make_products(struct ctx *ctx, struct sim *s)
 		        { "unit", v_text(products[i].unit) },
 		        { "list_price", v_int(products[i].price * 100) },
 		        { "cost", v_int(products[i].cost * 100) },
+		        { "commission_rate", v_int((3 + i % 3) * 100) },
 		        { "active", v_int(1) },
 		        { 0 } }, &s->products[i]))
 			return false;

@@ -41,7 +41,10 @@ WITH edge AS (
 )
 SELECT area.name AS area, coalesce(placed.n, 0) AS count,
        (coalesce(placed.n, 0) * 20000 + total.n) / nullif(2 * total.n, 0) AS part,
-       coalesce(placed.amount, 0) AS amount, area.action AS action, area.p AS p, area.r AS r,
+       coalesce(placed.amount, 0) AS amount, area.action AS action,
+       CASE WHEN area.place < 9 THEN CASE WHEN area.p = 'eq.true' THEN 1 ELSE 0 END END AS in_product,
+       CASE WHEN area.place < 9 THEN CASE WHEN area.r = 'eq.true' THEN 1 ELSE 0 END END AS in_rep,
+       CASE WHEN area.place < 9 THEN CASE WHEN area.t = 'lte' THEN 1 ELSE 0 END END AS in_time, area.p AS p, area.r AS r,
        CASE WHEN area.t = 'lte' OR area.t = 'gt' THEN area.t || '.' || edge.day ELSE area.t END AS t
 FROM area
 CROSS JOIN edge

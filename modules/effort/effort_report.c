@@ -1,0 +1,185 @@
+#include "modules/effort/effort_inner.h"
+
+#include "base/stat.h"
+#include "modules/effort/compare.h"
+
+/* A share of a report: its columns NAME, NAME_low and NAME_high, from two columns of the SQL. */
+struct share {
+	const char *report;
+	const char *names[3];
+	const char *k, *n;
+};
+
+static const struct share shares[] = {
+	{ "effort_chain", { "rate", "rate_low", "rate_high" }, "n", "before" },
+	{ "effort_standards", { "rate", "rate_low", "rate_high" }, "intending", "calls" },
+	{ "effort_visits", { "rate", "rate_low", "rate_high" }, "effective", "visits" },
+	{ "effort_visits", { "met", "met_low", "met_high" }, "deciders", "visits" },
+	{ "effort_workload", { "rate", "rate_low", "rate_high" }, "effective", "activities" },
+	{ "four_factors", { "share", "share_low", "share_high" }, "active", "heads" },
+	{ "contact_gap", { "rate", "rate_low", "rate_high" }, "won", "n" },
+	{ "first_action", { "timely", "timely_low", "timely_high" }, "in_time", "leads" },
+	{ "first_action", { "rate", "rate_low", "rate_high" }, "converted", "leads" },
+	{ "coverage", { "rate", "rate_low", "rate_high" }, "covered", "customers" },
+};
+
+static struct value percent(double share)
+{
+	return v_int((int64_t)(share * 10000 + 0.5));
+}
+
+/* k of n under three names; empty if n is 0, or k is of something else. */
+static size_t add_share(struct cell *to, const char *const names[3], int64_t k, int64_t n)
+{
+	double low = 0;
+	double high = 0;
+	bool known = n > 0 && k >= 0 && k <= n;
+
+	if (known)
+		stat_wilson(k, n, &low, &high);
+	to[0] = (struct cell){ names[0], known ? percent((double)k / (double)n) : v_null() };
+	to[1] = (struct cell){ names[1], known ? percent(low) : v_null() };
+	to[2] = (struct cell){ names[2], known ? percent(high) : v_null() };
+	return 3;
+}
+
+static int64_t of_column(struct query *q, const char *name)
+{
+	for (size_t i = 0; i < db_columns(q); i++)
+		if (text_eq(db_column(q, i), name))
+			return db_int(q, i);
+	assert(false && "a column the SQL does not have");
+	return 0;
+}
+
+/* The rows of the SQL, and what chance does to their shares. */
+static bool with_shares(struct ctx *ctx, struct report_call *call)
+{
+	struct query *q = call->figures;
+	size_t columns = db_columns(q);
+	struct cell *cells = arena_array(ctx->mem, columns + 3 * LENGTH(shares) + 1, sizeof *cells);
+
+	while (db_next(q)) {
+		size_t n = 0;
+
+		for (; n < columns; n++)
+			cells[n] = (struct cell){ db_column(q, n), db_value(q, n) };
+		for (size_t i = 0; i < LENGTH(shares); i++)
+			if (text_eq(shares[i].report, call->report->name))
+				n += add_share(&cells[n], shares[i].names, of_column(q, shares[i].k), of_column(q, shares[i].n));
+		cells[n] = (struct cell){ 0 };
+		report_row(ctx, call, cells);
+	}
+	return true;
+}
+
+/*
+ * Hours
+ */
+
+enum { BH_HOUR, BH_WEEKDAY, BH_N, BH_WON };
+
+static const char *const standings[] = {
+	[PART_FEW] = "few", [PART_USUAL] = "usual", [PART_BETTER] = "better", [PART_WORSE] = "worse",
+};
+static const char *const rate_names[3] = { "rate", "rate_low", "rate_high" };
+
+static bool hours(struct ctx *ctx, struct report_call *call)
+{
+	static const char *const days[7][2] = {
+		{ "周一", "Mon" }, { "周二", "Tue" }, { "周三", "Wed" }, { "周四", "Thu" }, { "周五", "Fri" }, { "周六", "Sat" }, { "周日", "Sun" },
+	};
+	struct part parts[7 * 24];
+	int64_t hour[7 * 24];
+	int64_t weekday[7 * 24];
+	struct query *q = call->figures;
+	size_t n = 0;
+
+	for (; n < LENGTH(parts) && db_next(q); n++) {
+		hour[n] = db_int(q, BH_HOUR);
+		weekday[n] = db_int(q, BH_WEEKDAY);
+		parts[n] = (struct part){ .won = db_int(q, BH_WON), .n = db_int(q, BH_N) };
+	}
+	compare_parts(parts, n);
+	for (size_t i = 0; i < n; i++) {
+		struct cell cells[12] = {
+			{ "hour", v_text(fmt(ctx->mem, "%02" PRId64 ":00", hour[i])) },
+			{ "weekday", weekday[i] ? v_text(days[weekday[i] - 1][in_english(ctx)]) : v_null() },
+			{ "n", v_int(parts[i].n) },
+			{ "won", v_int(parts[i].won) },
+			{ "standing", v_text(parts[i].best ? "best" : standings[parts[i].standing]) },
+			{ "hour_number", v_int(hour[i]) },
+			{ "weekday_number", v_id(weekday[i]) },
+		};
+
+		add_share(&cells[7], rate_names, parts[i].won, parts[i].n);
+		report_row(ctx, call, cells);
+	}
+	return true;
+}
+
+/*
+ * Rhythm
+ */
+
+enum { CR_ATTEMPTS, CR_N, CR_WON };
+enum { ATTEMPTS = 50 };
+
+/*
+ * Of prospects that were contacted so often and no more; and of all that were contacted at
+ * least so often without success before, how many it came to at this attempt.
+ */
+static bool rhythm(struct ctx *ctx, struct report_call *call)
+{
+	static const char *const step_names[3] = { "step", "step_low", "step_high" };
+	int64_t last = value_id(report_param(call, "last"));
+	int64_t n[ATTEMPTS + 1] = { 0 };
+	int64_t won[ATTEMPTS + 1] = { 0 };
+	struct query *q = call->figures;
+	int64_t all_won = 0;
+	int64_t reached = 0;
+	int64_t so_far = 0;
+
+	last = last < 1 ? 1 : last > ATTEMPTS ? ATTEMPTS : last;
+	while (db_next(q)) {
+		int64_t at = db_int(q, CR_ATTEMPTS) < last ? db_int(q, CR_ATTEMPTS) : last;
+
+		n[at] += db_int(q, CR_N);
+		won[at] += db_int(q, CR_WON);
+		reached += db_int(q, CR_N);
+		all_won += db_int(q, CR_WON);
+	}
+	for (int64_t k = 1; k <= last; k++) {
+		struct cell cells[16] = {
+			{ "attempts", v_text(fmt(ctx->mem, "%" PRId64 "%s", k, k == last ? "+" : "")) },
+			{ "n", v_int(n[k]) },
+			{ "won", v_int(won[k]) },
+			{ "reached", v_int(reached) },
+		};
+		size_t at = 4;
+
+		so_far += won[k];
+		at += add_share(&cells[at], rate_names, won[k], n[k]);
+		/* The last line holds several attempts: it is no single step. */
+		at += add_share(&cells[at], step_names, won[k], k < last ? reached : 0);
+		cells[at] = (struct cell){ "so_far", all_won > 0 ? percent((double)so_far / (double)all_won) : v_null() };
+		report_row(ctx, call, cells);
+		reached -= n[k];
+	}
+	return true;
+}
+
+const struct report_impl effort_reports[] = {
+	{ "effort_chain", with_shares },
+	{ "effort_standards", with_shares },
+	{ "effort_visits", with_shares },
+	{ "effort_workload", with_shares },
+	{ "four_factors", with_shares },
+	{ "contact_gap", with_shares },
+	{ "first_action", with_shares },
+	{ "coverage", with_shares },
+	{ "best_hours", hours },
+	{ "hour_map", hours },
+	{ "contact_rhythm", rhythm },
+	{ 0 },
+};

@@ -1,0 +1,465 @@
+#!/usr/bin/env python3
+"""The figures of circle and effort against what is known: worked checks, slow counting, real data.
+
+    run.py [--db postgresql]
+
+1. The checks of the requirements, on imported records.
+2. The demo company: every figure again by slow means from its exported records; the part of one
+   person is theirs; the figures are kept in a digest, which is the same on both databases.
+3. The bank's calls (../shared/data/bank-calls): attempts against success as published.
+"""
+import argparse
+import collections
+import csv
+import datetime
+import hashlib
+import importlib.util
+import json
+import math
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+DATA = os.path.join(os.path.dirname(ROOT), "shared/data")
+NOW = "2026-06-30T18:00:00+08:00"
+ZONE = datetime.timezone(datetime.timedelta(hours=8))
+
+# It is called run, as this file is.
+spec = importlib.util.spec_from_file_location("imports", ROOT + "/tests/import/run.py")
+imports = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(imports)
+
+digest = hashlib.sha256()
+
+
+def run(t, args, *words):
+    out = subprocess.run([t.binary] + list(words) + args, check=True, capture_output=True, text=True, env=dict(os.environ, LOUDOU_NOW=NOW))
+    return out.stdout
+
+
+def report(t, args, name, *params, who=None):
+    rows = json.loads(run(t, args, "report", *(["--as", who] if who else []), name, *params, "--format", "json"))["rows"]
+    digest.update(json.dumps([name, params, rows], ensure_ascii=False, sort_keys=True).encode())
+    return rows
+
+
+def export(t, args, name):
+    return json.loads(run(t, args, "export", name, "--format", "json"))
+
+
+def bring(t, args, name, rows, **options):
+    """Imports rows, a dictionary each."""
+    path = "%s/%s.csv" % (t.work, name)
+    with open(path, "w", newline="", encoding="utf-8") as f:
+        writer = csv.DictWriter(f, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    os.environ["LOUDOU_NOW"] = NOW
+    said = t.command(args, name, path, options=options or None)
+    del os.environ["LOUDOU_NOW"]
+    t.check("import of " + name, (said[0], said[2].count("failed")), (0, 0))
+
+
+def wilson(k, n):
+    z = 1.959963984540054
+    middle, half = k / n + z * z / 2 / n, z * math.sqrt(k / n * (1 - k / n) / n + z * z / 4 / n / n)
+    return [max(0, (middle - half) / (1 + z * z / n)) if k else 0, min(1, (middle + half) / (1 + z * z / n)) if k < n else 1]
+
+
+def near(text, number, step=0.01):
+    """Is the text the number, but for the rounding of its last place?"""
+    return text is not None and abs(float(text) - number) <= step * 0.5000001 + abs(number) * 1e-9
+
+
+def same(t, what, text, number, step=0.01):
+    if number is None:
+        t.check(what, text, None)
+    elif not near(text, number, step):
+        t.check(what, text, round(number, 4))
+    else:
+        t.passed += 1
+
+
+def share(t, what, row, names, k, n):
+    for name, number in zip(names, [k / n] + wilson(k, n) if n else [None] * 3):
+        same(t, "%s %s" % (what, name), row[name], None if number is None else 100 * number)
+
+
+RATE = ("rate", "rate_low", "rate_high")
+
+def night(t, args):
+    """Whatever is due: jobs run when a server does."""
+    with open(t.work + "/server.log", "w") as log:
+        server = imports.api.Server(t.binary, args, log)
+        server.at(NOW)
+        server.stop()
+
+
+#
+# The checks of the requirements
+#
+
+
+def call(day, customer="甲", **more):
+    row = {"类型": "电话", "客户": customer, "执行人": "admin", "done_at": day, "minutes": 0, "intention": "", "appointment_attempts": 0,
+           "ordered": "否", "purpose": "", "closing_attempts": 0}
+    row.update(more)
+    return row
+
+
+def checks(t):
+    args = t.store()
+    names = ["甲", "乙", "丙", "丁"] + ["客户%03d" % i for i in range(100)]
+    bring(t, args, "product", [{"name": "P", "commission_rate": 5}])
+    bring(t, args, "customer", [{"name": n, "owner": "admin", "level": "A 重点" if n[0] == "客" else ""} for n in names])
+    deal = lambda customer, amount, day: {"customer": customer, "name": "%s %s" % (customer, day), "product": "P", "amount": amount,
+                                          "stage": "赢单", "closed_on": day, "owner": "admin"}
+    bring(t, args, "opportunity", [deal("甲", 18000, "2025-01-20"), deal("乙", 30000, "2025-01-25"),
+                                   deal("甲", 100000, "2025-02-10"), deal("乙", 30000, "2025-02-20"),
+                                   deal("甲", 50, "2025-03-10"), deal("乙", 20, "2025-03-10"), deal("丙", 20, "2025-03-10"),
+                                   deal("丁", 10, "2025-03-10"), deal("甲", 10000, "2025-04-10")], set={"pipeline": "1"})
+    calls = [call("2025-01-%02d 10:00" % (1 + i % 20)) for i in range(240)] + [call("2025-01-31 10:00") for _ in range(10)]
+    calls += [call("2025-02-05 10:00", "甲", 类型="拜访", minutes=1200), call("2025-02-06 10:00", "乙", 类型="拜访", minutes=1800)]
+    calls += [call("2025-04-%02d 10:00" % (1 + i), 类型="拜访", closing_attempts=2 + (i < 4)) for i in range(10)]
+    calls += [call("2025-05-06 09:30", intention="高" if i < 8 else "无", appointment_attempts=2 + (i < 12)) for i in range(120)]
+    calls += [call("2025-05-06 15:00", 类型="拜访")]
+    calls += [call("2025-07-%02d 09:30" % (1 + i % 28), intention="高" if i < 90 else "低") for i in range(300)]
+    calls += [call("2025-07-%02d 14:30" % (1 + i % 28), intention="中" if i < 54 else "无") for i in range(300)]
+    calls += [call("2025-09-01 10:00", minutes=240, purpose="新客户开发"), call("2025-09-02 10:00", minutes=2160, purpose="服务")]
+    calls += [call("2026-06-%02d 10:00" % (20 if i < 80 else 1), "客户%03d" % i) for i in range(100)]
+    bring(t, args, "activity", calls)
+    night(t, args)
+
+    r = report(t, args, "effort_value", "by=none", "from=2025-01-01", "to=2025-01-30")[0]
+    t.check("S01-69", (r["calls"], r["sales"], r["commission"], r["sales_per_call"], r["commission_per_call"], r["calls_needed"]),
+            (240, "48000.00", "2400.00", "200.00", "10.00", 600))
+    r = report(t, args, "effort_value", "by=none", "from=2025-01-01", "to=2025-01-31")[0]
+    t.check("S01-69, ten more", (r["commission_per_call"], r["call_low"]), ("9.60", None))
+
+    rows = report(t, args, "effort_time", "from=2025-02-01", "to=2025-02-28")
+    t.check("S01-70", [(r["label"], r["per_hour"], r["overall"], r["return"]) for r in rows],
+            [("甲", "5000.00", "2600.00", "fine"), ("乙", "1000.00", "2600.00", "low")])
+
+    r = report(t, args, "concentration", "by=none", "from=2025-03-01", "to=2025-03-31")[0]
+    t.check("S01-72", (r["hhi"], r["top1"], r["top3"], r["top5"], r["lost"], r["largest"], r["risk"], r["alert"]),
+            ("0.3400", "50.00", "90.00", "100.00", "-50.00", "甲", "concentrated", "large"))
+
+    r = report(t, args, "effort_value", "by=none", "from=2025-04-01", "to=2025-04-30")[0]
+    t.check("S01-66, one more visit a day", (r["visits"], r["deals"], r["one_more"]), (10, 1, "22000.00"))
+    r = report(t, args, "effort_visits", "by=none", "from=2025-04-01", "to=2025-04-30")[0]
+    t.check("S04-21", (r["visits"], r["closing"]), (10, "2.40"))
+
+    r = report(t, args, "effort_standards", "from=2025-05-06", "to=2025-05-06")[0]
+    t.check("S04-19", (r["calls_ok"], r["intending_ok"], r["rate"], r["attempts_call"], r["attempts_ok"], r["visits_day"], r["visits_ok"]),
+            ("green", "green", "6.67", "2.1", "red", "1.0", "red"))
+    rows = report(t, args, "effort_chain", "from=2025-05-06", "to=2025-05-06")
+    t.check("the chain", [(r["step"], r["n"], r["rate"], r["verdict"]) for r in rows],
+            [("call", 120, None, "green"), ("intending", 8, "6.67", "green"), ("appointment", 0, "0.00", "none"), ("visit", 1, None, "red"),
+             ("sign", 0, "0.00", "none")])
+
+    rows = report(t, args, "best_hours", "from=2025-07-01", "to=2025-07-31")
+    t.check("S04-17", [(r["hour"], r["n"], r["rate"], r["standing"]) for r in rows],
+            [("09:00", 300, "30.00", "best"), ("14:00", 300, "18.00", "worse")])
+
+    r = report(t, args, "effort_workload", "by=none", "from=2025-09-01", "to=2025-09-30")[0]
+    t.check("S01-65", (r["minutes"], r["prospecting"], r["alert"]), (2400, "10.00", "low"))
+
+    r = [r for r in report(t, args, "coverage", "by=level") if r["label"] == "A"][0]
+    t.check("S01-66", (r["customers"], r["covered"], r["rate"], r["uncovered"]), (100, 80, "80.00", 20))
+
+
+#
+# The demo company, again by slow means
+#
+
+
+def beta_below(a, b, x, steps=4000):
+    """The chance that Beta(a, b) lies below x, by Simpson's rule on t = sin² u, which tames the ends."""
+    def f(u):
+        s, c = math.sin(u), math.cos(u)
+        return 0.0 if s <= 0 or c <= 0 else 2 * math.exp((2 * a - 1) * math.log(s) + (2 * b - 1) * math.log(c) - lead)
+    lead = math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
+    end = math.asin(math.sqrt(x))
+    h = end / steps
+    return h / 3 * sum(f(i * h) * (1 if i in (0, steps) else 4 if i % 2 else 2) for i in range(steps + 1))
+
+
+def when(s):
+    return datetime.datetime.fromisoformat(s).astimezone(ZONE)
+
+
+def fits(profile, customer, regions):
+    """Met ÷ known, and yes, no or None."""
+    asked = {}
+    if profile["industries"]:
+        asked["industry"] = customer["industry"] and customer["industry"] in profile["industries"]
+    if profile["levels"]:
+        asked["level"] = customer["level"] and customer["level"] in profile["levels"]
+    if profile["employees_from"] is not None:
+        asked["employees"] = customer["employees"] if customer["employees"] is None else customer["employees"] >= profile["employees_from"]
+    known = {k: v for k, v in asked.items() if v is not None}
+    if not known:
+        return None, None
+    part = sum(bool(v) for v in known.values()) / len(known)
+    if any(known.get(m) is False for m in profile["musts"]):
+        return part, False
+    if any(m not in known for m in profile["musts"]):
+        return part, None
+    return part, part * 100 >= float(profile["threshold"]) - 1e-9
+
+
+def circle(t, args, data):
+    profiles = {p["product"]: p for p in data["customer_profile"]}
+    customers = {c["id"]: c for c in data["customer"]}
+    zones = {(z["person"], z["industry"]): z["zone"] for z in data["rep_zone"]}
+    until = "2026-07-30"
+    counts, values = collections.Counter(), collections.Counter()
+    words = {(1, 1, 1): "all", (1, 1, 0): "product_rep", (1, 0, 1): "product_time", (0, 1, 1): "rep_time", (1, 0, 0): "product",
+             (0, 1, 0): "rep", (0, 0, 1): "time", (0, 0, 0): "none"}
+    for o in data["opportunity"]:
+        if o["result"] != "open":
+            continue
+        customer = customers[o["customer"]]
+        p = o["product"] in profiles and fits(profiles[o["product"]], customer, None)[1]
+        if o["product"] not in profiles:
+            p = None
+        zone = zones.get((o["owner"], customer["industry"]))
+        r = None if zone is None else zone != "mine"
+        due = o["need_by"] or o["close_on"]
+        area = "no_profile" if p is None else "no_zone" if r is None else "no_date" if not due else words[p, r, due <= until]
+        counts[area] += 1
+        values[area] += float(o["amount"] or 0)
+        t.check("stands", (o["fits_product"], o["owner_zone"], o["fits_rep"], o["need_due"]), (p, zone, r, due))
+    for row in report(t, args, "circle_venn"):
+        t.check("area " + row["area"], row["count"], counts[row["area"]])
+        same(t, "value of " + row["area"], row["amount"], values[row["area"]])
+    t.check("every area tells", len([a for a in counts if counts[a]]) >= 7, True)
+    listed = collections.Counter(r["area"] for r in report(t, args, "circle_overlap"))
+    t.check("one by one", listed, counts)
+
+
+def zone_figures(t, data):
+    """Estimate, interval and chance of each zone, from what was won and lost within 730 days."""
+    customers = {c["id"]: c for c in data["customer"]}
+    team = {m["id"]: m["team"] for m in data["member"]}
+    since = str(datetime.date(2026, 6, 30) - datetime.timedelta(days=730))
+    cells = collections.defaultdict(lambda: [0, 0])
+    for o in data["opportunity"]:
+        industry = o["customer"] and customers[o["customer"]]["industry"]
+        if o["result"] in ("won", "lost") and o["closed_on"] >= since and industry:
+            cells[o["owner"], industry][0] += o["result"] == "won"
+            cells[o["owner"], industry][1] += 1
+    def total(keep):
+        return [sum(v[i] for k, v in cells.items() if keep(k)) for i in (0, 1)]
+    def toward(s, rate):
+        return (s[0] + 20 * rate) / (s[1] + 20)
+    def odds(p):
+        p = min(max(p, 0.005), 0.995)
+        return math.log(p / (1 - p))
+    everybody = total(lambda k: True)
+    mean = everybody[0] / everybody[1]
+    base = {k: toward(total(lambda j: team[j[0]] == team[k[0]] and j[1] == k[1]), toward(total(lambda j: j[1] == k[1]), mean)) for k in cells}
+    expected, overall = {}, {}
+    for k in cells:
+        own = [j for j in cells if j[0] == k[0]]
+        n = sum(cells[j][1] for j in own)
+        mix = sum(base[j] * cells[j][1] for j in own) / n
+        overall[k] = toward(total(lambda j: j[0] == k[0]), mean)
+        expected[k] = 1 / (1 + math.exp(-(odds(base[k]) + odds(overall[k]) - odds(mix))))
+    more = room = told = 0
+    for k, (won, n) in cells.items():
+        if n >= 5:
+            e = expected[k]
+            more, room, told = more + (won - n * e) ** 2 - n * e * (1 - e), room + n * (n - 1) * e * (1 - e), told + 1
+    rho = more / room if room else 0
+    weight = 20 if told < 5 or room <= 0 else 4 if rho > 0.2 else 100 if rho < 1 / 101 else 1 / rho - 1
+    zones = {(z["person"], z["industry"]): z for z in data["rep_zone"]}
+    t.check("zones with cases", {k for k, z in zones.items() if z["closed"]}, set(cells))
+    for k, (won, n) in cells.items():
+        z, a, b = zones[k], won + weight * expected[k], n - won + weight * (1 - expected[k])
+        chance = 1 - beta_below(a, b, overall[k])
+        t.check("zone counts", (z["won"], z["closed"]), (won, n))
+        same(t, "estimate", z["estimate"], 100 * a / (a + b))
+        same(t, "overall", z["overall"], 100 * overall[k])
+        same(t, "chance", z["chance"], 100 * chance)
+        same(t, "low is the 2.5 % point", 100 * beta_below(a, b, float(z["low"]) / 100), 2.5, 0.3)
+        same(t, "high is the 97.5 % point", 100 * beta_below(a, b, float(z["high"]) / 100), 97.5, 0.3)
+        t.check("zone", z["computed"], "few" if n < 10 else "efficient" if chance >= 0.9 else "mine" if chance <= 0.1 else "effective")
+
+
+def effort(t, args, data, only=None):
+    """Of everybody, or of one person who sees only their own."""
+    who = only and only["name"]
+    mine = lambda rows: [r for r in rows if not only or r["owner"] == only["id"]]
+    since, until = "2026-06-01", "2026-06-30"
+    done = [dict(a, day=str(when(a["done_at"]).date()), at=when(a["done_at"])) for a in mine(data["activity"]) if a["state"] == "done"]
+    june = [a for a in done if since <= a["day"] <= until]
+    deals = [o for o in mine(data["opportunity"]) if o["result"] == "won"]
+    won = [o for o in deals if since <= o["closed_on"] <= until]
+    rows = {r["label"]: r for r in report(t, args, "effort_value", who=who)}
+    labels = {m["id"]: m["label"] for m in data["member"]}
+    for person in {a["owner"] for a in june} | {o["owner"] for o in won}:
+        calls = sum(a["kind"] == "call" for a in june if a["owner"] == person)
+        visits = sum(a["kind"] == "visit" for a in june if a["owner"] == person)
+        own = [float(o["amount"]) for o in won if o["owner"] == person]
+        commission = sum(float(o["commission"]) for o in won if o["owner"] == person)
+        if not calls + visits + len(own):
+            continue
+        r = rows.pop(labels[person])
+        t.check("counts", (r["calls"], r["visits"], r["deals"]), (calls, visits, len(own)))
+        same(t, "per call", r["sales_per_call"], sum(own) / calls if calls else None)
+        same(t, "commission per call", r["commission_per_call"], commission / calls if calls else None)
+        same(t, "per visit", r["sales_per_visit"], sum(own) / visits if visits else None)
+        spread = 1.96 * math.sqrt(sum(x * x for x in own))
+        same(t, "low", r["call_low"], max(0, sum(own) - spread) / calls if calls and len(own) >= 5 else None)
+        same(t, "high", r["call_high"], (sum(own) + spread) / calls if calls and len(own) >= 5 else None)
+    t.check("nobody else", rows, {})
+
+    r = report(t, args, "effort_visits", "by=none", who=who)[0]
+    v = [a for a in june if a["kind"] == "visit"]
+    share(t, "effective", r, RATE, sum(a["effective"] for a in v), len(v))
+    share(t, "deciders", r, ("met", "met_low", "met_high"), sum(a["decider_met"] for a in v), len(v))
+    cost = sum(float(a["cost"] or 0) for a in v)
+    same(t, "cost", r["cost_per_visit"], cost / len(v))
+    same(t, "closing", r["closing"], sum(a["closing_attempts"] or 0 for a in v) / len(v))
+
+    r = report(t, args, "effort_workload", "by=none", who=who)[0]
+    busy = [a for a in june if a["kind"] != "note"]
+    workdays = sum(d["workday"] for d in data["calendar_day"] if since <= d["day"] <= until)
+    share(t, "workload", r, RATE, sum(a["effective"] for a in busy), len(busy))
+    same(t, "half days", r["per_half_day"], sum(a["effective"] for a in busy) / (2 * workdays * len({a["owner"] for a in june})))
+    minutes = sum(a["minutes"] or 0 for a in june)
+    same(t, "prospecting", r["prospecting"], 100 * sum(a["minutes"] or 0 for a in june if a["purpose"] == "development") / minutes)
+
+    year = [o for o in deals if "2025-07-01" <= o["closed_on"] and float(o["amount"]) > 0]
+    held = collections.Counter()
+    for o in year:
+        held[o["customer"]] += float(o["amount"])
+    if held:
+        r = report(t, args, "concentration", "by=none", who=who)[0]
+        parts = sorted((x / sum(held.values()) for x in held.values()), reverse=True)
+        same(t, "hhi", r["hhi"], sum(p * p for p in parts), 0.0001)
+        same(t, "top 3", r["top3"], 100 * sum(parts[:3]))
+
+    rows = report(t, args, "best_hours", who=who)
+    quarter = [a for a in done if a["kind"] == "call" and "2026-04-02" <= a["day"] <= until]
+    for hour in {a["at"].hour for a in quarter}:
+        r = [r for r in rows if r["hour_number"] == hour][0]
+        at = [a for a in quarter if a["at"].hour == hour]
+        share(t, "hour", r, RATE, sum(a["intention"] in ("high", "medium") for a in at), len(at))
+
+    chains, gaps = collections.defaultdict(list), []
+    for a in sorted(done, key=lambda a: (a["at"], int(a["id"]))):
+        if a["kind"] in ("call", "visit", "reception", "meeting", "message") and a["day"] >= "2025-07-01" and (a["customer"] or a["lead"]):
+            chains["c" + a["customer"] if a["customer"] else "l" + a["lead"]].append(a)
+    tries = collections.Counter()
+    for chain in chains.values():
+        first = next((i for i, a in enumerate(chain) if a["effective"]), None)
+        tries[len(chain) if first is None else first + 1, first is not None] += 1
+        gaps += [((b["at"] - a["at"]).days, b["effective"]) for a, b in zip(chain, chain[1:])]
+    for k, r in enumerate(report(t, args, "contact_rhythm", "last=40", who=who)[:39], 1):
+        n, reached = tries[k, True] + tries[k, False], sum(c for (at, _), c in tries.items() if at >= k)
+        share(t, "attempt %d" % k, r, RATE, tries[k, True], n)
+        share(t, "step %d" % k, r, ("step", "step_low", "step_high"), tries[k, True], reached)
+    for (low, high), r in zip(((0, 1), (2, 3), (4, 7), (8, 14), (15, 30), (31, 99999)), report(t, args, "contact_gap", who=who)):
+        within = [good for days, good in gaps if low <= days <= high]
+        share(t, "gap " + r["gap"], r, RATE, sum(within), len(within))
+
+    leads = [x for x in mine(data["lead"]) if "2026-04-02" <= x["received_on"] <= until]
+    r = report(t, args, "first_action", "by=none", who=who)[0]
+    taken = sorted(x["response_minutes"] for x in leads if x["response_minutes"] is not None)
+    half = len(taken) // 2
+    same(t, "median", r["median"], taken[half] if len(taken) % 2 else (taken[half - 1] + taken[half]) / 2, 1)
+    t.check("nine of ten", r["p90"], taken[-(-9 * len(taken) // 10) - 1])
+    share(t, "in time", r, ("timely", "timely_low", "timely_high"), sum(x <= 60 for x in taken), len(leads))
+    share(t, "converted", r, RATE, sum(x["converted"] for x in leads), len(leads))
+
+    days = {"a": 14, "b": 30, "c": 60, "d": 90, None: 90}
+    held = [c for c in mine(data["customer"]) if c["owner"] and c["lifecycle"] != "lost"]
+    good = [c for c in held if c["last_activity_at"] and when(c["last_activity_at"]) >= when(NOW) - datetime.timedelta(days=days[c["level"]])]
+    share(t, "coverage", report(t, args, "coverage", "by=none", who=who)[0], RATE, len(good), len(held))
+
+    for r in report(t, args, "four_factors", "months=3", who=who):
+        heads = {a["owner"] for a in done if a["day"][:7] == r["month"] and a["kind"] != "note"} | {o["owner"] for o in deals if o["closed_on"][:7] == r["month"]}
+        sold = [o for o in deals if o["closed_on"][:7] == r["month"]]
+        share(t, "active", r, ("share", "share_low", "share_high"), len({o["owner"] for o in sold}), len(heads))
+        same(t, "sales", r["sales"], sum(float(o["amount"]) for o in sold))
+
+    time, value = collections.Counter(), collections.Counter()
+    for a in june:
+        time[a["customer"]] += a["minutes"] or 0
+    for o in won:
+        value[o["customer"]] += float(o["amount"])
+    r = report(t, args, "effort_time", "by=none", who=who)[0]
+    same(t, "per hour", r["per_hour"], 60 * sum(value.values()) / minutes)
+    rows = report(t, args, "effort_time", who=who)
+    expected = sorted((60 * value[c] / time[c] for c in time if time[c]), reverse=True)[:20]
+    for r, number in zip(rows, expected):
+        same(t, "per hour, customers", r["per_hour"], number)
+
+
+def demo(t):
+    args = t.store()[:]
+    args[args.index("--data") + 1] += "-demo"
+    if "--db" in args:
+        args[args.index("--db") + 1] = subprocess.run([ROOT + "/tools/pg.sh", "fresh", t.work + "/pg"], check=True, capture_output=True,
+                                                      text=True).stdout.strip()
+    run(t, args, "demo", "--members", "14", "--days", "70", "--seed", "3", "--password", imports.api.PASSWORD)
+    night(t, args)
+    data = {name: export(t, args, name) for name in ("opportunity", "customer", "customer_profile", "rep_zone", "member", "activity", "lead", "calendar_day")}
+    circle(t, args, data)
+    zone_figures(t, data)
+    effort(t, args, data)
+    sellers = collections.Counter(a["owner"] for a in data["activity"])
+    effort(t, args, data, next(m for m in data["member"] if m["id"] == sellers.most_common(1)[0][0]))
+
+
+def bank(t):
+    path = DATA + "/bank-calls/bank-calls.csv"
+    if not os.path.isfile(path):
+        return t.skip("bank-calls: no ../shared/data")
+    args = t.store()
+    clients = list(csv.DictReader(open(path), delimiter=";"))
+    bring(t, args, "lead", [{"name": "client %05d" % i, "owner": "admin", "received_at": "2026-01-01"} for i in range(len(clients))])
+    calls = []
+    for i, c in enumerate(clients):
+        n = int(c["campaign"])
+        calls += [{"类型": "电话", "lead": "client %05d" % i, "执行人": "admin", "done_at": str(datetime.date(2026, 1, 2) + datetime.timedelta(days=k)) + " 10:00",
+                   "ordered": "是" if k == n - 1 and c["y"] == "yes" else "否"} for k in range(n)]
+    t.check("calls of the file", len(calls), 24979)
+    bring(t, args, "activity", calls)
+    rows = report(t, args, "contact_rhythm", "success=ordered", "last=6")
+    published = json.load(open(DATA + "/bank-calls/reference.json"))["campaign_calls"]
+    t.check("attempts against success", [[r["n"], r["won"]] for r in rows], [row[1:3] for row in published])
+    for r, (_, n, k, rate) in zip(rows, published):
+        same(t, "published rate", r["rate"], 100 * rate, 0.02)
+        share(t, "attempts " + r["attempts"], r, RATE, k, n)
+    t.check("bought", sum(r["won"] for r in rows), 5289)
+    t.check("the fifth call is worse than the first", float(rows[4]["rate_high"]) < float(rows[0]["rate_low"]), True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--binary", default=os.path.join(ROOT, "build/loudou"))
+    parser.add_argument("--db", default="sqlite", choices=["sqlite", "postgresql"])
+    parser.add_argument("parts", nargs="*", default=["checks", "demo", "bank"])
+    options = parser.parse_args()
+    work = tempfile.mkdtemp(prefix="loudou-methods-")
+    os.chmod(work, 0o755)
+    t = imports.Suite(options.binary, options.db, work)
+    try:
+        for part in options.parts:
+            {"checks": checks, "demo": demo, "bank": bank}[part](t)
+    finally:
+        t.finish()
+        shutil.rmtree(work, ignore_errors=True)
+    print("figures: " + digest.hexdigest()[:16])
+    print("methods on %s: %d passed, %d failed, %d skipped" % (options.db, t.passed, t.failed, t.skipped))
+    return 1 if t.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
