@@ -388,15 +388,35 @@ static bool read_fields(struct parser *p, const char *s, const struct field ***r
 	return true;
 }
 
-/* group=stage,close_on.month */
+/* The fields of sum=: numbers that can be added up. */
+static bool read_sums(struct parser *p, const char *s)
+{
+	if (!read_fields(p, s, &p->list->sums))
+		return false;
+	for (const struct field **f = p->list->sums; *f; f++) {
+		enum type_id type = (*f)->yields;
+
+		if (type != TYPE_INTEGER && type != TYPE_DURATION && type != TYPE_DECIMAL &&
+		    type != TYPE_MONEY && type != TYPE_PERCENT)
+			return fail(p->ctx, ERR_INVALID, "sum", "字段“%s”不是数字，不能求和",
+			            "Field \"%s\" is no number and cannot be added up", (*f)->name);
+	}
+	return true;
+}
+
+/* group=stage,close_on.month,region.province */
 static bool read_group_by(struct parser *p, const char *s)
 {
-	static const char *const parts[] = { "day", "week", "month", "quarter", "year" };
+	static const char *const days[] = { "day", "week", "month", "quarter", "year" };
+	static const char *const regions[] = { "province" };
 	struct ctx *ctx = p->ctx;
 	struct list *l = p->list;
 	char **names;
 	size_t n = text_split(ctx->mem, s, ',', &names);
 
+	if (n > QUERY_GROUPS)
+		return fail(ctx, ERR_INVALID, "group", "最多按 %d 个字段分组", "At most %d fields to group by",
+		            QUERY_GROUPS);
 	l->group = arena_array(ctx->mem, n + 1, sizeof *l->group);
 	l->group_part = arena_array(ctx->mem, n + 1, sizeof *l->group_part);
 	for (size_t i = 0; i < n; i++) {
@@ -411,9 +431,12 @@ static bool read_group_by(struct parser *p, const char *s)
 			continue;
 
 		enum type_id type = l->group[i]->yields;
+		bool dated = type == TYPE_DATE || type == TYPE_INSTANT;
+		const char *const *parts = dated ? days : regions;
+		size_t n_parts = dated ? LENGTH(days) : type == TYPE_REGION ? LENGTH(regions) : 0;
 
-		for (size_t k = 0; k < LENGTH(parts); k++)
-			if (text_eq(dot + 1, parts[k]) && (type == TYPE_DATE || type == TYPE_INSTANT))
+		for (size_t k = 0; k < n_parts; k++)
+			if (text_eq(dot + 1, parts[k]))
 				l->group_part[i] = parts[k];
 		if (!l->group_part[i])
 			return fail(ctx, ERR_INVALID, "group", "不能按“%s.%s”分组",
@@ -517,7 +540,7 @@ static bool read_parameter(struct parser *p, const char *name, const char *value
 	if (text_eq(name, "fields"))
 		return read_fields(p, value, &l->fields);
 	if (text_eq(name, "sum"))
-		return read_fields(p, value, &l->sums);
+		return read_sums(p, value);
 	if (text_eq(name, "group"))
 		return read_group_by(p, value);
 	if (text_eq(name, "after"))

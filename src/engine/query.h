@@ -22,6 +22,8 @@ enum {
 	QUERY_TEXT = 16384,             /* bytes of query text */
 	QUERY_SORTS = 4,
 	QUERY_BOUND = 1000,             /* count=bounded: this many means this many or more */
+	QUERY_GROUPS = 3,               /* fields a summary is grouped by */
+	QUERY_GROUP_ROWS = 10000,       /* rows of a summary */
 };
 
 struct query_sort {
@@ -57,7 +59,7 @@ struct list {                           /* a parsed query */
 	bool export;                    /* only what may be exported as well */
 	struct value *after;            /* cursor: sort values and id; NULL */
 	const struct field **group;     /* summary: fields, ended by NULL */
-	const char **group_part;        /* "month" … or NULL, parallel to group */
+	const char **group_part;        /* "month" …, "province" or NULL, parallel to group */
 	const struct field **sums;
 	const char *text;               /* as given */
 };
@@ -128,7 +130,10 @@ void query_write(struct ctx *ctx, struct reader *r, struct json_writer *w);
 /* Writes { "rows": […], "next": …, "count"?: n }. */
 bool query_list(struct ctx *ctx, const struct list *l, struct json_writer *w);
 
-/* Writes { "rows": [ { group…, "count", "sum": {…}, "labels": {…} } ] }. */
+/*
+ * Writes { "rows": [ { group…, "count", "sum": {…}, "labels": {…} } ] }.  Each row the caller sees
+ * is counted in exactly one of them, so they add up; more than QUERY_GROUP_ROWS are refused.
+ */
 bool query_summary(struct ctx *ctx, const struct list *l, struct json_writer *w);
 
 bool query_count(struct ctx *ctx, const struct list *l, int64_t *ret_n);

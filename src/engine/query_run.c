@@ -315,6 +315,15 @@ static bool group_column(struct ctx *ctx, const struct list *l, size_t i, struct
 	if (!part)
 		return query_field(ctx, f, "r.", out, b);
 
+	if (f->yields == TYPE_REGION) {
+		/* The first two digits of a division are its province. */
+		text_add(out, "substr(");
+		if (!query_field(ctx, f, "r.", out, b))
+			return false;
+		text_add(out, ", 1, 2)");
+		return true;
+	}
+
 	/* Parts of days come from the calendar, so weeks and quarters are one definition. */
 	struct text day;
 
@@ -386,7 +395,7 @@ static bool summary_sql(struct ctx *ctx, const struct list *l, size_t sums, stru
 		return false;
 	for (size_t i = 0; l->group && l->group[i]; i++)
 		text_addf(out, "%s%zu", i ? ", " : " GROUP BY ", i + 2 + sums);
-	text_add(out, " LIMIT 10001) q");
+	text_addf(out, " LIMIT %d) q", QUERY_GROUP_ROWS + 1);
 	for (size_t i = 0; l->group && l->group[i]; i++)
 		text_addf(out, "%sq.g%zu ASC NULLS FIRST", i ? ", " : " ORDER BY ", i);
 	return true;
@@ -398,6 +407,7 @@ bool query_summary(struct ctx *ctx, const struct list *l, struct json_writer *w)
 	struct text sql;
 	size_t sums = 0;
 	size_t groups = 0;
+	int n = 0;
 
 	if (!scope_may(ctx, l->object, ACT_READ))
 		return fail(ctx, ERR_DENIED, NULL, "您无权查看%s", "You may not see %s",
@@ -417,7 +427,7 @@ bool query_summary(struct ctx *ctx, const struct list *l, struct json_writer *w)
 	jw_object(w);
 	jw_key(w, "rows");
 	jw_array(w);
-	while (db_next(q)) {
+	for (; db_next(q); n++) {
 		size_t label = 1 + sums + groups;
 
 		jw_object(w);
@@ -465,7 +475,12 @@ bool query_summary(struct ctx *ctx, const struct list *l, struct json_writer *w)
 	db_done(q);
 	jw_array_end(w);
 	jw_object_end(w);
-	return failed ? fail_db(ctx, "summary") : true;
+	if (failed)
+		return fail_db(ctx, "summary");
+	return n <= QUERY_GROUP_ROWS ||
+	       fail(ctx, ERR_INVALID, "group", "分组超过 %d 个：请缩小筛选范围，或按更粗的单位分组",
+	            "More than %d groups: filter more narrowly, or group by something coarser",
+	            QUERY_GROUP_ROWS);
 }
 
 bool query_record(struct ctx *ctx, const struct object *o, int64_t id, enum scope_rows rows,

@@ -115,6 +115,13 @@ export function formRows(object: Entity): Field[][] {
   return missing.length ? [...rows, missing] : rows
 }
 
+/** Fields by which a record stands on a day: the calendar's own first. */
+export function dateFields(object: Entity | undefined): Field[] {
+  const all = object?.fields.filter(field => ['date', 'instant'].includes(shownType(field))) ?? []
+  const first = all.filter(field => field.name === object!.calendar?.start)
+  return [...first, ...all.filter(field => !first.includes(field) && field.name !== object!.calendar?.end && !field.system), ...all.filter(field => field.system)]
+}
+
 /** The member a record belongs to. */
 export const ownerField = (object: Entity): Field | undefined =>
   findField(object, object.owner ?? 'owner') ?? object.fields.find(field => field.type === 'member' && !field.system)

@@ -8,7 +8,8 @@ import { fromDeclaration, join } from '@/core/query'
 import type { Entity, Row } from '@/core/types'
 import { findObject, meta } from './meta'
 
-export type Layout = 'list' | 'board'
+export type Layout = 'list' | 'board' | 'calendar' | 'pivot'
+export const layouts: Layout[] = ['list', 'board', 'calendar', 'pivot']
 
 export interface AnyView {
   name: string
@@ -18,6 +19,8 @@ export interface AnyView {
   columns?: string[]
   /** Widths of columns in pixels, where somebody chose one. */
   widths?: Widths
+  /** What a pivot is made of: `down`, `across`, `sum`. */
+  marks?: Record<string, string>
   /** The record behind a saved view. */
   row?: Row
 }
@@ -53,18 +56,19 @@ function asView(row: Row): AnyView {
   return {
     name: row.id,
     label: String(row.name ?? ''),
-    query: parts.filter(one => !one.startsWith(COLUMNS) && !one.startsWith(WIDTHS)).join('&'),
-    layout: row.layout === 'board' ? 'board' : 'list',
+    query: parts.filter(one => !one.startsWith('_')).join('&'),
+    layout: layouts.find(layout => layout === row.layout) ?? 'list',
+    marks: Object.fromEntries(parts.filter(one => /^_(down|across|sum)=/.test(one)).map(one => one.slice(1).split('='))),
     columns: part(COLUMNS)?.split(','),
     widths: parseWidths(part(WIDTHS) ?? ''),
     row,
   }
 }
 
-export interface ViewValues { name: string, query: string, layout: Layout, columns?: string, widths?: string }
+export interface ViewValues { name: string, query: string, layout: Layout, columns?: string, widths?: string, marks?: string }
 
-const wire = ({ columns, widths, ...values }: Partial<ViewValues>) => ({
-  ...values, ...(columns !== undefined && { query: join(values.query, columns && COLUMNS + columns, widths && WIDTHS + widths) }),
+const wire = ({ columns, widths, marks, ...values }: Partial<ViewValues>) => ({
+  ...values, ...(columns !== undefined && { query: join(values.query, columns && COLUMNS + columns, widths && WIDTHS + widths, marks) }),
 })
 
 export async function saveView(object: string, values: ViewValues): Promise<string> {

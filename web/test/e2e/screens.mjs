@@ -17,6 +17,20 @@ export function screenTests({ base, open, api, until, text, phone, axe }) {
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name}: nothing is wider than the screen`)
   }
 
+  /** Every record behind a query, page by page. */
+  async function every(page, query) {
+    const rows = []
+    for (let after = ''; after !== null;) {
+      const answer = await api(page, `${query}&limit=200${after && '&after=' + after}`)
+      rows.push(...answer.rows)
+      after = answer.next
+    }
+    return rows
+  }
+
+  /** What the open form holds. */
+  const filled = page => page.locator('dialog').evaluate(dialog => [...dialog.querySelectorAll('input')].map(input => input.value).join())
+
   const label = text => ({ zh: text, en: text })
   const reports = [
     { report: 'x_heat', label: label('测试热力'), doc: label('x'), uses: ['customer', 'industry'], chart: { kind: 'heat', x: 'level', by: 'industry', y: ['n'] }, open: 'customer?level=eq.{level}&industry=eq.{industry_id}',
@@ -71,6 +85,118 @@ export function screenTests({ base, open, api, until, text, phone, axe }) {
       assert.match(words[1], /已达成[\s\S]*120%/)
       assert.match(words[2], /领先进度[\s\S]*70%/)
       assert.match(words[3], /没有目标[\s\S]*—/)
+    },
+
+    async 'pivot: rows by columns add up to what the reader sees, and every number opens its records'() {
+      const page = await open('admin', { bypassCSP: true })
+      const rep = await open('wangfang', { ...phone, bypassCSP: true, colorScheme: 'dark' })
+      for (const at of [page, rep]) {
+        const rows = await every(at, 'opportunity?fields=stage,close_on,amount')
+        await goto(at, '/o/opportunity?_layout=pivot&_down=stage&_across=close_on.month&_sum=amount')
+        await at.waitForSelector('.pivot-table tfoot')
+        await audit(at, 'pivot')
+        const due = rows.reduce((sum, row) => sum + Math.round(Number(row.amount ?? 0) * 100), 0) / 100
+        assert.equal(Number((await text(at, '.pivot-table tfoot td:last-child')).replace(/,/g, '')), due, 'the total')
+        // One field, recounted from the records.
+        const cell = at.locator('.pivot-table tbody .number:not(:last-child) a').first()
+        const query = new URLSearchParams((await cell.getAttribute('href')).split('?')[1].replaceAll('gte.', 'a.').replaceAll('lt.', 'b.'))
+        const stage = query.get('stage').slice(3)
+        const [from, to] = query.getAll('close_on').map(one => one.slice(2))
+        const behind = rows.filter(row => row.stage === stage && row.close_on >= from && row.close_on < to)
+        assert.equal(Number((await cell.innerText()).replace(/,/g, '')), behind.reduce((sum, row) => sum + Number(row.amount ?? 0), 0), 'one field')
+        await cell.focus()
+        await at.keyboard.press('Enter')
+        await at.waitForURL(/stage=eq\.\d+&close_on=gte/)
+        await until('the count', async () => (await text(at, '.list-count')).includes(` ${behind.length} `))
+      }
+      // Swapped, written out, and kept as a view.
+      await goto(page, '/o/customer?_layout=pivot&_down=level&_across=region.province')
+      await page.waitForSelector('.pivot-table tfoot')
+      const head = await page.locator('.pivot-table thead th').allInnerTexts()
+      await page.click('.pivot-head button[aria-label="行列互换"]')
+      await page.waitForURL(/_down=region\.province&_across=level/)
+      await until('swapped', async () => (await page.locator('.pivot-table tbody th').allInnerTexts()).join() === head.slice(0, -1).join())
+      const download = page.waitForEvent('download')
+      await page.click('.pivot-head button:has-text("CSV")')
+      const lines = readFileSync(await (await download).path(), 'utf8').trim().split('\r\n')
+      assert.equal(lines.length, head.length + 1)
+      assert.match(lines.at(-1), new RegExp(`"${(await api(page, 'customer?count=exact&limit=1')).count}"$`))
+      await page.click('.view-changed button:has-text("另存为")')
+      await page.fill('#view-label', '各省客户等级')
+      await page.click('.sheet-foot .primary')
+      await page.waitForURL(/_view=\d+/)
+      await goto(page, '/o/customer?' + page.url().match(/_view=\d+/)[0])
+      await page.waitForSelector('.pivot-table tfoot')
+      assert.equal(await page.locator('.pivot-head select').first().inputValue(), 'region.province')
+    },
+
+    async 'calendar: a plan is moved by pointer and by keyboard, made by a drag and by Enter; holidays are marked'() {
+      const page = await open('wangfang', { bypassCSP: true })
+      const plan = await api(page, 'activity', 'POST', { kind: 'visit', subject: '日历上的拜访', planned_at: '2027-03-10T10:00:00+08:00', planned_end: '2027-03-10T11:30:00+08:00', goal: '约定样机时间', customer: (await api(page, 'customer?owner=eq.$me&limit=1')).rows[0].id })
+      const now = async () => { const row = await api(page, 'activity/' + plan.id); return [row.planned_at.slice(0, 16), row.planned_end.slice(0, 16)] }
+      const drag = async (from, to) => {
+        const [a, b] = [await from.boundingBox(), await to.boundingBox()]
+        await page.mouse.move(a.x + a.width / 2, a.y + 8)
+        await page.mouse.down()
+        await page.mouse.move(b.x + b.width / 2, b.y + Math.min(b.height - 4, 60), { steps: 6 })
+        await page.mouse.up()
+      }
+      await goto(page, '/o/activity?_layout=calendar&_date=2027-03-10&owner=eq.$me')
+      const entry = page.locator(`[data-id="${plan.id}"]`)
+      await entry.waitFor()
+      await audit(page, 'month')
+      await drag(entry, page.locator('[data-column="2027-03-18"]'))
+      await until('moved', async () => (await now()).join() === '2027-03-18T10:00,2027-03-18T11:30')
+      await page.click('.toast button:has-text("撤销")')
+      await until('taken back', async () => (await now()).join() === '2027-03-10T10:00,2027-03-10T11:30')
+      await entry.focus()
+      await page.keyboard.press('Alt+ArrowDown')
+      await until('a week on', async () => (await now())[0] === '2027-03-17T10:00')
+      await page.focus('[data-column="2027-03-10"]')
+      await page.keyboard.press('ArrowRight')
+      await page.keyboard.press('Enter')
+      await page.waitForSelector('dialog .record-form, dialog form')
+      assert.match(await filled(page), /2027-03-11/)
+      await page.keyboard.press('Escape')
+      // Hours: half an hour by key, a length by dragging.
+      await goto(page, '/o/activity?_layout=calendar&_span=week&_date=2027-03-17&owner=eq.$me')
+      await entry.waitFor()
+      await audit(page, 'week')
+      await entry.focus()
+      await page.keyboard.press('Alt+ArrowDown')
+      await until('half an hour on', async () => (await now()).join() === '2027-03-17T10:30,2027-03-17T12:00')
+      await drag(entry, page.locator('[data-column="2027-03-19T14:00"]'))
+      await until('moved to another hour', async () => /^2027-03-19T1[45]/.test((await now())[0]))
+      const [first, last] = [await page.locator('[data-column="2027-03-16T13:00"]').boundingBox(), await page.locator('[data-column="2027-03-16T14:30"]').boundingBox()]
+      await page.mouse.move(first.x + 20, first.y + 5)
+      await page.mouse.down()
+      await page.mouse.move(last.x + 20, last.y + 5, { steps: 5 })
+      await page.mouse.up()
+      await page.waitForSelector('dialog form')
+      assert.match(await filled(page), /13:00[\s\S]*15:00/)
+      await page.keyboard.press('Escape')
+      // The State Council's days of 2026, and the lunar calendar.
+      await goto(page, '/o/activity?_layout=calendar&_date=2026-10-01')
+      await page.waitForSelector('[data-column="2026-10-01"] .day-mark.off')
+      assert.match(await text(page, '[data-column="2026-10-01"]'), /休[\s\S]*国庆/)
+      assert.match(await text(page, '[data-column="2026-10-10"]'), /班/)
+      assert.match(await text(page, '[data-column="2026-10-13"]'), /初四/)
+      // What has a day but no hour; and a phone's agenda.
+      await goto(page, '/o/opportunity?_layout=calendar&_span=week')
+      await page.waitForSelector('.agenda-day')
+      await audit(page, 'agenda')
+      const small = await open('wangfang', { ...phone, bypassCSP: true, colorScheme: 'dark' })
+      await goto(small, '/o/activity?_layout=calendar&_date=2027-03-19&owner=eq.$me')
+      await small.waitForSelector(`[data-id="${plan.id}"]`)
+      await audit(small, 'phone day')
+      await small.locator('.agenda-head button').tap()
+      await small.waitForSelector('dialog form')
+      await small.keyboard.press('Escape')
+      await goto(small, '/o/activity?_layout=calendar&_span=month&_date=2027-03-01&owner=eq.$me')
+      await small.waitForSelector(`[data-id="${plan.id}"]`)
+      await audit(small, 'phone month')
+      await page.emulateMedia({ media: 'print' })
+      assert.equal(await page.evaluate(() => ['.sidebar', '.toolbar', '.calendar-hint'].some(name => document.querySelector(name)?.checkVisibility())), false)
     },
 
     async 'a whole year has no separator'() {
