@@ -3,6 +3,7 @@
 #
 #   tools/pg.sh start DIR     starts it unless it runs, prints the URL of an empty database
 #   tools/pg.sh fresh DIR     prints the URL of another empty database
+#   tools/pg.sh copy DIR URL  prints the URL of a copy of that database, which nobody may use meanwhile
 #   tools/pg.sh stop DIR      stops it and removes all it made in DIR
 #
 # It keeps its promises (fsync on, checksums), its databases belong to a role
@@ -12,8 +13,9 @@ set -eu
 
 fail() { echo "pg.sh: $*" >&2; exit 1; }
 
-[ $# = 2 ] || fail "usage: pg.sh start|fresh|stop DIR"
-command=$1
+usage="usage: pg.sh start|fresh|stop DIR, pg.sh copy DIR URL"
+command=${1:-}
+[ $# = 2 ] || { [ $# = 3 ] && [ "$command" = copy ]; } || fail "$usage"
 [ "$command" = start ] && mkdir -p "$2"
 [ -d "$2" ] || { [ "$command" = stop ] && exit 0; fail "no such directory: $2"; }
 dir=$(cd "$2" && pwd)
@@ -86,13 +88,13 @@ launch() {
 	sql "CREATE ROLE loudou LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE"
 }
 
-fresh() {
+fresh() {       # fresh [NAME], the database to copy
 	n=1
 	while ! as mkdir "$dir/db$n" 2>/dev/null; do
 		n=$((n + 1))
 		[ "$n" -lt 10000 ] || fail "too many databases, or none can be made"
 	done
-	sql "CREATE DATABASE loudou$n OWNER loudou"
+	sql "CREATE DATABASE loudou$n OWNER loudou ${1:+TEMPLATE $1}"
 	echo "postgresql:///loudou$n?host=$dir&user=loudou"
 }
 
@@ -116,6 +118,15 @@ fresh)
 	running || fail "no server runs in $dir"
 	fresh
 	;;
+copy)
+	running || fail "no server runs in $dir"
+	from=${3#postgresql:///}
+	from=${from%%\?*}
+	case $from in
+	loudou[0-9]*) fresh "$from" ;;
+	*) fail "not a database of this server: $3" ;;
+	esac
+	;;
 stop)
 	[ -d "$dir/pgdata" ] || exit 0
 	halt
@@ -123,6 +134,6 @@ stop)
 	rmdir "$dir" 2>/dev/null || true
 	;;
 *)
-	fail "usage: pg.sh start|fresh|stop DIR"
+	fail "$usage"
 	;;
 esac

@@ -261,6 +261,10 @@ def run_file(path, server, ids):
     return sum(case[3] != "AT" for case in cases) - failed, failed
 
 
+def pg_url(*words):
+    return subprocess.run([ROOT + "/tools/pg.sh", *words], check=True, capture_output=True, text=True).stdout.strip().split("\n")[-1]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--binary", default=os.path.join(ROOT, "build/loudou"))
@@ -275,19 +279,14 @@ def main():
     try:
         if options.db == "postgresql":
             pg = os.path.join(work, "pg")
-            subprocess.run([ROOT + "/tools/pg.sh", "start", pg], check=True, stdout=subprocess.DEVNULL)
-        else:
-            ids = prepare(options.binary, ["--data", work + "/base"])
+            base = pg_url("start", pg)
+        ids = prepare(options.binary, ["--data", work + "/base"] + (["--db", base] if pg else []))
         for number, path in enumerate(files):
             data = "%s/%d" % (work, number)
             args = ["--data", data]
+            shutil.copytree(work + "/base", data)
             if pg:
-                url = subprocess.run([ROOT + "/tools/pg.sh", "fresh", pg], check=True, capture_output=True,
-                                     text=True).stdout.strip()
-                args += ["--db", url]
-                ids = prepare(options.binary, args)
-            else:
-                shutil.copytree(work + "/base", data)
+                args += ["--db", pg_url("copy", pg, base)]
             with open(work + "/log", "w") as log:
                 server = Server(options.binary, args, log)
                 ok, bad = run_file(path, server, ids)
@@ -295,8 +294,7 @@ def main():
             passed, failed = passed + ok, failed + bad
             if bad:
                 print("    log of the server: " + open(work + "/log").read()[-2000:])
-            if not pg:
-                shutil.rmtree(data)
+            shutil.rmtree(data)
     finally:
         if pg:
             subprocess.run([ROOT + "/tools/pg.sh", "stop", pg], check=False)
