@@ -22,6 +22,7 @@ extern const struct module forecast_module;
 extern const struct module rhythm_module;
 extern const struct module escalation_module;
 extern const struct module today_module;
+extern const struct module week_module;
 
 const struct module *const modules[] = {
 	&customer_module,
@@ -42,5 +43,6 @@ const struct module *const modules[] = {
 	&rhythm_module,
 	&escalation_module,
 	&today_module,
+	&week_module,
 	NULL,
 };

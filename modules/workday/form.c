@@ -170,11 +170,23 @@ static bool judge(struct ctx *ctx, struct change *c)
 	return need_reason(ctx, c);
 }
 
+static bool is_first(struct ctx *ctx, const struct change *c)
+{
+	struct value day = change_new(c, "day");
+	int64_t there = 0;
+
+	if (day.kind == V_TEXT && !record_find(ctx, change_object(c)->name, fmt(ctx->mem,
+	        "owner=eq.%" PRId64 "&day=eq.%s", value_id(change_new(c, "owner")), day.s), &there))
+		return false;
+	return !there || fail(ctx, ERR_INVALID, "day", "这一天已有一份，请在那一份上修改",
+	                      "There is one of that day already: change that one");
+}
+
 static bool prepare(struct ctx *ctx, struct change *c)
 {
 	bool enters = change_has(c, "state");
 
-	if (change_act(c) == CHANGE_CREATE && !name_it(ctx, c))
+	if (change_act(c) == CHANGE_CREATE && !(is_first(ctx, c) && name_it(ctx, c)))
 		return false;
 	if (enters && is_verdict(c))
 		return judge(ctx, c);

@@ -1,0 +1,290 @@
+/*
+ * Week: the weekly management report of each team with a leader (S01-60).  Prepared on Monday at 0:00
+ * for the week that ended, completed and submitted by the leader, and from then on never changed.
+ *
+ * Its figures are read through the leader's own views: nobody is told a total of rows they may not see.
+ */
+#include "engine/module.h"
+
+/* The report's week, and whose rows count. */
+struct span {
+	const char *monday, *sunday;
+	int64_t from, to;               /* instants */
+	int64_t team;
+};
+
+static bool span_of(struct ctx *ctx, const struct change *c, struct span *ret)
+{
+	struct value monday = change_new(c, "monday");
+	int64_t day;
+
+	if (monday.kind != V_TEXT || !date_parse(monday.s, &day))
+		return false;
+	*ret = (struct span){ .monday = monday.s, .sunday = date_text(ctx->mem, day + 6), .from = day_start(day),
+	                      .to = day_start(day + 7), .team = value_id(change_new(c, "team")) };
+	return true;
+}
+
+static struct query *read_over(struct ctx *ctx, const char *const names[], size_t n, const char *select,
+                               const struct span *s)
+{
+	const struct object **views = arena_array(ctx->mem, n + 1, sizeof *views);
+	struct text sql;
+
+	for (size_t i = 0; i < n; i++)
+		views[i] = schema_object(ctx->schema, names[i]);
+	text_init(&sql, ctx->mem);
+	scope_with(ctx, views, SCOPE_ALIVE, &sql);
+	text_add(&sql, select);
+	return ctx_query(ctx, sql.s, (struct bind[]){
+		{ "monday", v_text(s->monday) }, { "sunday", v_text(s->sunday) }, { "from", v_int(s->from) },
+		{ "to", v_int(s->to) }, { "team", v_int(s->team) }, { 0 } });
+}
+
+#define THEIRS "owner IN (SELECT id FROM member WHERE team = $team)"
+#define VISITS "FROM activity WHERE " THEIRS " AND kind = 'visit' AND state = 'done' AND done_at >= $from AND done_at < $to"
+#define FORMS(of) "FROM " of " WHERE " THEIRS " AND day >= $monday AND day <= $sunday AND state <> 'excused'"
+
+static bool read_figures(struct ctx *ctx, struct change *c, const struct span *s, int64_t *ret_plan_target)
+{
+	static const char *const views[] = { "member", "activity", "opportunity", "customer", "visit_plan", "daily_report" };
+	static const char *const figures[] = { "sales", "new_customers", "collected", "visits", "effective", "dealt",
+		"heads", "forms_due", "forms_on_time", "forms_signed" };
+	struct query *q = read_over(ctx, views, LENGTH(views),
+		"SELECT (SELECT coalesce(sum(amount), 0) FROM opportunity WHERE " THEIRS " AND result = 'won'"
+		"  AND closed_on >= $monday AND closed_on <= $sunday),"
+		" (SELECT count(*) FROM customer WHERE " THEIRS " AND first_deal_on >= $monday AND first_deal_on <= $sunday),"
+		" (SELECT coalesce(sum(collected), 0) " VISITS "), (SELECT count(*) " VISITS "),"
+		" (SELECT count(*) " VISITS " AND effective = 1),"
+		" (SELECT count(*) " VISITS " AND effective = 1 AND ordered = 1),"
+		" (SELECT count(DISTINCT owner) " FORMS("daily_report") "),"
+		" (SELECT count(*) " FORMS("visit_plan") ") + (SELECT count(*) " FORMS("daily_report") "),"
+		" (SELECT count(*) " FORMS("visit_plan") " AND on_time = 1) + (SELECT count(*) " FORMS("daily_report") " AND on_time = 1),"
+		" (SELECT count(*) " FORMS("visit_plan") " AND state = 'signed') + (SELECT count(*) " FORMS("daily_report") " AND state = 'signed'),"
+		" (SELECT coalesce(sum(collection_target), 0) " FORMS("visit_plan") ")", s);
+
+	if (!q)
+		return false;
+	if (db_next(q)) {
+		for (size_t i = 0; i < LENGTH(figures); i++)
+			change_set(c, figures[i], v_int(db_int(q, i)));
+		*ret_plan_target = db_int(q, LENGTH(figures));
+	}
+	db_done(q);
+	return true;
+}
+
+/* Lines "· text (n)", what was there most first; NULL: nothing. */
+static bool read_lines(struct ctx *ctx, const char *const views[], size_t n, const char *select, const struct span *s,
+                       struct value *ret)
+{
+	struct query *q = read_over(ctx, views, n, select, s);
+	struct text out;
+
+	text_init(&out, ctx->mem);
+	if (!q)
+		return false;
+	while (db_next(q)) {
+		if (out.len)
+			text_add(&out, "\n");
+		text_addf(&out, "· %s", db_text(q, 0));
+		if (db_int(q, 1) > 1)
+			text_addf(&out, " × %" PRId64, db_int(q, 1));
+	}
+	db_done(q);
+	*ret = out.len ? v_text(utf8_cut(ctx->mem, out.s, 20000)) : v_null();
+	return true;
+}
+
+static bool read_events(struct ctx *ctx, struct change *c, const struct span *s)
+{
+	static const char *const rivals[] = { "member", "competitor_event", "market_form", "daily_report" };
+	static const char *const cases[] = { "member", "complaint", "market_form", "customer" };
+	struct value competitors;
+	struct value abnormal;
+
+	if (!read_lines(ctx, rivals, LENGTH(rivals),
+	        "SELECT e.title, count(*) FROM competitor_event e JOIN ("
+	        " SELECT event FROM market_form WHERE " THEIRS " AND day >= $monday AND day <= $sunday"
+	        " UNION ALL SELECT competitor_event FROM daily_report WHERE " THEIRS " AND day >= $monday AND day <= $sunday"
+	        "  AND state IN ('submitted', 'signed')) f ON f.event = e.id"
+	        " WHERE e.state <> 'dismissed' GROUP BY e.id, e.title ORDER BY 2 DESC, e.id LIMIT 50", s, &competitors) ||
+	    !read_lines(ctx, cases, LENGTH(cases),
+	        "SELECT title, 1 FROM (SELECT title, received_on AS day, id FROM complaint WHERE " THEIRS
+	        "  AND received_on >= $monday AND received_on <= $sunday"
+	        " UNION ALL SELECT title, day, id FROM market_form WHERE " THEIRS
+	        "  AND day >= $monday AND day <= $sunday AND kind IN ('dealer', 'personnel')) f"
+	        " ORDER BY day, title, id LIMIT 100", s, &abnormal))
+		return false;
+	change_set(c, "competitors", competitors);
+	change_set(c, "abnormal", abnormal);
+	return true;
+}
+
+/* What the last report of this team set for the next week. */
+static bool last_target(struct ctx *ctx, const struct span *s, struct value *ret)
+{
+	int64_t day = 0;
+	int64_t last;
+
+	*ret = v_null();
+	(void)date_parse(s->monday, &day);
+	if (!record_find(ctx, "week_report", fmt(ctx->mem, "team=eq.%" PRId64 "&monday=eq.%s", s->team,
+	                                         date_text(ctx->mem, day - 7)), &last))
+		return false;
+	return !last || record_get(ctx, "week_report", last, "next_target", ret);
+}
+
+/* The figures as the leader may see them. */
+static bool fill(struct ctx *ctx, struct change *c)
+{
+	const struct member *me = ctx->me;
+	struct member leader;
+	struct span s;
+	int64_t target = 0;
+	bool found;
+	bool ok;
+
+	if (!span_of(ctx, c, &s) || !member_load(ctx, value_id(change_new(c, "owner")), &leader, &found))
+		return ctx->kind == ERR_NONE;
+	if (!found)
+		return true;
+	ctx_as(ctx, &leader);
+	ok = read_figures(ctx, c, &s, &target) && read_events(ctx, c, &s);
+	ctx_as(ctx, me);
+	if (ok && change_act(c) == CHANGE_CREATE) {
+		struct value aim;
+
+		if (!last_target(ctx, &s, &aim))
+			return false;
+		change_set(c, "sales_target", aim);
+		change_set(c, "collection_target", target ? v_int(target) : v_null());
+	}
+	return ok;
+}
+
+static bool submit(struct ctx *ctx, struct change *c)
+{
+	bool ok = true;
+
+	if (change_new(c, "next_target").kind == V_NULL)
+		ok = fail(ctx, ERR_INVALID, "next_target", "请填写下周目标", "Set next week's target");
+	if (value_empty(change_new(c, "next_plan")))
+		ok = fail(ctx, ERR_INVALID, "next_plan", "请填写下周计划", "Write next week's plan");
+	change_set(c, "submitted_at", v_int(ctx->now));
+	change_set(c, "on_time", v_int(ctx->now <= value_id(change_new(c, "due_at"))));
+	return ok;
+}
+
+static bool week_before(struct ctx *ctx, struct change *c)
+{
+	const struct member *me;
+	bool ok;
+
+	if (value_is(change_old(c, "state"), "submitted") && change_act(c) != CHANGE_RESTORE)
+		return fail(ctx, ERR_CONFLICT, NULL, "周报已提交，不再改变；更正请写在下一份", "It was submitted and never changes; "
+		            "put what has to be corrected into the next one");
+	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
+		return true;
+	me = ctx_as_system(ctx);
+	ok = fill(ctx, c) && (!value_is(change_new(c, "state"), "submitted") || submit(ctx, c));
+	ctx_as(ctx, me);
+	return ok;
+}
+
+/*
+ * Monday
+ */
+
+/* Each team with a leader and somebody who owed forms: a report of its own, in a job of its own. */
+static bool prepare_all(struct ctx *ctx, const struct json *args)
+{
+	static const char *const names[] = { "team", "member", "daily_report" };
+	const struct object *views[LENGTH(names) + 1] = { 0 };
+	int64_t today = instant_day(ctx->now);
+	int64_t monday = json_int(args, "monday", today - date_weekday(today) + 1 - 7);
+	struct text sql;
+	int64_t *teams;
+	size_t n;
+
+	for (size_t i = 0; i < LENGTH(names); i++)
+		views[i] = schema_object(ctx->schema, names[i]);
+	text_init(&sql, ctx->mem);
+	scope_with(ctx, views, SCOPE_ALIVE, &sql);
+	text_add(&sql, "SELECT DISTINCT t.id FROM team t JOIN member m ON m.team = t.id JOIN daily_report d ON d.owner = m.id"
+	               " WHERE t.leader IS NOT NULL AND d.day >= $monday AND d.day <= $sunday AND d.state <> 'excused' ORDER BY 1");
+	if (!ctx_ids(ctx, sql.s, (struct bind[]){ { "monday", v_text(date_text(ctx->mem, monday)) },
+	                                          { "sunday", v_text(date_text(ctx->mem, monday + 6)) }, { 0 } }, &teams, &n))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!job_add(ctx, "week_report", fmt(ctx->mem, "{\"team\":%" PRId64 ",\"monday\":%" PRId64 "}", teams[i], monday),
+		             ctx->now, NULL))
+			return false;
+	return true;
+}
+
+static bool prepare_one(struct ctx *ctx, const struct json *args)
+{
+	int64_t team = json_int(args, "team", 0);
+	int64_t monday = json_int(args, "monday", 0);
+	const char *day = date_text(ctx->mem, monday);
+	struct value leader;
+	struct value name;
+	struct value week;
+	int64_t there;
+	int64_t id;
+
+	if (!record_find(ctx, "week_report", fmt(ctx->mem, "team=eq.%" PRId64 "&monday=eq.%s", team, day), &there) ||
+	    !record_find(ctx, "calendar_day", fmt(ctx->mem, "day=eq.%s", day), &id))
+		return false;
+	if (there || !id)
+		return true;
+	if (!record_get(ctx, "calendar_day", id, "week", &week) || !record_get(ctx, "team", team, "leader", &leader) ||
+	    !record_get(ctx, "team", team, "name", &name))
+		return false;
+	if (leader.kind != V_INT)
+		return true;
+	return record_create(ctx, "week_report", (struct cell[]){
+		{ "title", v_text(fmt(ctx->mem, "%s %s", week.s, name.s)) }, { "week", week }, { "monday", v_text(day) },
+		{ "team", v_int(team) }, { "owner", leader },
+		{ "due_at", v_int(day_clock(monday + 7, setting_text(ctx, "week_cutoff"))) }, { 0 } }, NULL);
+}
+
+/* Not submitted in time: the leader and theirs, once. */
+static bool remind(struct ctx *ctx, const struct json *args)
+{
+	const struct object *o = schema_object(ctx->schema, "week_report");
+
+	(void)args;
+	for (;;) {
+		char now[26];
+		struct value owner;
+		int64_t leader;
+		int64_t id;
+
+		instant_format(ctx->now, now);
+		if (!record_find(ctx, "week_report", fmt(ctx->mem, "state=eq.draft&told=eq.false&due_at=lte.%.19s", now), &id))
+			return false;
+		if (!id)
+			return true;
+		if (!record_get(ctx, "week_report", id, "owner", &owner) || !member_leader(ctx, value_id(owner), &leader) ||
+		    !record_update(ctx, "week_report", id, (struct cell[]){ { "told", v_int(1) }, { 0 } }) ||
+		    !notice_tell(ctx, value_id(owner), &(struct news){ "missing", o, id, 0, NULL }) ||
+		    (leader && !notice_tell(ctx, leader, &(struct news){ "missing", o, id, 0, NULL })))
+			return false;
+	}
+}
+
+const struct module week_module = {
+	.name = "week",
+	.hooks = (const struct hook[]){
+		{ "week_report", HOOK_BEFORE, week_before },
+		{ 0 },
+	},
+	.jobs = (const struct job_impl[]){
+		{ "week_prepare", "monday 00:00", prepare_all },
+		{ "week_report", NULL, prepare_one },
+		{ "week_remind", "hourly", remind },
+		{ 0 },
+	},
+};
