@@ -171,6 +171,83 @@ static bool customer_after(struct ctx *ctx, struct change *c)
 }
 
 /*
+ * Coaching
+ */
+
+/* The direct leader, else the team's; 0: nobody, or the person itself. */
+static bool superior(struct ctx *ctx, int64_t person, int64_t *ret)
+{
+	struct value leader;
+	struct value team;
+
+	if (!record_get(ctx, "member", person, "leader", &leader) || !record_get(ctx, "member", person, "team", &team) ||
+	    (!value_id(leader) && value_id(team) && !record_get(ctx, "team", value_id(team), "leader", &leader)))
+		return false;
+	*ret = value_id(leader) == person ? 0 : value_id(leader);
+	return true;
+}
+
+static bool coach(struct ctx *ctx, int64_t person, int64_t visit, struct value customer)
+{
+	static const char origin[] = "visit_coaching";
+	struct value name;
+	int64_t to;
+	int64_t open;
+
+	if (!superior(ctx, person, &to) || !record_get(ctx, "member", person, "label", &name) ||
+	    !record_find(ctx, "task", fmt(ctx->mem, "origin=eq.%s&state=eq.open&activity.owner=eq.%" PRId64, origin, person), &open))
+		return false;
+	return !to || open || record_create(ctx, "task", (struct cell[]){
+		{ "title", v_text(fmt(ctx->mem, in_english(ctx) ? "Coach %s: two visits in a row missed their goal"
+		                                                : "辅导 %s：连续两次拜访未达成目标", name.s)) },
+		{ "owner", v_int(to) },
+		{ "customer", customer },
+		{ "activity", v_int(visit) },
+		{ "due_on", v_text(date_text(ctx->mem, calendar_add_workdays(instant_day(ctx->now), 1))) },
+		{ "priority", v_text("high") },
+		{ "state", v_text("open") },
+		{ "origin", v_text(origin) },
+		{ 0 } }, NULL);
+}
+
+/* S02-12: the second visit in a row whose goal was missed is a matter for coaching. */
+static bool missed_again(struct ctx *ctx, struct change *c)
+{
+	int64_t person = value_id(change_new(c, "owner"));
+	struct value reached;
+	int64_t before;
+	char at[26];
+	struct text query;
+
+	/* Query text knows whole seconds. */
+	instant_format(value_id(change_new(c, "done_at")) + 999, at);
+	text_init(&query, ctx->mem);
+	text_addf(&query, "owner=eq.%" PRId64 "&kind=eq.visit&state=eq.done&id=ne.%" PRId64 "&sort=-done_at&done_at=lte.",
+	          person, change_id(c));
+	text_url_encode(&query, at);
+	if (!record_find(ctx, "activity", query.s, &before))
+		return false;
+	if (!before)
+		return true;
+	return record_get(ctx, "activity", before, "goal_reached", &reached) &&
+	       (!value_is(reached, "no") || coach(ctx, person, change_id(c), change_new(c, "customer")));
+}
+
+static bool activity_after(struct ctx *ctx, struct change *c)
+{
+	if (ctx->import || change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE ||
+	    !(change_has(c, "goal_reached") || change_has(c, "state")) || !value_is(change_new(c, "kind"), "visit") ||
+	    !value_is(change_new(c, "state"), "done") || !value_is(change_new(c, "goal_reached"), "no"))
+		return true;
+
+	const struct member *me = ctx_as_system(ctx);
+	bool ok = missed_again(ctx, c);
+
+	ctx_as(ctx, me);
+	return ok;
+}
+
+/*
  * Zones
  */
 
@@ -337,6 +414,7 @@ const struct module circle_module = {
 	.hooks = (const struct hook[]){
 		{ "opportunity", HOOK_BEFORE, opportunity_before },
 		{ "customer", HOOK_AFTER, customer_after },
+		{ "activity", HOOK_AFTER, activity_after },
 		{ "customer_profile", HOOK_BEFORE, fit_profile_before },
 		{ "customer_profile", HOOK_AFTER, profile_after },
 		{ "rep_zone", HOOK_BEFORE, zone_before },
