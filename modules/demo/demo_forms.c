@@ -164,3 +164,45 @@ bool hand_in_forms(struct ctx *ctx, const struct sim *now)
 	}
 	return true;
 }
+
+/* On Monday each team's week is prepared; its leader submits it before noon, most of the time. */
+bool hand_in_week(struct ctx *ctx, const struct sim *now)
+{
+	struct sim own = *now;
+	struct sim *s = &own;
+	const char *monday = date_text(ctx->mem, s->day - 7);
+	int64_t last = 0;
+
+	if (date_weekday(s->day) != 1 || s->day - 7 < s->forms_from - 7)
+		return true;
+	own.random = (uint64_t)now->day * UINT64_C(0x9e3779b97f4a7c15) + 1;
+	for (int i = 0; i < s->n_sellers; i++) {
+		int64_t team = s->sellers[i].team;
+		const char *args = fmt(ctx->mem, "{\"team\":%" PRId64 ",\"monday\":%" PRId64 "}", team, s->day - 7);
+		struct value leader;
+		struct value sales;
+		int64_t report;
+
+		if (team == last)
+			continue;
+		last = team;
+		set_clock(ctx, s->day, 0, 0, 0);
+		if (!job_now(ctx, "week_report", json_parse(ctx->mem, args, strlen(args), &(struct json_error){ 0 })) ||
+		    !record_find(ctx, "week_report", fmt(ctx->mem, "team=eq.%" PRId64 "&monday=eq.%s&state=eq.draft", team, monday),
+		                 &report))
+			return false;
+		if (!report || s->day >= s->forms_until || chance(s, 15))
+			continue;
+		if (!record_get(ctx, "week_report", report, "owner", &leader) ||
+		    !record_get(ctx, "week_report", report, "sales", &sales))
+			return false;
+		set_clock(ctx, s->day, between(s, 9, chance(s, 80) ? 11 : 15), between(s, 0, 59), value_id(leader));
+		if (!record_update(ctx, "week_report", report, (struct cell[]){
+		        { "sales_target", v_int((value_id(sales) / 1000000 + between(s, 2, 12)) * 1000000) },
+		        { "next_target", v_int((int64_t)between(s, 20, 60) * 1000000) },
+		        { "next_plan", v_text("盯住方案阶段的商机；每人每天至少两次拜访；催交迟交的日报。") },
+		        { "forms_note", v_text("迟交的已逐一谈过") }, { "state", v_text("submitted") }, { 0 } }))
+			return false;
+	}
+	return true;
+}

@@ -139,5 +139,7 @@ bool start_deal(struct ctx *ctx, struct sim *s, int client, int source);
 
 /* demo_forms.c: of all sellers, for a day; of today only the plan. */
 bool hand_in_forms(struct ctx *ctx, const struct sim *s);
+/* The weekly reports of the week before, on a Monday; other days nothing. */
+bool hand_in_week(struct ctx *ctx, const struct sim *s);
 
 #endif
