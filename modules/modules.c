@@ -20,6 +20,7 @@ extern const struct module approval_module;
 extern const struct module workday_module;
 extern const struct module forecast_module;
 extern const struct module rhythm_module;
+extern const struct module trade_module;
 extern const struct module escalation_module;
 extern const struct module today_module;
 extern const struct module week_module;
@@ -41,6 +42,7 @@ const struct module *const modules[] = {
 	&workday_module,
 	&forecast_module,
 	&rhythm_module,
+	&trade_module,
 	&escalation_module,
 	&today_module,
 	&week_module,

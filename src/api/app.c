@@ -37,6 +37,7 @@ static const struct route routes[] = {
 	{ { "GET",    "/api/access/{member}" },      access_member,    NULL, ROUTE_SLOW, 0 },
 	{ { "GET",    "/api/setup" },                session_needs_setup, NULL, ROUTE_PUBLIC, 0 },
 	{ { "POST",   "/api/setup" },                NULL, session_setup,    ROUTE_PUBLIC | ROUTE_SLOW, 0 },
+	{ { "GET",    "/api/settings" },             settings_show,    NULL, 0, 0 },
 	{ { "GET",    "/api/meta" },                 meta_show,        NULL, 0, 0 },
 	{ { "POST",   "/api/meta/check" },           meta_check,       NULL, 0, 0 },
 	{ { "GET",    "/api/openapi.json" },         openapi_show,     NULL, ROUTE_SLOW, 0 },

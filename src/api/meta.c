@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "base/version.h"
 #include "engine/meta.h"
+#include "engine/setting.h"
 
 /*
  * Packs the answer.  Only this one: it is the largest a phone waits for, and holds nothing
@@ -79,6 +80,11 @@ bool meta_check(struct ctx *ctx, struct call *call)
 	jw_array_end(w);
 	jw_object_end(w);
 	return true;
+}
+
+bool settings_show(struct ctx *ctx, struct call *call)
+{
+	return setting_write(ctx, &call->w);
 }
 
 bool health_show(struct ctx *ctx, struct call *call)

@@ -379,6 +379,7 @@ static void write_company(struct ctx *ctx, struct json_writer *w)
 	jw_key(w, "settings");
 	jw_object(w);
 	write_text(w, "colors_up", setting_text(ctx, "colors_up"));
+	write_flag(w, "guide_done", setting_bool(ctx, "guide_done"));
 	jw_object_end(w);
 	write_text(w, "today", ctx->today);
 }

@@ -29,6 +29,8 @@ export const router = createRouter({
     { path: '/metric/:name', name: 'metric', component: () => import('./pages/Metric.vue'), meta: { title: () => t('nav.analysis') } },
     { path: '/import/:object?/:id?', name: 'import', component: () => import('./pages/Import.vue'), meta: { title: () => t('import.title') } },
     { path: '/settings', name: 'settings', component: () => import('./pages/settings/Settings.vue'), meta: { title: () => t('nav.settings') } },
+    { path: '/start', name: 'start', component: () => import('./pages/Start.vue'), meta: { title: () => t('start.title') } },
+    { path: '/settings/company', name: 'company', component: () => import('./pages/settings/Company.vue'), meta: { title: () => t('nav.settings') } },
     { path: '/settings/members', name: 'members', component: () => import('./pages/settings/Members.vue'), meta: { title: () => t('nav.settings') } },
     { path: '/settings/teams', name: 'teams', component: () => import('./pages/settings/Teams.vue'), meta: { title: () => t('nav.settings') } },
     { path: '/settings/roles', name: 'roles', component: () => import('./pages/settings/Roles.vue'), meta: { title: () => t('nav.settings') } },

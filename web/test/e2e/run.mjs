@@ -655,6 +655,51 @@ const tests = {
     assert.equal((await api(blind, `customer/${row.id}`)).error, 'missing')
   },
 
+  async 'start: the company, its trade, its people by paste, and back'() {
+    const page = await open()
+    await page.waitForSelector('.home-start')
+    await page.click('.home-start a')
+    await page.waitForSelector('.start')
+    await page.fill('#start-company', '蓝鲸会展')
+    await page.click('.start li button:has-text("保存")')
+    await page.waitForSelector('.brand:has-text("蓝鲸会展")')
+    await Promise.all([page.waitForEvent('load'), page.locator('.start-row', { hasText: '会展与展台' }).locator('button').click()])
+    await page.waitForSelector('.start-row:has-text("会展与展台") button:has-text("撤销")')
+    assert.equal((await api(page, 'pipeline?sort=position,id&limit=1')).rows[0].name, '会展项目')
+    await page.fill('#people-text', '姓名,电话,团队,角色\n测一,13711112221,会展一组,销售\n测二,13711112222,会展一组,主管\n测三,13711112223,会展一组\n测四,13711112221,会展一组,销售')
+    await page.click('button:has-text("检查")')
+    await page.waitForSelector('.start td.bad')
+    assert.deepEqual((await page.locator('.start td.bad').allInnerTexts()).map(one => one.slice(0, 4)), ['没有角色', '登录名与'])
+    await page.click('button:has-text("建立没问题的 2 人")')
+    await page.waitForSelector('.start code')
+    const first = (await page.locator('.start tr:has(code)').first().innerText()).split(/\s+/)
+    assert.equal(first[0], '测一')
+    await open(first[1], { password: first[2] })
+    assert.match(await page.inputValue('#people-text'), /^测三.*\n测四/, 'the others stay, to be mended')
+    const team = (await api(page, 'team?name=eq.会展一组')).rows
+    assert.equal(team.length, 1, 'one team for both')
+    await page.click('button:has-text("撤销这些人")')
+    await until('they are gone', async () => (await api(page, 'member?name=in.(13711112221,13711112222)&active=eq.true')).rows.length === 0)
+    await Promise.all([page.waitForEvent('load'), page.locator('.start-row', { hasText: '会展与展台' }).locator('button').click()])
+    await page.waitForSelector('.start-row:has-text("会展与展台") button:has-text("套用")')
+    assert.notEqual((await api(page, 'pipeline?sort=position,id&limit=1')).rows[0].name, '会展项目')
+    await page.click('.topbar .button.primary')
+    await page.waitForSelector('.kpi-value')
+    assert.equal(await page.locator('.home-start').count(), 0)
+  },
+
+  async 'settings: the company’s parameters are a form, and what is wrong is told beside it'() {
+    const page = await open()
+    await goto(page, '/settings/company')
+    await page.fill('#set-stalled_days', '0')
+    await page.click('.topbar .button.primary')
+    await page.waitForSelector('.field.wrong:has(#set-stalled_days) [role=alert]')
+    await page.fill('#set-stalled_days', '45')
+    await page.click('.topbar .button.primary')
+    await page.waitForSelector('.field.wrong', { state: 'detached' })
+    assert.equal((await api(page, 'setting?name=eq.stalled_days')).rows[0].value, '45')
+  },
+
   async 'settings: a field is added without writing JSON, and mistakes are told with their place'() {
     const page = await open()
     await goto(page, '/settings/objects')
