@@ -4,6 +4,7 @@
  *   workday.c   the module: hooks, jobs, who has to hand in what and when
  *   form.c      the way of a form: draft, submitted, signed or returned; who may write what
  *   facts.c     the lines of a plan, the figures of a report; what a submitted day locks
+ *   four.c      people, matters, place, goods of a day
  */
 #ifndef MODULES_WORKDAY_FORM_INNER_H
 #define MODULES_WORKDAY_FORM_INNER_H
@@ -44,5 +45,8 @@ bool activity_locked(struct ctx *ctx, struct change *c);
 /* Hooks of both forms. */
 bool form_before(struct ctx *ctx, struct change *c);
 bool form_after(struct ctx *ctx, struct change *c);
+
+/* The rows of the report of the same name. */
+bool four_controls(struct ctx *ctx, struct report_call *call);
 
 #endif

@@ -334,6 +334,10 @@ const struct module workday_module = {
 		{ "calendar_day", HOOK_AFTER, calendar_after },
 		{ 0 },
 	},
+	.reports = (const struct report_impl[]){
+		{ "four_controls", four_controls },
+		{ 0 },
+	},
 	.jobs = (const struct job_impl[]){
 		{ "workday_open", "daily 00:05", workday_open },
 		{ "workday_remind", "every 10m", remind },

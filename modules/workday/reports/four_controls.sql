@@ -1,0 +1,36 @@
+-- One row; the columns in the order of four.c.
+WITH them AS (
+	SELECT id FROM member WHERE coalesce(team, 0) = coalesce($team, team, 0)
+), span AS (
+	SELECT starts_at AS since, starts_at + 86400000 AS until FROM calendar_day WHERE day = $day
+), form AS (
+	SELECT 'r' AS of, state, on_time, attendance, submitted_at FROM daily_report
+	WHERE day = $day AND owner IN (SELECT id FROM them)
+	UNION ALL
+	SELECT 'p', state, on_time, NULL, submitted_at FROM visit_plan
+	WHERE day = $day AND owner IN (SELECT id FROM them)
+), visit AS (
+	SELECT a.effective AS effective, a.collected AS collected
+	FROM activity a, span
+	WHERE a.kind = 'visit' AND a.state = 'done' AND a.done_at >= span.since AND a.done_at < span.until
+	AND a.owner IN (SELECT id FROM them)
+)
+SELECT (SELECT count(*) FROM form WHERE attendance IN ('present', 'trip', 'training', 'late', 'half')
+        AND state IN ('submitted', 'signed')) AS present,
+       (SELECT count(*) FROM form WHERE attendance IN ('sick', 'leave', 'absent')
+        AND state IN ('submitted', 'signed')) AS away,
+       (SELECT count(*) FROM visit) AS visits,
+       (SELECT count(*) FROM visit WHERE effective = 1) AS effective,
+       (SELECT count(*) FROM form WHERE of = 'p' AND submitted_at IS NOT NULL) AS plans,
+       (SELECT count(*) FROM form WHERE of = 'p' AND state = 'draft') AS plans_missing,
+       (SELECT count(*) FROM form WHERE of = 'r' AND submitted_at IS NOT NULL) AS reports,
+       (SELECT count(*) FROM form WHERE of = 'r' AND state = 'draft') AS reports_missing,
+       (SELECT count(*) FROM form WHERE of = 'r' AND state = 'submitted') AS unsigned,
+       (SELECT count(*) FROM market_form WHERE day = $day AND owner IN (SELECT id FROM them)) AS market,
+       (SELECT count(*) FROM complaint WHERE received_on = $day AND owner IN (SELECT id FROM them)) AS complaints,
+       (SELECT count(*) FROM competitor_event WHERE last_on = $day AND state <> 'dismissed') AS rivals,
+       (SELECT count(*) FROM opportunity WHERE result = 'won' AND closed_on = $day AND owner IN (SELECT id FROM them)) AS won,
+       (SELECT coalesce(sum(amount), 0) FROM opportunity WHERE result = 'won' AND closed_on = $day
+        AND owner IN (SELECT id FROM them)) AS won_amount,
+       (SELECT count(*) FROM visit WHERE collected > 0) AS collections,
+       (SELECT coalesce(sum(collected), 0) FROM visit) AS collected
