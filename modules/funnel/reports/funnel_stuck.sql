@@ -6,23 +6,22 @@ WITH step AS MATERIALIZED (
 ), stuck AS MATERIALIZED (
 	SELECT o.id AS id, o.name AS name, o.customer AS customer, o.owner AS owner, o.amount AS amount,
 	       o.next_on AS next_on, step.name AS stage, step.norm_days AS norm_days, step.longest AS longest,
-	       v.entered_at AS entered_at, ($now - v.entered_at) / 86400000 AS days,
+	       o.stage_entered_at AS entered_at, ($now - o.stage_entered_at) / 86400000 AS days,
 	       ($now - o.last_activity_at) / 86400000 AS idle, member.label AS owner_name
-	FROM step
-	CROSS JOIN stage_visit v
-	JOIN opportunity o ON o.id = v.opportunity
+	FROM opportunity o
+	CROSS JOIN step
 	LEFT JOIN member ON member.id = o.owner
-	WHERE v.stage = step.id AND v.left_at IS NULL AND v.entered_at <= $now - $days * 86400000
+	WHERE o.result = 'open' AND step.id = o.stage AND o.stage_entered_at <= $now - $days * 86400000
 	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
 	AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
-	ORDER BY v.entered_at, o.id
+	ORDER BY o.stage_entered_at, o.id
 	LIMIT 500
 ), spent AS (
 	SELECT stuck.id AS id, count(DISTINCT a.owner) AS people, count(*) AS talks,
 	       CAST(sum(a.minutes) AS BIGINT) AS minutes, CAST(sum(a.cost) AS BIGINT) AS cost
 	FROM stuck
-	JOIN activity a ON a.opportunity = stuck.id AND a.state = 'done' AND a.done_at >= stuck.entered_at
-	WHERE a.kind <> 'note'
+	CROSS JOIN activity a
+	WHERE a.opportunity = stuck.id AND a.state = 'done' AND a.done_at >= stuck.entered_at AND a.kind <> 'note'
 	GROUP BY stuck.id
 )
 SELECT stuck.id AS opportunity_id,

@@ -2,12 +2,11 @@
 WITH stay AS (
 	SELECT o.id AS id, o.name AS name, o.customer AS customer, o.owner AS owner, o.amount AS amount,
 	       stage.name AS stage, coalesce(stage.norm_days, $days) AS norm_days,
-	       ($now - v.entered_at) / 86400000 AS days,
+	       o.stage_entered_at AS entered_at, ($now - o.stage_entered_at) / 86400000 AS days,
 	       ($now - o.last_activity_at) / 86400000 AS idle_days
 	FROM opportunity o
-	JOIN stage ON stage.id = o.stage
-	JOIN stage_visit v ON v.opportunity = o.id AND v.stage = o.stage AND v.left_at IS NULL
-	WHERE o.result = 'open' AND o.pipeline = coalesce($pipeline, o.pipeline)
+	CROSS JOIN stage
+	WHERE stage.id = o.stage AND o.result = 'open' AND o.pipeline = coalesce($pipeline, o.pipeline)
 	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
 )
 SELECT stay.id AS opportunity_id,
@@ -25,5 +24,5 @@ LEFT JOIN customer ON customer.id = stay.customer
 LEFT JOIN member ON member.id = stay.owner
 WHERE stay.days > stay.norm_days
 AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
-ORDER BY stay.days DESC, stay.id
+ORDER BY stay.entered_at, stay.id
 LIMIT 500
