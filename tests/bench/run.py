@@ -165,6 +165,16 @@ def waiting(work, path, rows):
     return longest
 
 
+# What a page of diagnosis is made of; the other reports are listed without a bar.
+DIAGNOSIS = {"funnel_diagnosis", "funnel_stuck", "funnel_change", "stalled", "overdue", "two_q", "three_figures", "follow_ratio", "pitfalls"}
+
+
+def report_rows(large, only, table):
+    """Computing time of each report, in every way it groups, for administrator, team lead and representative."""
+    for name, ms in bench("reports", large, only).items():
+        table.append(("report %s, ms" % name, max(ms), "≤ 300" if name.split()[0] in DIAGNOSIS else "", "%.0f, %.0f, %.0f" % tuple(ms)))
+
+
 def start_row(work, table):
     """Cold start on an empty store, and memory when idle."""
     starts = []
@@ -183,23 +193,27 @@ def main():
     parser.add_argument("--small", action="store_true")
     parser.add_argument("--customers", type=int, default=1000000)
     parser.add_argument("--activities", type=int, default=1000000)
+    parser.add_argument("--opportunities", type=int, default=1000000)
+    parser.add_argument("--reports", default="all", help="only this one")
     parser.add_argument("--large", help="a store filled before")
     options = parser.parse_args()
     if options.small:
-        options.customers = options.activities = 10000
+        options.customers = options.activities = options.opportunities = 10000
     work = tempfile.mkdtemp(prefix="loudou-bench-")
     table = []
     try:
         small, large = work + "/small", options.large or work + "/large"
         bench("fill", small, 10000, 10000, 1000)
         if not options.large:
-            took = bench("fill", large, options.customers, options.activities, 1000)["fill_seconds"]
-            print("filled %d customers, %d activities, 1,000 members in %.0f s" % (options.customers, options.activities, took))
+            took = bench("fill", large, options.customers, options.activities, 1000, options.opportunities)["fill_seconds"]
+            print("filled %d customers, %d activities, %d opportunities, 1,000 members in %.0f s"
+                  % (options.customers, options.activities, options.opportunities, took))
         http_rows(small, table)
         for name, (admin, rep) in bench("roles", large, 20).items():
             table.append(("narrowest role ÷ administrator: " + name.replace("_", " "), rep / admin, "≤ 1.2",
                           "%.3f ms, %.3f ms" % (rep, admin)))
         size_rows(small, large, table)
+        report_rows(large, options.reports, table)
         c = bench("creates", small, 20)
         table.append(("durable creates, 64 clients, grouped ÷ one commit each", c["grouped"][0] / c["one_by_one"][0], "≥ 5",
                       "%d/s p99 %.1f ms, %d/s p99 %.1f ms" % (*c["grouped"], *c["one_by_one"])))

@@ -4,11 +4,13 @@ WITH received AS (
 	SELECT CASE $by
 	       WHEN 'channel' THEN lead.channel
 	       WHEN 'campaign' THEN lead.campaign
+	       WHEN 'action' THEN lead.last_action
 	       WHEN 'owner' THEN CAST(lead.owner AS TEXT)
 	       ELSE CAST(lead.source AS TEXT) END AS bucket,
 	       CASE $by
 	       WHEN 'channel' THEN lead.channel
 	       WHEN 'campaign' THEN lead.campaign
+	       WHEN 'action' THEN lead.last_action
 	       WHEN 'owner' THEN member.label
 	       ELSE source.name END AS name,
 	       lead.state AS state,
@@ -21,6 +23,7 @@ WITH received AS (
 	AND coalesce(lead.owner, 0) = coalesce($owner, lead.owner, 0)
 	AND coalesce(lead.channel, '') = coalesce($channel, lead.channel, '')
 	AND coalesce(lead.campaign, '') = coalesce($campaign, lead.campaign, '')
+	AND coalesce(lead.last_action, '') = coalesce($action, lead.last_action, '')
 ), grouped AS (
 	SELECT coalesce(bucket, '') AS bucket, max(name) AS name, count(*) AS leads,
 	       count(*) FILTER (WHERE state = 'qualified' OR converted = 1) AS qualified,
@@ -55,6 +58,7 @@ SELECT CASE WHEN bucket = '' THEN '–' ELSE coalesce(name, bucket) END AS label
        CASE WHEN $by = 'owner' THEN test ELSE 'eq.' || CAST($owner AS TEXT) END AS owner,
        CASE WHEN $by = 'channel' THEN test ELSE 'eq.' || $channel END AS channel,
        CASE WHEN $by = 'campaign' THEN test ELSE 'eq.' || $campaign END AS campaign,
+       CASE WHEN $by = 'action' THEN test ELSE 'eq.' || $action END AS action,
        'gte.' || $from AS "from",
        'lte.' || $to AS "to"
 FROM bounded

@@ -18,15 +18,17 @@ WITH edge AS (
 	SELECT CAST(id AS TEXT) AS id FROM stage WHERE quantity_role = 'follow'
 ), counted AS (
 	SELECT t.member AS person, CAST(sum(t.value) AS BIGINT) AS opened, 0 AS followed
-	FROM span
+	FROM member p
+	CROSS JOIN span
 	CROSS JOIN opening t
-	WHERE t.grain = span.grain AND t.day >= span.since AND t.day < span.until
+	WHERE t.member = p.id AND t.grain = span.grain AND t.day >= span.since AND t.day < span.until
 	GROUP BY t.member
 	UNION ALL
 	SELECT t.member, 0, CAST(sum(t.value) AS BIGINT)
-	FROM span
+	FROM member p
+	CROSS JOIN span
 	CROSS JOIN stage_came t
-	WHERE t.grain = span.grain AND t.day >= span.since AND t.day < span.until
+	WHERE t.member = p.id AND t.grain = span.grain AND t.day >= span.since AND t.day < span.until
 	AND t.split1 IN (SELECT id FROM follow) AND t.split2 NOT IN (SELECT id FROM follow)
 	GROUP BY t.member
 )

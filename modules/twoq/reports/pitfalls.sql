@@ -5,10 +5,11 @@ WITH today AS (
 	FROM calendar_day t
 	WHERE day = $today
 ), opened AS MATERIALIZED (
-	SELECT member, day, sum(value) AS n
-	FROM opening
-	WHERE grain = 'd' AND day >= (SELECT month_ago FROM today)
-	GROUP BY member, day
+	SELECT t.member AS member, t.day AS day, sum(t.value) AS n
+	FROM member m
+	CROSS JOIN opening t
+	WHERE t.member = m.id AND t.grain = 'd' AND t.day >= (SELECT month_ago FROM today)
+	GROUP BY t.member, t.day
 ), success AS (
 	-- The last one within the month.
 	SELECT owner, max(closed_on) AS day
@@ -54,8 +55,9 @@ WITH today AS (
 	SELECT d.member AS member, sum(d.value) AS visits,
 	       (SELECT sum(r.value) FROM visit_goal_reached r WHERE r.grain = 'd' AND r.member = d.member
 	        AND r.day >= (SELECT month_ago FROM today)) AS reached
-	FROM visit_done d
-	WHERE d.grain = 'd' AND d.day >= (SELECT month_ago FROM today)
+	FROM member m
+	CROSS JOIN visit_done d
+	WHERE d.member = m.id AND d.grain = 'd' AND d.day >= (SELECT month_ago FROM today)
 	GROUP BY d.member
 ), done AS (
 	SELECT q.member AS member, q.visits AS visits, coalesce(q.reached, 0) AS reached,

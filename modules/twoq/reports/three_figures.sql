@@ -14,28 +14,30 @@ WITH edge AS (
 ), fact AS (
 	-- One kind of figure a row; day '' is the stock at the end.
 	SELECT t.member AS person, t.day AS day, t.value AS opening, 0 AS came, 0 AS went, 0 AS stock, 0 AS final, 0 AS amount
-	FROM opening t
-	WHERE t.grain = 'd' AND t.day >= (SELECT before_day FROM edge) AND t.day <= (SELECT last_day FROM edge)
+	FROM member p CROSS JOIN opening t
+	WHERE t.member = p.id AND t.grain = 'd' AND t.day >= (SELECT before_day FROM edge) AND t.day <= (SELECT last_day FROM edge)
 	UNION ALL
-	SELECT t.member, t.day, 0, 0, 0, 0, t.value, 0 FROM opportunity_won t
-	WHERE t.grain = 'd' AND t.day >= (SELECT before_day FROM edge) AND t.day <= (SELECT last_day FROM edge)
+	SELECT t.member, t.day, 0, 0, 0, 0, t.value, 0 FROM member p CROSS JOIN opportunity_won t
+	WHERE t.member = p.id AND t.grain = 'd' AND t.day >= (SELECT before_day FROM edge) AND t.day <= (SELECT last_day FROM edge)
 	UNION ALL
-	SELECT t.member, t.day, 0, 0, 0, 0, 0, t.value FROM opportunity_won_amount t
-	WHERE t.grain = 'd' AND t.day >= (SELECT first_day FROM edge) AND t.day <= (SELECT last_day FROM edge)
+	SELECT t.member, t.day, 0, 0, 0, 0, 0, t.value FROM member p CROSS JOIN opportunity_won_amount t
+	WHERE t.member = p.id AND t.grain = 'd' AND t.day >= (SELECT first_day FROM edge) AND t.day <= (SELECT last_day FROM edge)
 	UNION ALL
 	-- Into follow-up, and not from another of its stages.
 	SELECT t.member, CASE edge.grain WHEN 'm' THEN t.day || '-01' ELSE t.day END, 0, t.value, 0, 0, 0, 0
 	FROM edge
+	CROSS JOIN member p
 	CROSS JOIN stage_came t
-	WHERE t.grain = edge.grain AND t.day >= substr(edge.first_day, 1, CASE edge.grain WHEN 'm' THEN 7 ELSE 10 END)
+	WHERE t.member = p.id AND t.grain = edge.grain AND t.day >= substr(edge.first_day, 1, CASE edge.grain WHEN 'm' THEN 7 ELSE 10 END)
 	AND t.day <= edge.last_day
 	AND t.split1 IN (SELECT name FROM follow) AND t.split2 NOT IN (SELECT name FROM follow)
 	UNION ALL
 	-- Out of it, and not into another of them.
 	SELECT t.member, CASE edge.grain WHEN 'm' THEN t.day || '-01' ELSE t.day END, 0, 0, t.value, 0, 0, 0
 	FROM edge
+	CROSS JOIN member p
 	CROSS JOIN stage_went t
-	WHERE t.grain = edge.grain AND t.day >= substr(edge.first_day, 1, CASE edge.grain WHEN 'm' THEN 7 ELSE 10 END)
+	WHERE t.member = p.id AND t.grain = edge.grain AND t.day >= substr(edge.first_day, 1, CASE edge.grain WHEN 'm' THEN 7 ELSE 10 END)
 	AND t.day <= edge.last_day
 	AND t.split1 IN (SELECT name FROM follow) AND t.split2 NOT IN (SELECT name FROM follow)
 	UNION ALL
@@ -45,11 +47,10 @@ WITH edge AS (
 	WHERE result = 'open' AND stage IN (SELECT id FROM follow) AND stage_entered_at < (SELECT until FROM edge)
 	GROUP BY stage, owner
 	UNION ALL
-	SELECT v.owner, '', 0, 0, 0, count(*), 0, 0
+	SELECT v.owner, '', 0, 0, 0, 1, 0, 0
 	FROM stage_visit v
 	JOIN follow ON follow.id = v.stage
 	WHERE v.left_at >= (SELECT until FROM edge) AND +v.entered_at < (SELECT until FROM edge)
-	GROUP BY v.owner
 ), chosen AS (
 	SELECT fact.*, CASE $by WHEN 'day' THEN day WHEN 'owner' THEN CAST(fact.person AS TEXT)
 	                        WHEN 'team' THEN CAST(member.team AS TEXT) ELSE '*' END AS bucket,

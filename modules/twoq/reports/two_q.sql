@@ -32,28 +32,28 @@ WITH edge AS (
 	WHERE s.valid_from <= $to
 ), done AS (
 	SELECT member, sum(value) AS opening, 0 AS visits, 0 AS reached, 0 AS advanced, 0 AS known, 0 AS met, 0 AS final, 0 AS amount
-	FROM opening WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
+	FROM person p CROSS JOIN opening t WHERE t.member = p.id AND grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
 	UNION ALL
-	SELECT member, 0, sum(value), 0, 0, 0, 0, 0, 0 FROM visit_done
-	WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
+	SELECT member, 0, sum(value), 0, 0, 0, 0, 0, 0 FROM person p CROSS JOIN visit_done t
+	WHERE t.member = p.id AND grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
 	UNION ALL
-	SELECT member, 0, 0, sum(value), 0, 0, 0, 0, 0 FROM visit_goal_reached
-	WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
+	SELECT member, 0, 0, sum(value), 0, 0, 0, 0, 0 FROM person p CROSS JOIN visit_goal_reached t
+	WHERE t.member = p.id AND grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
 	UNION ALL
-	SELECT member, 0, 0, 0, sum(value), 0, 0, 0, 0 FROM visit_advanced
-	WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
+	SELECT member, 0, 0, 0, sum(value), 0, 0, 0, 0 FROM person p CROSS JOIN visit_advanced t
+	WHERE t.member = p.id AND grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
 	UNION ALL
-	SELECT member, 0, 0, 0, 0, sum(value), 0, 0, 0 FROM profile_known
-	WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
+	SELECT member, 0, 0, 0, 0, sum(value), 0, 0, 0 FROM person p CROSS JOIN profile_known t
+	WHERE t.member = p.id AND grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
 	UNION ALL
-	SELECT member, 0, 0, 0, 0, 0, sum(value), 0, 0 FROM profile_met
-	WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
+	SELECT member, 0, 0, 0, 0, 0, sum(value), 0, 0 FROM person p CROSS JOIN profile_met t
+	WHERE t.member = p.id AND grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
 	UNION ALL
-	SELECT member, 0, 0, 0, 0, 0, 0, sum(value), 0 FROM opportunity_won
-	WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
+	SELECT member, 0, 0, 0, 0, 0, 0, sum(value), 0 FROM person p CROSS JOIN opportunity_won t
+	WHERE t.member = p.id AND grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
 	UNION ALL
-	SELECT member, 0, 0, 0, 0, 0, 0, 0, sum(value) FROM opportunity_won_amount
-	WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
+	SELECT member, 0, 0, 0, 0, 0, 0, 0, sum(value) FROM person p CROSS JOIN opportunity_won_amount t
+	WHERE t.member = p.id AND grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
 ), summed AS (
 	SELECT member, sum(opening) AS opening, sum(visits) AS visits, sum(reached) AS reached,
 	       sum(advanced) AS advanced, sum(known) AS known, sum(met) AS met, sum(final) AS final, sum(amount) AS amount
@@ -68,11 +68,10 @@ WITH edge AS (
 	      AND stage_entered_at < (SELECT until FROM edge)
 	      GROUP BY stage, owner
 	      UNION ALL
-	      SELECT v.owner, count(*)
+	      SELECT v.owner, 1
 	      FROM stage_visit v
 	      JOIN stage s ON s.id = v.stage AND s.quantity_role = 'follow'
-	      WHERE v.left_at >= (SELECT until FROM edge) AND +v.entered_at < (SELECT until FROM edge)
-	      GROUP BY v.owner) here
+	      WHERE v.left_at >= (SELECT until FROM edge) AND +v.entered_at < (SELECT until FROM edge)) here
 	GROUP BY owner
 ), rated AS (
 	SELECT person, avg((impression + conversation + guiding + empathy - 4) / 16.0) AS skill
