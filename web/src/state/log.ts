@@ -4,6 +4,7 @@
  * What this needs is kept, so that it works where there is no connection.
  */
 
+import { list } from '@/core/api'
 import { addDays, today } from '@/core/format'
 import { recallList } from '@/core/kept'
 import { isLocal } from '@/core/outbox'
@@ -14,7 +15,7 @@ import type { Entity, Field, FieldType, Row } from '@/core/types'
 import { isBlank } from '@/core/validate'
 import { ownerField, titleOf } from '@/meta/values'
 import { findField, findObject, isLog, meta } from './meta'
-import { overlay } from './outbox'
+import { network, overlay } from './outbox'
 
 export interface LogForm {
   log: Entity
@@ -144,10 +145,13 @@ export function myNames(object: Entity): Promise<Row[]> {
   return rows
 }
 
-/** By any part of the name; what was made here and has not travelled yet is among them. */
+/** By any part of the name; what was made here and has not travelled yet is among them. With a connection also by pinyin and initials. */
 export async function findName(target: string, words: string): Promise<Row[]> {
   const object = findObject(target)
   if (!object) return []
+  const wanted = words.trim().toLowerCase()
   const known = asked.has(target) || target === logForm()?.who.to ? await myNames(object) : []
-  return overlay(target, known, () => true).filter(row => titleOf(object, row).toLowerCase().includes(words.trim().toLowerCase())).slice(0, 20)
+  const here = overlay(target, known, () => true).filter(row => titleOf(object, row).toLowerCase().includes(wanted))
+  const more = wanted && network.reached ? await list(target, `q=${encodeURIComponent(wanted)}&limit=20`).catch(() => null) : null
+  return [...here, ...(more?.rows ?? []).filter(row => !here.some(one => one.id === row.id))].slice(0, 20)
 }

@@ -8,7 +8,7 @@ import { chromium } from 'playwright-core'
 import { flags } from './browser.mjs'
 
 /** Between browser and server: a connection that can be cut, that loses answers, that pretends a newer build. */
-async function line(target) {
+export async function line(target) {
   const sockets = new Set()
   const state = { cut: false, lose: 0, lost: 0, build: '' }
   let posts = 0

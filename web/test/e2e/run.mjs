@@ -5,6 +5,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { launch } from './browser.mjs'
+import { dayTests } from './day.mjs'
+import { jobTests } from './jobs.mjs'
 import { phoneTests } from './phone.mjs'
 import { screenTests } from './screens.mjs'
 import { password, serve } from './server.mjs'
@@ -780,6 +782,8 @@ const tests = {
     assert.deepEqual([...found], [])
   },
 
+  ...dayTests({ base, open, api, until, text, phone }),
+  ...jobTests({ open, api, phone }),
   ...walkTests({ open, api, phone, axe }),
   ...phoneTests({ base, open, api, until, text, phone, password, axe }),
 
