@@ -340,6 +340,16 @@ static void link_metrics(struct loader *l)
  * Reports
  */
 
+/* A date parameter may begin with a word of the query language: "month", "today-89". */
+static bool is_day_word(struct loader *l, const struct field *f)
+{
+	struct member me = { .language = "en" };
+	struct ctx ctx = { .mem = l->out, .schema = l->s, .me = &me, .today = "2000-01-01" };
+	struct value v;
+
+	return f->type == TYPE_DATE && f->initial && *f->initial != '$' && query_read(&ctx, f, f->initial, &v);
+}
+
 /* Parameters or columns: written like fields, each name once. */
 static const struct field *link_report_fields(struct loader *l, struct place at, const char *key,
                                               size_t *ret_n)
@@ -355,7 +365,8 @@ static const struct field *link_report_fields(struct loader *l, struct place at,
 		if (!read_field(l, here, text_eq(key, "params") ? FIELD_PARAM : FIELD_REPORT, f))
 			continue;
 		link_field_to(l, here, f);
-		check_initial(l, place_of(here, "default"), f);
+		if (!text_eq(key, "params") || !is_day_word(l, f))
+			check_initial(l, place_of(here, "default"), f);
 		for (size_t k = 0; k < n; k++)
 			if (text_eq(fields[k].name, f->name))
 				complain(l, place_of(here, "name"), "“%s”重复",

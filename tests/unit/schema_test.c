@@ -245,6 +245,19 @@ TEST(schema_extension_adds_and_narrows)
 	arena_done(&mem);
 }
 
+TEST(schema_date_parameter_may_begin_with_a_word)
+{
+	static const char report[] =
+		"{ \"report\": \"days\", \"label\": \"Days\", \"doc\": \"d\", \"uses\": [], \"sql\": \"SELECT 1 AS one\","
+		"  \"params\": [ { \"name\": \"from\", \"type\": \"date\", \"label\": \"From\", \"default\": \"today-89\" } ],"
+		"  \"columns\": [ { \"name\": \"one\", \"type\": \"integer\", \"label\": \"One\" } ] }";
+	struct arena mem;
+
+	arena_init(&mem, 0);
+	CHECK_TEXT(declared(&mem, report)->reports[0].params[0].initial, "today-89");
+	arena_done(&mem);
+}
+
 TEST(schema_extensions_add_rows_to_the_form)
 {
 	static const char two[] =
