@@ -24,6 +24,7 @@ extern const struct module trade_module;
 extern const struct module escalation_module;
 extern const struct module today_module;
 extern const struct module week_module;
+extern const struct module dashboard_module;
 
 const struct module *const modules[] = {
 	&customer_module,
@@ -46,5 +47,6 @@ const struct module *const modules[] = {
 	&escalation_module,
 	&today_module,
 	&week_module,
+	&dashboard_module,
 	NULL,
 };

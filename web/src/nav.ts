@@ -14,6 +14,7 @@ export const objectEntries = (): NavEntry[] =>
 /** Pages beside the objects: whoever adds a page adds its entry here. */
 export const pageEntries = (): NavEntry[] => [
   ...(findObject('daily_report') ? [{ to: '/workday', label: t('workday.title'), icon: 'note' }] : []),
+  ...(findObject('dashboard') ? [{ to: '/boards', label: t('nav.boards'), icon: 'board' }] : []),
   ...(meta.reports.length || meta.metrics.length ? [{ to: '/analysis', label: t('nav.analysis'), icon: 'chart', also: ['/report', '/metric'] }] : []),
   ...(isAdmin(meta) ? [{ to: '/settings', label: t('nav.settings'), icon: 'gear' }] : []),
 ]

@@ -9,6 +9,8 @@ declare module 'vue-router' {
   interface RouteMeta {
     /** Shown without the frame and without signing in. */
     open?: boolean
+    /** Shown without the frame, to who is signed in. */
+    bare?: boolean
     title?: () => string
   }
 }
@@ -27,6 +29,8 @@ export const router = createRouter({
     { path: '/analysis', name: 'analysis', component: () => import('./pages/Analysis.vue'), meta: { title: () => t('nav.analysis') } },
     { path: '/report/:name', name: 'report', component: () => import('./pages/Report.vue'), meta: { title: () => t('nav.analysis') } },
     { path: '/metric/:name', name: 'metric', component: () => import('./pages/Metric.vue'), meta: { title: () => t('nav.analysis') } },
+    { path: '/boards/:id?', name: 'boards', component: () => import('./pages/Boards.vue'), meta: { title: () => t('nav.boards') } },
+    { path: '/screen/:id?', name: 'screen', component: () => import('./pages/Screen.vue'), meta: { title: () => t('board.screen'), bare: true } },
     { path: '/import/:object?/:id?', name: 'import', component: () => import('./pages/Import.vue'), meta: { title: () => t('import.title') } },
     { path: '/settings', name: 'settings', component: () => import('./pages/settings/Settings.vue'), meta: { title: () => t('nav.settings') } },
     { path: '/start', name: 'start', component: () => import('./pages/Start.vue'), meta: { title: () => t('start.title') } },

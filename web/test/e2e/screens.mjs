@@ -199,6 +199,108 @@ export function screenTests({ base, open, api, until, text, phone, axe }) {
       assert.equal(await page.evaluate(() => ['.sidebar', '.toolbar', '.calendar-hint'].some(name => document.querySelector(name)?.checkVisibility())), false)
     },
 
+    async 'dashboard: each opens with theirs, makes one without code, shares it, and every number opens its records'() {
+      const lead = await open('liwei', { bypassCSP: true })
+      await goto(lead, '/boards')
+      await lead.waitForSelector('.tile-figure')
+      assert.equal(await lead.locator('select.board-name option:checked').innerText(), '团队看板')
+      await until('every tile is there', async () => await lead.locator('.tile-card .skeleton').count() === 0)
+      await audit(lead, 'dashboard')
+      // A figure is that of the metric, and opens its records.
+      const [first] = await lead.locator('.tile-figure').all()
+      const href = await first.getAttribute('href')
+      const shown = (await first.innerText()).replace(/\D/g, '')
+      const behind = await api(lead, href.replace(/^\/o\//, '') + '&count=exact&limit=1')
+      assert.equal(shown, String(behind.count), 'visits of the week')
+      await first.click()
+      await lead.waitForURL(/\/o\/activity\?/)
+      // What belongs to everybody is copied, not changed: a tile is added, moved, widened, removed, without a pointer.
+      await goto(lead, '/boards')
+      await lead.waitForSelector('.tile-figure')
+      await lead.locator('.topbar .button:has-text("编排")').press('Enter')
+      await lead.waitForSelector('.tile-tools')
+      const titles = () => lead.locator('.tile-head h2').allInnerTexts()
+      const before = await titles()
+      await lead.locator('.tile-tools').first().locator('button').nth(1).press('Enter')
+      await until('moved', async () => (await titles())[1] === before[0])
+      await lead.locator('.tile-tools').nth(2).locator('button').nth(2).press('Enter')
+      await lead.waitForSelector('.tile-place:nth-child(3).wide-2')
+      await lead.locator('.tile-tools').nth(3).locator('button').nth(4).press('Enter')
+      await until('removed', async () => (await titles()).length === before.length - 1)
+      const [from, to] = [await lead.locator('.tile-place').nth(0).boundingBox(), await lead.locator('.tile-place').nth(1).boundingBox()]
+      await lead.mouse.move(from.x + 40, from.y + from.height - 12)
+      await lead.mouse.down()
+      await lead.mouse.move(to.x + to.width / 2, to.y + to.height - 12, { steps: 6 })
+      await lead.mouse.up()
+      await until('dragged back', async () => (await titles())[0] === before[0])
+      await lead.click('.topbar .button:has-text("添加一块")')
+      await lead.selectOption('#tile-kind', 'list')
+      await lead.selectOption('#tile-name', 'customer')
+      await lead.fill('#tile-label', '我的重点')
+      await audit(lead, 'tile form')
+      await lead.click('.sheet-foot .primary')
+      await lead.waitForSelector('.tile-head h2:has-text("我的重点")')
+      await lead.fill('input.board-name', '李伟的看板')
+      await lead.click('.topbar .button.primary')
+      await lead.waitForURL(/\/boards\/\d+$/)
+      const id = lead.url().split('/').pop()
+      const kept = await api(lead, 'dashboard/' + id)
+      assert.equal(kept.name, '李伟的看板')
+      assert.equal(JSON.parse(kept.tiles).length, before.length)
+      // Shared with one person, who sees it with their own figures; nobody else does.
+      const rep = await open('wangfang', { ...phone, bypassCSP: true, colorScheme: 'dark' })
+      assert.equal((await api(rep, 'dashboard/' + id)).error, 'missing')
+      const me = (await api(rep, 'session')).member.id
+      await api(lead, `dashboard/${id}/share`, 'POST', { member: me, write: false })
+      await goto(rep, '/boards/' + id)
+      await rep.waitForSelector('.tile-figure')
+      await until('every tile is there', async () => await rep.locator('.tile-card .skeleton').count() === 0)
+      await audit(rep, 'dashboard on a phone')
+      await lead.emulateMedia({ media: 'print' })
+      assert.equal(await lead.evaluate(() => ['.sidebar', '.topbar', '.tile-tools'].some(name => document.querySelector(name)?.checkVisibility())), false)
+      assert.ok(await lead.evaluate(() => document.querySelector('.print-title').checkVisibility()))
+    },
+
+    async 'big screen: dark, scaled to any size, cycling, and following changes'() {
+      const page = await open('admin', { viewport: { width: 3840, height: 2160 }, bypassCSP: true, colorScheme: 'light' })
+      await goto(page, '/screen?seconds=5')
+      await page.waitForSelector('.wall .tile-figure')
+      assert.equal(await page.locator('.sidebar').count(), 0)
+      assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark')
+      const box = await page.locator('.wall-stage').boundingBox()
+      assert.deepEqual([box.x, box.y, box.width, box.height].map(Math.round), [0, 0, 3840, 2160])
+      await page.click('.wall-tools button:has-text("暂停轮播")')
+      // What is shipped works: every tile of each shows something.
+      for (let turn = 0; turn < 3; turn++) {
+        await until('every tile is there', async () => await page.locator('.wall .skeleton').count() === 0 && await page.locator('.wall .tile-card').count() > 5)
+        await page.waitForTimeout(600)
+        assert.deepEqual(await page.locator('.wall .tile-none.danger').allInnerTexts(), [], await text(page, '.wall h1'))
+        await audit(page, 'big screen')
+        await page.keyboard.press('ArrowRight')
+        await page.waitForTimeout(300)
+      }
+      // Held it stays; let go it goes on.
+      const name = await text(page, '.wall h1')
+      await page.waitForTimeout(6000)
+      assert.equal(await text(page, '.wall h1'), name, 'held')
+      await page.click('.wall-tools button:has-text("暂停轮播")')
+      await until('the next', async () => await text(page, '.wall h1') !== name, 9000)
+      // A change of somebody else arrives by itself.
+      const board = await api(page, 'dashboard', 'POST', { name: '现场', tiles: JSON.stringify([{ kind: 'list', object: 'customer', query: 'sort=-id', label: '新客户' }]) })
+      await goto(page, `/screen/${board.id}`)
+      await page.waitForSelector('.wall .tile-open')
+      const rep = await open('wangfang')
+      await api(rep, 'customer', 'POST', { name: '南通江海大屏测试有限公司' })
+      await page.waitForSelector('.wall .tile-open:has-text("南通江海大屏测试有限公司")', { timeout: 15000 })
+      await page.keyboard.press('Escape')
+      await page.waitForURL(/\/boards\/\d+/)
+      assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'light', 'the theme is as before')
+      const small = await open('admin', { ...phone, bypassCSP: true })
+      await goto(small, '/screen')
+      await small.waitForSelector('.wall .tile-figure')
+      assert.ok(await small.evaluate(() => document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight))
+    },
+
     async 'a whole year has no separator'() {
       const page = await open()
       const row = (await api(page, 'customer?established=is.notnull&limit=1')).rows[0]
