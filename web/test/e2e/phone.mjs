@@ -61,8 +61,9 @@ export const phoneTests = ({ base, open, api, until, text, phone, password, axe 
     opening.onsuccess = () => { const all = opening.result.transaction('kept').objectStore('kept').getAllKeys(); all.onsuccess = () => { opening.result.close(); done(all.result.map(key => key[0])) } }
   }))
   const day = () => new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' }).format(new Date())
-  /** A visit planned for today. */
-  async function plan(page, goal, at = '23:30') {
+  /** A visit planned for today, the first of the page of the day: what the demo left open is called off. */
+  async function plan(page, goal, at = '00:01') {
+    await api(page, 'activity/bulk', 'POST', { query: 'owner=eq.$me&state=eq.planned&planned_at=lt.today', set: { state: 'cancelled' }, partial: true })
     const customer = (await api(page, 'customer?owner=eq.$me&limit=1&sort=name')).rows[0]
     const row = await api(page, 'activity', 'POST', { kind: 'visit', state: 'planned', customer: customer.id, planned_at: `${day()}T${at}:00+08:00`, goal })
     assert.ok(row.id, JSON.stringify(row))

@@ -1,8 +1,12 @@
 // How fast the pages are on this machine: medians over the built binary with the demo company, in the system's Chromium.
-// npm run speed [runs]   LOUDOU=the binary   CHROMIUM=the browser
+// npm run speed [runs]   LOUDOU=the binary   CHROMIUM=the browser; also writes the tables of docs/screens.md
 // Times, not a test: a busy machine is slower. What is over its bar is marked.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
+import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { launch } from './browser.mjs'
+import { work } from './jobs.mjs'
 import { password, serve } from './server.mjs'
 
 const runs = Number(process.argv[2] ?? 5)
@@ -52,10 +56,10 @@ async function open(device, slow, state) {
   return page
 }
 
-async function signIn() {
+async function signIn(name = 'admin', base = server.base) {
   const page = await open(desk)
   await page.goto(base + '/login')
-  await page.fill('#name', 'admin')
+  await page.fill('#name', name)
   await page.fill('#password', password)
   await page.click('button[type=submit]')
   await page.waitForSelector('.main')
@@ -90,6 +94,55 @@ async function thousand(state, device, rowOf) {
   }
   await page.context().close()
   return median(times.slice(1))   // the first also compiles
+}
+
+/** A hundred thousand customers: scrolled through at ten rows a frame, then to the last row at once. */
+async function long() {
+  const big = await serve({ rows: 100_000 })
+  const page = await open(desk, false, await signIn('m0', big.base))
+  await page.goto(big.base + '/o/customer?sort=id')
+  await page.waitForSelector('.data-grid td')
+  const scrolled = await page.evaluate(async () => {
+    const grid = document.querySelector('.data-grid')
+    let most = 0
+    const times = []
+    for (let frame = 0, before = performance.now(); frame < 600; frame++) {
+      grid.scrollTop += 400
+      await new Promise(requestAnimationFrame)
+      const now = performance.now()
+      times.push(now - before)
+      before = now
+      most = Math.max(most, grid.querySelectorAll('tbody tr').length)
+    }
+    times.sort((a, b) => a - b)
+    return { fps: 1000 * times.length / times.reduce((sum, one) => sum + one), p95: times[Math.floor(times.length * .95)], most, at: Math.round(grid.scrollTop / 40) }
+  })
+  await page.focus('.data-grid table')
+  const start = Date.now()
+  await page.keyboard.press('Control+End')
+  await page.waitForSelector('tr[aria-rowindex="100001"]')
+  const end = Date.now() - start
+  await page.context().close()
+  await big.stop()
+  return { ...scrolled, end }
+}
+
+/** The ten jobs of jobs.mjs, by fingers and by keys. */
+async function people() {
+  const api = (page, path, method = 'GET', body) => page.evaluate(async ([path, method, body]) => {
+    const csrf = method === 'GET' ? '' : (await (await fetch('/api/session')).json()).csrf
+    const answer = await fetch('/api/' + path, { method, headers: { 'X-CSRF-Token': csrf, ...(body && { 'Content-Type': 'application/json' }) }, body: body && JSON.stringify(body) })
+    return answer.status === 204 ? null : answer.json()
+  }, [path, method, body])
+  const who = await signIn('wangfang')
+  const all = new Map()
+  for (const [way, device] of [['phone', phone], ['desk', desk]]) {
+    const page = await open(device, false, who)
+    await page.goto(base + '/')
+    for await (const [job, acts, letters, ms] of work(page, api, way)) all.set(job.name, { ...all.get(job.name), name: job.name, zh: job.zh, [way]: { acts, letters, ms } })
+    await page.context().close()
+  }
+  return [...all.values()]
 }
 
 /** A click on a row: its facts at once from the list, what happened from the server. */
@@ -153,7 +206,26 @@ for (const [name, path, there, who] of pages) {
     row(`cold, ${where}, ${name}: interactive`, idle)
   }
 }
+const done = await people()
+const list = await long()
+row('100,000 rows: a frame while scrolling, 95th of 100', list.p95, 17)
+row('100,000 rows: Ctrl End → the last row there', list.end)
 await browser.close()
 await server.stop()
+
+/* docs/screens.md: what stands between its marks is written here */
+
+const file = join(import.meta.dirname, '../../../docs/screens.md')
+const seconds = ms => (ms / 1000).toFixed(1)
+const tables = {
+  speed: ['| | ms | bar |', '|---|---|---|', ...table.map(one => `| ${one.what} | ${one.ms} | ${one.bar} ${one['']} |`)].join('\n')
+    + `\n\n100,000 rows: ${list.fps.toFixed(0)} frames a second over ${list.at.toLocaleString('en')} rows, at most ${list.most} rows in the page.`,
+  jobs: ['| | phone: taps | letters | app, s | desk: keys | letters | app, s |', '|---|---|---|---|---|---|---|',
+    ...done.map(({ name, zh, phone, desk }) => `| ${name} ${zh} | ${phone.acts} | ${phone.letters} | ${seconds(phone.ms)} | ${desk.acts} | ${desk.letters} | ${seconds(desk.ms)} |`)].join('\n'),
+}
+let page = readFileSync(file, 'utf8')
+for (const [name, text] of Object.entries(tables))
+  page = page.replace(new RegExp(`(<!-- ${name} -->\n)[^]*?(\n<!-- /${name} -->)`), (_, from, to) => `${from}\nMeasured ${new Date().toISOString().slice(0, 10)}, load ${loadavg()[0].toFixed(1)} on two cores, \`npm run speed\`.\n\n${text}\n${to}`)
+writeFileSync(file, page)
 const width = Math.max(...table.map(one => one.what.length))
 for (const { what, ms, bar, '': over } of table) console.log(`${what.padEnd(width)} ${String(ms).padStart(6)} ms${bar && `  of ${bar}`}  ${over}`.trimEnd())
