@@ -1,5 +1,5 @@
 -- One sample per stay in a stage that ended, in tenths of a day.
-WITH sample AS (
+WITH sample AS MATERIALIZED (
 	SELECT v.stage AS stage, v.days AS days,
 	       row_number() OVER (PARTITION BY v.stage ORDER BY v.days) AS place,
 	       count(*) OVER (PARTITION BY v.stage) AS places
@@ -20,9 +20,11 @@ WITH sample AS (
 	WHERE place * 10 >= places * 9
 	GROUP BY stage
 ), grouped AS (
-	SELECT stage, count(*) AS stays, CAST(sum(days) AS BIGINT) AS days, max(days) AS longest
+	SELECT sample.stage AS stage, count(*) AS stays, CAST(sum(days) AS BIGINT) AS days, max(days) AS longest,
+	       count(*) FILTER (WHERE days > stage.norm_days * 10) AS over
 	FROM sample
-	GROUP BY stage
+	JOIN stage ON stage.id = sample.stage
+	GROUP BY sample.stage
 )
 SELECT stage.name AS stage,
        stage.name_en AS stage_en,
@@ -33,9 +35,7 @@ SELECT stage.name AS stage,
        CAST(ninety.days AS BIGINT) AS p90_days,
        g.longest AS max_days,
        stage.norm_days AS norm_days,
-       CASE WHEN stage.norm_days IS NOT NULL
-            THEN (SELECT count(*) FROM sample s
-                  WHERE s.stage = stage.id AND s.days > stage.norm_days * 10) END AS over_norm
+       CASE WHEN stage.norm_days IS NOT NULL THEN g.over END AS over_norm
 FROM grouped g
 JOIN stage ON stage.id = g.stage
 JOIN median ON median.stage = g.stage
