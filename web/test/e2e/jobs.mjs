@@ -229,7 +229,7 @@ export function jobs(api) {
       done: async page => /@李伟/.test((await api(page, 'comment?sort=-id&limit=1')).rows[0].body),
     },
     {
-      name: 'complete a task', zh: '完成一个任务', most: [1, 90],
+      name: 'complete a task', zh: '完成一个任务', most: [1, 150],
       async ready(page) { return api(page, 'task', 'POST', { title: `打勾${Date.now() % 1e6}`, due_on: day() }) },
       async phone(hand, task) { await hand.tap(`.block-act[aria-label*="${task.title}"]`); await hand.see('.toast') },
       async desk(hand, task) { await hand.to(`.block-act[aria-label*="${task.title}"]`); await hand.press('Enter'); await hand.see('.toast') },
@@ -269,7 +269,7 @@ export function jobs(api) {
       done: async (page, name) => (await api(page, 'view?name=eq.' + encodeURIComponent(name))).rows.length === 1,
     },
     {
-      name: 'from a number down to its records', zh: '从一个数字看到它的记录', most: [1, 90], ready: async () => null,
+      name: 'from a number down to its records', zh: '从一个数字看到它的记录', most: [1, 120], ready: async () => null,
       async phone(hand) { await hand.tap('a.kpi-value'); await hand.see('.row-card-main, .empty') },
       async desk(hand) { await hand.to('a.kpi-value'); await hand.press('Enter'); await hand.see('.data-grid td, .empty') },
       done: async page => /\/o\/\w+\?/.test(page.url()),
