@@ -15,6 +15,7 @@ export const objectEntries = (): NavEntry[] =>
 export const pageEntries = (): NavEntry[] => [
   ...(findObject('daily_report') ? [{ to: '/workday', label: t('workday.title'), icon: 'note' }] : []),
   ...(findObject('dashboard') ? [{ to: '/boards', label: t('nav.boards'), icon: 'board' }] : []),
+  ...(findObject('target') ? [{ to: '/targets', label: t('target.title'), icon: 'target' }] : []),
   ...(meta.reports.length || meta.metrics.length ? [{ to: '/analysis', label: t('nav.analysis'), icon: 'chart', also: ['/report', '/metric'] }] : []),
   ...(isAdmin(meta) ? [{ to: '/settings', label: t('nav.settings'), icon: 'gear' }] : []),
 ]
