@@ -168,6 +168,14 @@ static bool look_ahead(struct ctx *ctx, void *arg)
 	       job_add(ctx, "alerts", NULL, ctx->now + 60000, NULL);
 }
 
+static bool aim(struct ctx *ctx, void *arg)
+{
+	struct life *l = arg;
+
+	copy_state(&l->now, &l->start);
+	return set_targets(ctx, &l->now);
+}
+
 bool demo_fill(struct engine *e, int members, int days, uint64_t seed)
 {
 	struct arena room;
@@ -199,6 +207,7 @@ bool demo_fill(struct engine *e, int members, int days, uint64_t seed)
 	for (int i = 0; ok && i < days; i++)
 		ok = run(e, &mem, &l, one_day);
 	ok = ok && run(e, &mem, &l, look_ahead);
+	ok = ok && run(e, &mem, &l, aim);
 	arena_done(&mem);
 	arena_done(&room);
 	return ok;

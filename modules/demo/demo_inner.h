@@ -131,6 +131,9 @@ bool make_circles(struct ctx *ctx, struct sim *s);
 /* demo_project.c */
 bool lead_projects(struct ctx *ctx, struct sim *s);
 
+/* demo_targets.c */
+bool set_targets(struct ctx *ctx, struct sim *s);
+
 /* demo_day.c */
 bool live_day(struct ctx *ctx, struct sim *s);
 bool plan_ahead(struct ctx *ctx, struct sim *s);
