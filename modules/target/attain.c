@@ -164,7 +164,7 @@ static void write_corner(struct book *b, const struct slice *s, int64_t target, 
 		             ? v_int(need) : v_null() },
 		{ "projected", end },
 		{ "projected_rate", end.kind == V_INT ? ratio(end.i, target) : v_null() },
-		{ "records", v_int(sum.records) },
+		{ "sample", v_int(sum.records) },
 		{ "people", v_int(people) },
 		{ "seen", v_int(seen) },
 		{ "open", v_text(records_of(b, s)) },
@@ -446,7 +446,7 @@ static bool days_of(struct book *b, struct slice month)
 			{ "target_so_far", v_int(due_so_far) },
 			{ "actual_so_far", over ? v_int(so_far) : v_null() },
 			{ "attainment", over ? ratio(so_far, due_so_far) : v_null() },
-			{ "records", over ? v_int(sum.records) : v_null() },
+			{ "sample", over ? v_int(sum.records) : v_null() },
 			{ "open", v_text(records_of(b, &s)) },
 			{ 0 } });
 	}
