@@ -275,6 +275,7 @@ export function screenTests({ base, open, api, until, text, phone, axe }) {
         await until('every tile is there', async () => await page.locator('.wall .skeleton').count() === 0 && await page.locator('.wall .tile-card').count() > 5)
         await page.waitForTimeout(600)
         assert.deepEqual(await page.locator('.wall .tile-none.danger').allInnerTexts(), [], await text(page, '.wall h1'))
+        await page.mouse.move(5, 2100)
         await audit(page, 'big screen')
         await page.keyboard.press('ArrowRight')
         await page.waitForTimeout(300)
