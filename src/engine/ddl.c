@@ -660,6 +660,28 @@ const char *ddl_base(struct arena *mem, enum db_kind kind, const struct db_words
 	return out.s;
 }
 
+bool ddl_base_plan(struct arena *mem, struct db *db, struct text *out)
+{
+	static const struct {
+		const char *table, *column;     /* text that may be NULL */
+	} later[] = { { "t_tally", "spread" } };
+
+	for (size_t i = 0; i < LENGTH(later); i++) {
+		const char *sql = fmt(mem, db_kind(db) == DB_SQLITE
+			? "SELECT count(*) FROM pragma_table_info('%s') WHERE name = '%s'"
+			: "SELECT count(*) FROM information_schema.columns WHERE table_schema = current_schema()"
+			  " AND table_name = '%s' AND column_name = '%s'", later[i].table, later[i].column);
+		int64_t there;
+
+		if (!db_get_int(db, sql, NULL, 0, &there))
+			return false;
+		if (!there)
+			text_addf(out, "ALTER TABLE %s ADD COLUMN %s %s;\n", later[i].table, later[i].column,
+			          db_words(db)->text);
+	}
+	return true;
+}
+
 /*
  * Which unique index refused
  */

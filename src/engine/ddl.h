@@ -37,6 +37,8 @@ bool ddl_drop_plan(struct arena *mem, const struct schema *old, const struct sch
  * (hash chain), t_answer (idempotency).  t_search is search_ddl's.
  */
 const char *ddl_base(struct arena *mem, enum db_kind kind, const struct db_words *words);
+/* Adds what those tables lack in a store of an older version. */
+bool ddl_base_plan(struct arena *mem, struct db *db, struct text *out);
 
 /*
  * The columns of `o` that must be unique together and were not, ended by

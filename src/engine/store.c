@@ -189,7 +189,7 @@ bool store_plan(struct db *db, struct arena *mem, bool drop, struct store_plan *
 	}
 	ret->schema = load_next(mem, old, sources, n, &ret->kept, ret_complaints);
 
-	bool ok = ret->schema && check_reports(mem, ret->schema, ret_complaints) &&
+	bool ok = ret->schema && (!there || ddl_base_plan(mem, db, &ret->sql)) && check_reports(mem, ret->schema, ret_complaints) &&
 	          ddl_plan(mem, db, old, ret->schema, &ret->sql, ret_complaints) &&
 	          (!drop || !old || ddl_drop_plan(mem, old, ret->schema, &ret->sql));
 

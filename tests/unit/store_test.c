@@ -19,6 +19,29 @@ static bool drop_index(struct ctx *ctx, void *arg)
 	return ctx_exec(ctx, "DROP INDEX x_team_parent_id", NULL, NULL);
 }
 
+static bool drop_spread(struct ctx *ctx, void *arg)
+{
+	(void)arg;
+	return ctx_exec(ctx, "ALTER TABLE t_tally DROP COLUMN spread", NULL, NULL) &&
+	       ctx_exec(ctx, "UPDATE t_store SET value = '' WHERE name = 'applied_hash'", NULL, NULL);
+}
+
+static bool count_spread(struct ctx *ctx, void *arg)
+{
+	return ctx_get_int(ctx, "SELECT count(spread) FROM t_tally", NULL, 0, arg);
+}
+
+/* A store of an older version, whose own tables have fewer columns. */
+TEST_ENGINE(store_adds_columns_of_its_own_tables)
+{
+	int64_t n = -1;
+
+	house_write(h, NULL, drop_spread, NULL);
+	house_again(h);
+	house_read(h, NULL, count_spread, &n);
+	CHECK_INT(n, 0);
+}
+
 /* The documents are the same, but this version of the program wants one more index. */
 TEST_ENGINE(store_makes_missing_indexes_at_start)
 {
