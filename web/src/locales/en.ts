@@ -844,6 +844,16 @@ const en: Record<keyof typeof zh, string> = {
   'approval.turn.returned': 'Returned',
   'approval.turn.delegated': 'Passed on',
   'approval.turn.over': 'No longer needed',
+  'declare.changeField': 'Change field: {x}',
+  'declare.helpZh': 'Help in Chinese',
+  'declare.helpEn': 'Help in English',
+  'declare.choicesNow': 'Choices now: {x}',
+  'declare.choicesMore': 'More choices',
+  'declare.form': 'Form of {x}',
+  'declare.formHelp': 'Fields are asked for in this order; "beside" shares the line of the one before; what is left out is no longer asked for, its values stay.',
+  'declare.beside': 'beside',
+  'declare.leaveOut': 'Leave out {x}',
+  'declare.leftOut': 'Not in the form:',
 }
 
 export default en

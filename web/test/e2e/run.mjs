@@ -690,6 +690,43 @@ const tests = {
     assert.equal(await page.locator('.home-start').count(), 0)
   },
 
+  async 'settings: a field is renamed, gets a choice, the form another order, all without JSON'() {
+    const page = await open()
+    const customer = async () => (await api(page, 'meta')).objects.find(one => one.name === 'customer')
+    const before = await customer()
+    const choice = before.fields.find(field => field.type === 'choice' && !field.read_only && before.form.flat().includes(field.name))
+    const change = async act => {
+      await goto(page, '/settings/objects')
+      await page.locator('details:has(> summary code:text-is("customer")) > summary').click()
+      await act()
+      await Promise.all([page.waitForEvent('load'), page.click('.sheet-foot .primary')])
+      return customer()
+    }
+    const openField = label => page.locator('details:has(> summary code:text-is("customer")) .declare-change', { hasText: label }).first().click()
+    let now = await change(async () => {
+      await openField(choice.label.zh)
+      await page.fill('#c-zh', '改过的名')
+      await page.fill('#c-choices', '新选项')
+    })
+    let field = now.fields.find(one => one.name === choice.name)
+    assert.equal(field.label.zh, '改过的名')
+    assert.deepEqual(field.choices.map(one => one.label.zh), [...choice.choices.map(one => one.label.zh), '新选项'])
+    // Once more: the same document, not a second one beside it.
+    now = await change(async () => { await openField('改过的名'); await page.fill('#c-zh', '又改了'); await page.fill('#c-choices', '再一个') })
+    field = now.fields.find(one => one.name === choice.name)
+    assert.deepEqual([field.label.zh, field.choices.length], ['又改了', choice.choices.length + 2])
+    assert.equal((await api(page, `object?name=like.customer.*&count=exact&limit=1`)).count, 1)
+    const [first, second] = before.form.flat()
+    now = await change(async () => {
+      await page.click('details:has(> summary code:text-is("customer")) button:has-text("的表单")')
+      await page.waitForSelector('.form-line')
+      await page.locator('.form-line').first().locator('button').nth(1).click()
+    })
+    assert.deepEqual(now.form.flat().slice(0, 2), [second, first])
+    for (const row of (await api(page, 'object?name=like.customer*&fields=name')).rows) await api(page, `object/${row.id}?`, 'DELETE')
+    assert.deepEqual((await customer()).form, before.form)
+  },
+
   async 'settings: the company’s parameters are a form, and what is wrong is told beside it'() {
     const page = await open()
     await goto(page, '/settings/company')
