@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/arena.h"
 #include "base/stat.h"
 
 const char *const zone_words[] = {
@@ -67,15 +68,15 @@ static void sum_up(struct zone_case *cases, size_t n)
 {
 	struct zone_sum sum;
 
-	qsort(cases, n, sizeof *cases, by_industry);
+	array_sort(cases, n, sizeof *cases, by_industry);
 	for (size_t i = 0; i < n;)
 		for (size_t end = run(cases, n, i, by_industry, &sum); i < end; i++)
 			cases[i].of_industry = sum;
-	qsort(cases, n, sizeof *cases, by_team);
+	array_sort(cases, n, sizeof *cases, by_team);
 	for (size_t i = 0; i < n;)
 		for (size_t end = run(cases, n, i, by_team, &sum); i < end; i++)
 			cases[i].of_team = sum;
-	qsort(cases, n, sizeof *cases, by_person);
+	array_sort(cases, n, sizeof *cases, by_person);
 	for (size_t i = 0; i < n;)
 		for (size_t end = run(cases, n, i, by_person, &sum); i < end; i++)
 			cases[i].of_person = sum;

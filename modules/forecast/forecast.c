@@ -166,7 +166,7 @@ static void read_starter(struct outlook *o, struct query *q, int64_t part)
 static struct group *group_of(struct outlook *o, int64_t id)
 {
 	struct group key = { .id = id };
-	struct group *g = bsearch(&key, o->groups, o->n_groups, sizeof *o->groups, by_group);
+	struct group *g = array_find(&key, o->groups, o->n_groups, sizeof *o->groups, by_group);
 
 	if (g)
 		g->seen = true;
@@ -205,9 +205,9 @@ static void read_figures(struct outlook *o, struct query *q)
 			lines[n++] = (struct sum_line){ (int)part, db_int(q, BUCKET), db_int(q, A), db_int(q, C) };
 		}
 	}
-	qsort(o->groups, o->n_groups, sizeof *o->groups, by_group);
-	qsort(o->deals, o->n_deals, sizeof *o->deals, by_bucket);
-	qsort(o->rates, o->n_rates, sizeof *o->rates, by_place);
+	array_sort(o->groups, o->n_groups, sizeof *o->groups, by_group);
+	array_sort(o->deals, o->n_deals, sizeof *o->deals, by_bucket);
+	array_sort(o->rates, o->n_rates, sizeof *o->rates, by_place);
 	for (size_t i = 0; i < n; i++) {
 		struct group *g = group_of(o, lines[i].bucket);
 
@@ -231,11 +231,11 @@ static void read_figures(struct outlook *o, struct query *q)
 static const struct experience *experience_of(const struct outlook *o, const struct deal *d)
 {
 	struct experience key = { .stage = d->stage, .kind = d->kind, .age = chance_age(d->days) };
-	const struct experience *e = bsearch(&key, o->rates, o->n_rates, sizeof *o->rates, by_place);
+	const struct experience *e = array_find(&key, o->rates, o->n_rates, sizeof *o->rates, by_place);
 
 	if (!e && *d->kind) {
 		key.kind = "";
-		e = bsearch(&key, o->rates, o->n_rates, sizeof *o->rates, by_place);
+		e = array_find(&key, o->rates, o->n_rates, sizeof *o->rates, by_place);
 	}
 	return e && e->curve.cases >= CHANCE_CASES ? e : NULL;
 }

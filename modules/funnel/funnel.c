@@ -99,7 +99,7 @@ static size_t find_step(const struct diagnosis *d, int64_t id)
 static struct spot *spot_of(struct diagnosis *d, int64_t bucket, int64_t stage)
 {
 	struct group key = { .id = bucket };
-	const struct group *group = bsearch(&key, d->groups, d->n_groups, sizeof *d->groups, by_id);
+	const struct group *group = array_find(&key, d->groups, d->n_groups, sizeof *d->groups, by_id);
 	size_t step = find_step(d, stage);
 
 	if (!group || step == d->n_steps)
@@ -256,7 +256,7 @@ static void read_figures(struct diagnosis *d, struct query *q)
 			read_figure(d, q);
 		}
 	}
-	qsort(d->groups, d->n_groups, sizeof *d->groups, by_id);
+	array_sort(d->groups, d->n_groups, sizeof *d->groups, by_id);
 	find_months(d);
 	d->spots = arena_array(d->mem, d->n_groups * d->n_steps + 1, sizeof *d->spots);
 	for (size_t i = 0; i < d->n_figures; i++) {

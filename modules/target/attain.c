@@ -230,7 +230,7 @@ static size_t units_of(struct book *b, struct line **ret)
 		if (!known)
 			(*ret)[n++] = (struct line){ node, rank_of(b, &node->slice) };
 	}
-	qsort(*ret, n, sizeof **ret, by_rank);
+	array_sort(*ret, n, sizeof **ret, by_rank);
 	return n;
 }
 

@@ -279,8 +279,7 @@ static bool today_list(struct ctx *ctx, struct report_call *call)
 	/* In the order of the parts: the points first. */
 	while (db_next(q))
 		readers[db_int(q, PART)](&l, q);
-	if (l.n)
-		qsort(l.items, l.n, sizeof *l.items, by_turn);
+	array_sort(l.items, l.n, sizeof *l.items, by_turn);
 	for (size_t i = 0; i < l.n && place < most; i++)
 		if (!l.items[i].hidden && l.items[i].score > 0)
 			write_item(&l, call, &l.items[i], ++place);

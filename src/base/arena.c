@@ -267,3 +267,15 @@ void arena_defer(struct arena *a, void (*fn)(void *ptr), void *ptr)
 	d->older = a->defers;
 	a->defers = d;
 }
+
+void array_sort(void *list, size_t n, size_t size, int (*order)(const void *a, const void *b))
+{
+	if (n)
+		qsort(list, n, size, order);
+}
+
+void *array_find(const void *key, const void *list, size_t n, size_t size,
+                 int (*order)(const void *a, const void *b))
+{
+	return n ? bsearch(key, list, n, size, order) : NULL;
+}

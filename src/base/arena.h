@@ -67,4 +67,9 @@ void *mem_alloc(size_t size);
 void *mem_grow(void *old, size_t size);
 char *mem_dup(const char *s);
 
+/* qsort and bsearch, also for an array that never grew and is NULL. */
+void array_sort(void *list, size_t n, size_t size, int (*order)(const void *a, const void *b));
+void *array_find(const void *key, const void *list, size_t n, size_t size,
+                 int (*order)(const void *a, const void *b));
+
 #endif

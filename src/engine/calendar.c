@@ -96,7 +96,7 @@ static const struct special *specials_find(const struct specials *s, int64_t day
 {
 	struct special key = { .day = day };
 
-	return s->n ? bsearch(&key, s->list, s->n, sizeof *s->list, by_day) : NULL;
+	return array_find(&key, s->list, s->n, sizeof *s->list, by_day);
 }
 
 static void year_mark(struct arena *mem, struct specials *s, int year)
