@@ -354,8 +354,9 @@ static bool summary_sql(struct ctx *ctx, const struct list *l, size_t sums, stru
 
 	for (size_t i = 0; l->group && l->group[i]; i++)
 		parts |= l->group_part[i] != NULL;
-	while (objects[n])
-		n++;
+	/* The calendar tells weeks and months; its own days bring it along. */
+	for (; objects[n]; n++)
+		parts &= objects[n] != calendar;
 	if (parts) {
 		const struct object **more = arena_array(ctx->mem, n + 2, sizeof *more);
 

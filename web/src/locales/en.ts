@@ -615,7 +615,7 @@ const en: Record<keyof typeof zh, string> = {
   'file.download': 'Download',
   'list.arrived': '{n} new',
   'notice.title': 'Notifications',
-  'notice.bell': 'Notifications, {n} unread',
+  'notice.bell': 'Notifications {n} unread',
   'notice.all': 'Mark all read',
   'notice.empty': 'No notifications',
   'notice.emptyText': 'When somebody mentions you, gives you something, or changes what you follow, it is shown here.',

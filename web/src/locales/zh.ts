@@ -613,7 +613,7 @@ export default {
   'file.download': '下载',
   'list.arrived': '{n} 条新的',
   'notice.title': '通知',
-  'notice.bell': '通知，{n} 条未读',
+  'notice.bell': '通知 {n} 条未读',
   'notice.all': '全部已读',
   'notice.empty': '没有通知',
   'notice.emptyText': '有人提到你、交给你事情，或者你关注的记录有变化时，会显示在这里。',

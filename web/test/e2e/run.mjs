@@ -283,7 +283,7 @@ const tests = {
     await lead.keyboard.press('Enter')
     await lead.waitForURL(new RegExp(`/r/customer/${customer.id}\\?tab=comments`))
     await lead.waitForSelector('.comment .mention')
-    await until('read', async () => await lead.locator('.bell .count-badge').count() === 0)
+    await until('read', async () => (await api(lead, 'notice?read_at=is.null&kind=eq.mention&limit=1')).rows.length === 0)
     // A PDF is looked at in a frame that its own policy shuts in.
     const pdf = await rep.evaluate(async () => {
       const { csrf } = await (await fetch('/api/session')).json()
