@@ -821,7 +821,8 @@ const tests = {
 
   ...dayTests({ base, open, api, until, text, phone }),
   ...jobTests({ open, api, phone }),
-  ...walkTests({ open, api, phone, axe }),
+  // Many minutes over every screen: by itself, `npm run walk`.
+  ...(only ? walkTests({ open, api, phone, axe }) : {}),
   ...phoneTests({ base, open, api, until, text, phone, password, axe }),
 
   ...screenTests({ base, open, api, until, text, phone, axe }),
