@@ -44,7 +44,7 @@ export const walkTests = ({ open, api, phone, axe }) => {
   /** One address for each route, each object's list, form and record, each report, and a metric of each kind. */
   async function addresses(page) {
     const meta = await api(page, 'meta')
-    const found = []
+    const found = [], menu = new Set(meta.objects.filter(object => object.menu).map(object => `/o/${object.name}`))
     for (const object of meta.objects) {
       if (!object.list?.length) continue
       const { rows } = await api(page, `${object.name}?limit=1&sort=-id`)
@@ -67,17 +67,17 @@ export const walkTests = ({ open, api, phone, axe }) => {
       if (!plain.includes(':')) { if (plain !== '/o') found.unshift(plain) }
       else if (!found.some(one => new RegExp(`^${pattern}$`).test(one.split('?')[0]))) wanting.push(pattern)
     }
-    return { found: [...new Set([...found, '/no/such/page', '/o/nothing', '/r/nothing/1', '/report/nothing', '/metric/nothing'])], wanting }
+    return { found: [...new Set([...found, '/no/such/page', '/o/nothing', '/r/nothing/1', '/report/nothing', '/metric/nothing'])], wanting, menu }
   }
 
-  /** Runs `look` on every screen, and on each way a list can be laid out; follows links to routes nothing else led to. */
+  /** Runs `look` on every screen, and on each way the lists of the menu can be laid out; follows links to routes nothing else led to. */
   async function walk(page, wrong, look) {
-    const { found, wanting } = await addresses(page)
+    const { found, wanting, menu } = await addresses(page)
     for (const path of found) {
       if (!await page.evaluate(path => visit(path), path)) throw new Error(`${path} does not come to rest`)
       await look(path)
       const layouts = page.locator('.layouts button')
-      for (let at = 0; /^\/o\/\w+$/.test(path) && at < await layouts.count(); at++) {
+      for (let at = 0; menu.has(path) && at < await layouts.count(); at++) {
         if (await layouts.nth(at).getAttribute('aria-pressed') === 'true') continue
         await layouts.nth(at).click()
         await page.evaluate(() => settled())
