@@ -243,14 +243,7 @@ static bool activity_before(struct ctx *ctx, struct change *c)
 /* The SELECT behind the views of activity and `object`. */
 static const char *over_views(struct ctx *ctx, const char *object, const char *select)
 {
-	const struct object *views[] = { schema_object(ctx->schema, "activity"),
-	                                 schema_object(ctx->schema, object), NULL };
-	struct text sql;
-
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, views, SCOPE_ALIVE, &sql);
-	text_add(&sql, select);
-	return sql.s;
+	return scope_sql(ctx, fmt(ctx->mem, "activity %s", object), select);
 }
 
 /* Runs it for one record. */

@@ -150,15 +150,12 @@ static bool present(struct ctx *ctx, const struct asked *a, int64_t id, int64_t 
 
 static bool of_role(struct ctx *ctx, const struct asked *a, struct value role, struct people *p)
 {
-	const struct object *views[] = { schema_object(ctx->schema, "member"), NULL };
-	struct text sql;
 	int64_t *ids;
 	size_t n;
 
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, views, SCOPE_ALIVE, &sql);
-	text_add(&sql, "SELECT id FROM member WHERE active = 1 AND roles LIKE $role ORDER BY id");
-	if (!ctx_ids(ctx, sql.s, (struct bind[]){ { "role", v_text(fmt(ctx->mem, "%%,%" PRId64 ",%%", value_id(role))) },
+	const char *sql = scope_sql(ctx, "member",
+		"SELECT id FROM member WHERE active = 1 AND roles LIKE $role ORDER BY id");
+	if (!ctx_ids(ctx, sql, (struct bind[]){ { "role", v_text(fmt(ctx->mem, "%%,%" PRId64 ",%%", value_id(role))) },
 	                                          { 0 } }, &ids, &n))
 		return false;
 	for (size_t i = 0; i < n; i++) {

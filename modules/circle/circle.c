@@ -86,20 +86,17 @@ static bool opportunity_before(struct ctx *ctx, struct change *c)
 /* Open opportunities after an id, in its order, of a customer or of all: brings them up to date. */
 static bool refresh_some(struct ctx *ctx, int64_t after, int64_t customer, int64_t *ret_last, size_t *ret_n)
 {
-	const struct object *views[] = { schema_object(ctx->schema, "opportunity"), NULL };
 	struct standing found[QUERY_LIMIT];
 	int64_t ids[QUERY_LIMIT];
 	struct fits fits = { 0 };
 	size_t n = 0;
-	struct text sql;
 
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, views, SCOPE_ALIVE, &sql);
-	text_addf(&sql, "SELECT id, product, customer, owner, need_by, close_on FROM opportunity"
-	                " WHERE result = 'open' AND id > $after%s ORDER BY id LIMIT %d",
-	          customer ? " AND customer = $customer" : "", QUERY_LIMIT);
+	const char *sql = scope_sql(ctx, "opportunity",
+		fmt(ctx->mem, "SELECT id, product, customer, owner, need_by, close_on FROM opportunity"
+		" WHERE result = 'open' AND id > $after%s ORDER BY id LIMIT %d",
+		customer ? " AND customer = $customer" : "", QUERY_LIMIT));
 
-	struct query *q = ctx_query(ctx, sql.s, (struct bind[]){
+	struct query *q = ctx_query(ctx, sql, (struct bind[]){
 		{ "after", v_int(after) }, { "customer", v_int(customer) }, { 0 } });
 
 	if (!q)
@@ -281,22 +278,17 @@ static bool zone_after(struct ctx *ctx, struct change *c)
 
 static bool read_cases(struct ctx *ctx, struct zone_case **ret, size_t *ret_n)
 {
-	const struct object *views[] = { schema_object(ctx->schema, "opportunity"),
-	                                 schema_object(ctx->schema, "customer"),
-	                                 schema_object(ctx->schema, "member"), NULL };
 	struct zone_case *list = NULL;
 	size_t n = 0;
 	size_t cap = 0;
-	struct text sql;
 
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, views, SCOPE_ALIVE, &sql);
-	text_add(&sql, "SELECT o.owner, coalesce(m.team, 0), c.industry, count(*) FILTER (WHERE o.result = 'won'), count(*)"
-	               " FROM opportunity o JOIN customer c ON c.id = o.customer JOIN member m ON m.id = o.owner"
-	               " WHERE o.result IN ('won', 'lost') AND o.closed_on >= $from AND c.industry IS NOT NULL"
-	               " GROUP BY o.owner, coalesce(m.team, 0), c.industry");
+	const char *sql = scope_sql(ctx, "opportunity customer member",
+		"SELECT o.owner, coalesce(m.team, 0), c.industry, count(*) FILTER (WHERE o.result = 'won'), count(*)"
+		" FROM opportunity o JOIN customer c ON c.id = o.customer JOIN member m ON m.id = o.owner"
+		" WHERE o.result IN ('won', 'lost') AND o.closed_on >= $from AND c.industry IS NOT NULL"
+		" GROUP BY o.owner, coalesce(m.team, 0), c.industry");
 
-	struct query *q = ctx_query(ctx, sql.s, (struct bind[]){
+	struct query *q = ctx_query(ctx, sql, (struct bind[]){
 		{ "from", v_text(date_text(ctx->mem, instant_day(ctx->now) - setting_int(ctx, "zone_days"))) }, { 0 } });
 
 	if (!q)
@@ -347,7 +339,6 @@ static bool write_zone(struct ctx *ctx, const struct zone_case *z)
 static bool forget_zones(struct ctx *ctx, const struct zone_case *cases, size_t n)
 {
 	static const char *const fields[] = { "rate", "estimate", "low", "high", "overall", "chance" };
-	const struct object *views[] = { schema_object(ctx->schema, "rep_zone"), NULL };
 	struct cell cells[LENGTH(fields) + 4] = {
 		{ "computed", v_text("few") }, { "won", v_int(0) }, { "closed", v_int(0) },
 	};
@@ -355,7 +346,6 @@ static bool forget_zones(struct ctx *ctx, const struct zone_case *cases, size_t 
 	int64_t *ids = NULL;
 	size_t n_ids = 0;
 	size_t cap = 0;
-	struct text sql;
 	bool fresh;
 
 	map_init(&alive, ctx->mem);
@@ -363,11 +353,10 @@ static bool forget_zones(struct ctx *ctx, const struct zone_case *cases, size_t 
 		map_put(&alive, fmt(ctx->mem, "%" PRId64 " %" PRId64, cases[i].person, cases[i].industry), 1, &fresh);
 	for (size_t i = 0; i < LENGTH(fields); i++)
 		cells[3 + i] = (struct cell){ fields[i], v_null() };
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, views, SCOPE_ALIVE, &sql);
-	text_add(&sql, "SELECT id, person, industry FROM rep_zone WHERE closed > 0");
+	const char *sql = scope_sql(ctx, "rep_zone",
+		"SELECT id, person, industry FROM rep_zone WHERE closed > 0");
 
-	struct query *q = ctx_query(ctx, sql.s, NULL);
+	struct query *q = ctx_query(ctx, sql, NULL);
 
 	if (!q)
 		return false;

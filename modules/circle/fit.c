@@ -33,17 +33,12 @@ static int64_t number_or_open(struct query *q, size_t column)
 
 static bool load(struct ctx *ctx, struct fits *f)
 {
-	const struct object *views[] = { schema_object(ctx->schema, "customer_profile"),
-	                                 schema_object(ctx->schema, "region"), NULL };
-	struct text sql;
+	const char *sql = scope_sql(ctx, "customer_profile region",
+		"SELECT p.product, p.industries, p.levels, p.employees_from, p.employees_to, p.revenue_from,"
+		" p.revenue_to, p.also, p.exclude, p.musts, p.threshold, r.code FROM customer_profile p"
+		" LEFT JOIN region r ON p.regions LIKE '%,' || CAST(r.id AS TEXT) || ',%' ORDER BY p.id");
 
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, views, SCOPE_ALIVE, &sql);
-	text_add(&sql, "SELECT p.product, p.industries, p.levels, p.employees_from, p.employees_to, p.revenue_from,"
-	               " p.revenue_to, p.also, p.exclude, p.musts, p.threshold, r.code FROM customer_profile p"
-	               " LEFT JOIN region r ON p.regions LIKE '%,' || CAST(r.id AS TEXT) || ',%' ORDER BY p.id");
-
-	struct query *q = ctx_query(ctx, sql.s, NULL);
+	struct query *q = ctx_query(ctx, sql, NULL);
 
 	if (!q)
 		return false;

@@ -295,21 +295,17 @@ static const char *const WARNING = "pool_warning";
 /* The next page of customers idle for `days`, by id. */
 static bool find_idle(struct ctx *ctx, int64_t after, int64_t days, struct idle **ret, size_t *ret_n)
 {
-	const struct object *views[] = { schema_object(ctx->schema, "customer"), NULL };
 	struct idle *list = arena_array(ctx->mem, QUERY_LIMIT, sizeof *list);
 	size_t n = 0;
-	struct text sql;
 
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, views, SCOPE_ALIVE, &sql);
-	text_addf(&sql,
-		"SELECT id, owner, name, coalesce(last_activity_at, 0), coalesce(owned_at, created_at)"
+	const char *sql = scope_sql(ctx, "customer",
+		fmt(ctx->mem, "SELECT id, owner, name, coalesce(last_activity_at, 0), coalesce(owned_at, created_at)"
 		" FROM customer WHERE id > $after AND owner IS NOT NULL"
 		" AND coalesce(key_account, 0) = 0 AND lifecycle NOT IN ('deal', 'loyal')"
 		" AND coalesce(last_activity_at, 0) < $limit AND coalesce(owned_at, created_at) < $limit"
-		" ORDER BY id LIMIT %d", QUERY_LIMIT);
+		" ORDER BY id LIMIT %d", QUERY_LIMIT));
 
-	struct query *q = ctx_query(ctx, sql.s, (struct bind[]){
+	struct query *q = ctx_query(ctx, sql, (struct bind[]){
 		{ "after", v_int(after) },
 		{ "limit", v_int(ctx->now - days * DAY) },
 		{ 0 } });

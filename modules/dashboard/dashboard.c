@@ -97,25 +97,6 @@ static bool dashboard_before(struct ctx *ctx, struct change *c)
 	return true;
 }
 
-/* The ids of "lead manager" as a list of references holds them: ",3,7,". */
-static bool role_ids(struct ctx *ctx, const char *roles, const char **ret)
-{
-	struct text ids;
-	char **names;
-
-	text_init(&ids, ctx->mem);
-	for (size_t i = 0, n = text_split(ctx->mem, roles, ' ', &names); i < n; i++) {
-		int64_t id;
-
-		if (!record_need(ctx, "role", fmt(ctx->mem, "name=eq.%s", names[i]), &id))
-			return false;
-		text_addf(&ids, ",%" PRId64, id);
-	}
-	text_add(&ids, ",");
-	*ret = ids.s;
-	return true;
-}
-
 /* data/dashboards.json, for everybody: they have no owner. */
 static bool seed(struct ctx *ctx)
 {
@@ -132,7 +113,7 @@ static bool seed(struct ctx *ctx)
 		text_init(&tiles, ctx->mem);
 		jw_init(&w, &tiles);
 		jw_json(&w, json_get(j, "tiles"));
-		if (!role_ids(ctx, json_text(j, "roles", ""), &roles) ||
+		if (!member_role_ids(ctx, json_text(j, "roles", ""), &roles) ||
 		    !record_create(ctx, "dashboard", (struct cell[]){
 			    { "name", v_text(json_text(j, "name", "")) },
 			    { "name_en", v_text(json_text(j, "name_en", "")) },

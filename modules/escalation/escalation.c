@@ -177,14 +177,10 @@ static bool gather(struct ctx *ctx, int64_t competitor, const char *content, con
 /* The first competitor whose name stands in the text; 0. */
 static bool named(struct ctx *ctx, const char *words, int64_t *ret)
 {
-	const struct object *views[] = { schema_object(ctx->schema, "competitor"), NULL };
-	struct text sql;
-
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, views, SCOPE_ALIVE, &sql);
-	text_add(&sql, "SELECT id FROM competitor WHERE length(name) > 1"
-	               " AND length(replace($words, name, '')) < length($words) ORDER BY id LIMIT 1");
-	return ctx_get_int(ctx, sql.s, (struct bind[]){ { "words", v_text(words) }, { 0 } }, 0, ret);
+	const char *sql = scope_sql(ctx, "competitor",
+		"SELECT id FROM competitor WHERE length(name) > 1"
+		" AND length(replace($words, name, '')) < length($words) ORDER BY id LIMIT 1");
+	return ctx_get_int(ctx, sql, (struct bind[]){ { "words", v_text(words) }, { 0 } }, 0, ret);
 }
 
 /* "None" is an answer, not an event. */
@@ -380,17 +376,15 @@ static bool complaint_before(struct ctx *ctx, struct change *c)
 static bool answers_late(struct ctx *ctx, const struct json *args)
 {
 	const struct object *o = schema_object(ctx->schema, "complaint");
-	const struct object *views[] = { o, NULL };
-	struct text sql;
 	int64_t *ids;
 	size_t n;
 
 	(void)args;
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, views, SCOPE_ALIVE, &sql);
-	text_add(&sql, "SELECT id FROM complaint WHERE answered_at IS NULL AND answer_due_at <= $now"
-	               " AND late_told = 0 ORDER BY id");
-	if (!ctx_ids(ctx, sql.s, NULL, &ids, &n))
+
+	const char *sql = scope_sql(ctx, "complaint",
+		"SELECT id FROM complaint WHERE answered_at IS NULL AND answer_due_at <= $now AND late_told = 0 ORDER BY id");
+
+	if (!ctx_ids(ctx, sql, NULL, &ids, &n))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		const struct news news = { "answer_late", o, ids[i], 0, NULL };

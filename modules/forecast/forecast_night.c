@@ -15,21 +15,17 @@ struct stay {
 /* The newest stays of a stage, and what became of their opportunities. */
 static bool read_stays(struct ctx *ctx, int64_t stage, struct stay **ret, size_t *ret_n)
 {
-	const struct object *views[] = { schema_object(ctx->schema, "stage_visit"),
-	                                 schema_object(ctx->schema, "opportunity"), NULL };
 	int64_t today = instant_day(ctx->now);
 	size_t cap = 0;
-	struct text sql;
 
 	*ret = NULL;
 	*ret_n = 0;
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, views, SCOPE_ALIVE, &sql);
-	text_addf(&sql, "SELECT v.entered_at, v.left_at, o.result, o.closed_on, o.kind FROM stage_visit v"
-	                " JOIN opportunity o ON o.id = v.opportunity WHERE v.stage = $stage AND v.entered_at >= $since"
-	                " ORDER BY v.entered_at DESC, v.id DESC LIMIT %d", CASES);
+	const char *sql = scope_sql(ctx, "stage_visit opportunity",
+		fmt(ctx->mem, "SELECT v.entered_at, v.left_at, o.result, o.closed_on, o.kind FROM stage_visit v"
+		" JOIN opportunity o ON o.id = v.opportunity WHERE v.stage = $stage AND v.entered_at >= $since"
+		" ORDER BY v.entered_at DESC, v.id DESC LIMIT %d", CASES));
 
-	struct query *q = ctx_query(ctx, sql.s, (struct bind[]){
+	struct query *q = ctx_query(ctx, sql, (struct bind[]){
 		{ "stage", v_int(stage) }, { "since", v_int(day_start(today - HISTORY_DAYS)) }, { 0 } });
 
 	if (!q)
@@ -204,28 +200,18 @@ bool forecast_snapshots(struct ctx *ctx, const struct json *args)
  * Lines
  */
 
-static void begin(struct ctx *ctx, struct text *sql)
-{
-	const struct object *views[] = { schema_object(ctx->schema, "opportunity"),
-	                                 schema_object(ctx->schema, "forecast_line"), NULL };
-
-	text_init(sql, ctx->mem);
-	scope_with(ctx, views, SCOPE_ALIVE, sql);
-}
-
 /* Ends the lines of what is not open any more, or not as it was; *ret_n: how many. */
 static bool end_lines(struct ctx *ctx, size_t *ret_n)
 {
 	int64_t *ids;
-	struct text sql;
+	const char *sql = scope_sql(ctx, "opportunity forecast_line", fmt(ctx->mem,
+		"SELECT l.id FROM forecast_line l LEFT JOIN opportunity o ON o.id = l.opportunity AND o.result = 'open'"
+		" WHERE l.until IS NULL AND (o.id IS NULL OR l.owner <> o.owner"
+		" OR coalesce(l.amount, -1) <> coalesce(o.amount, -1)"
+		" OR coalesce(l.probability, -1) <> coalesce(o.probability, -1)"
+		" OR coalesce(l.close_on, '') <> coalesce(o.close_on, '')) ORDER BY l.id LIMIT %d", QUERY_LIMIT));
 
-	begin(ctx, &sql);
-	text_addf(&sql, "SELECT l.id FROM forecast_line l LEFT JOIN opportunity o ON o.id = l.opportunity AND o.result = 'open'"
-	                " WHERE l.until IS NULL AND (o.id IS NULL OR l.owner <> o.owner"
-	                " OR coalesce(l.amount, -1) <> coalesce(o.amount, -1)"
-	                " OR coalesce(l.probability, -1) <> coalesce(o.probability, -1)"
-	                " OR coalesce(l.close_on, '') <> coalesce(o.close_on, '')) ORDER BY l.id LIMIT %d", QUERY_LIMIT);
-	if (!ctx_ids(ctx, sql.s, NULL, &ids, ret_n))
+	if (!ctx_ids(ctx, sql, NULL, &ids, ret_n))
 		return false;
 	for (size_t i = 0; i < *ret_n; i++)
 		if (!record_update(ctx, "forecast_line", ids[i], (struct cell[]){ { "until", v_text(ctx->today) }, { 0 } }))
@@ -250,13 +236,12 @@ static bool add_line(struct ctx *ctx, int64_t opportunity)
 static bool begin_lines(struct ctx *ctx, size_t *ret_n)
 {
 	int64_t *ids;
-	struct text sql;
+	const char *sql = scope_sql(ctx, "opportunity forecast_line", fmt(ctx->mem,
+		"SELECT o.id FROM opportunity o WHERE o.result = 'open' AND o.owner IS NOT NULL AND NOT EXISTS"
+		" (SELECT 1 FROM forecast_line l WHERE l.opportunity = o.id AND l.until IS NULL)"
+		" ORDER BY o.id LIMIT %d", QUERY_LIMIT));
 
-	begin(ctx, &sql);
-	text_addf(&sql, "SELECT o.id FROM opportunity o WHERE o.result = 'open' AND o.owner IS NOT NULL AND NOT EXISTS"
-	                " (SELECT 1 FROM forecast_line l WHERE l.opportunity = o.id AND l.until IS NULL)"
-	                " ORDER BY o.id LIMIT %d", QUERY_LIMIT);
-	if (!ctx_ids(ctx, sql.s, NULL, &ids, ret_n))
+	if (!ctx_ids(ctx, sql, NULL, &ids, ret_n))
 		return false;
 	for (size_t i = 0; i < *ret_n; i++)
 		if (!add_line(ctx, ids[i]))

@@ -477,23 +477,18 @@ static bool lift_customer(struct ctx *ctx, const struct change *c)
 /* The next customers, by id, whose deals reach further than they say. */
 static bool refresh_deals(struct ctx *ctx, const struct json *args)
 {
-	const struct object *views[] = { schema_object(ctx->schema, "customer"),
-	                                 schema_object(ctx->schema, "opportunity"), NULL };
 	struct value days[QUERY_LIMIT][2];
 	int64_t ids[QUERY_LIMIT];
 	size_t n = 0;
-	struct text sql;
 
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, views, SCOPE_ALIVE, &sql);
-	text_addf(&sql,
-		"SELECT c.id, min(o.closed_on), max(o.closed_on) FROM customer c"
+	const char *sql = scope_sql(ctx, "customer opportunity",
+		fmt(ctx->mem, "SELECT c.id, min(o.closed_on), max(o.closed_on) FROM customer c"
 		" JOIN opportunity o ON o.customer = c.id AND o.result = 'won' AND o.closed_on IS NOT NULL"
 		" WHERE c.id > $after GROUP BY c.id, c.first_deal_on, c.last_deal_on"
 		" HAVING min(o.closed_on) < coalesce(c.first_deal_on, '9')"
-		" OR max(o.closed_on) > coalesce(c.last_deal_on, '0') ORDER BY c.id LIMIT %d", QUERY_LIMIT);
+		" OR max(o.closed_on) > coalesce(c.last_deal_on, '0') ORDER BY c.id LIMIT %d", QUERY_LIMIT));
 
-	struct query *q = ctx_query(ctx, sql.s, (struct bind[]){
+	struct query *q = ctx_query(ctx, sql, (struct bind[]){
 		{ "after", v_int(json_int(args, "after", 0)) },
 		{ 0 } });
 

@@ -50,20 +50,17 @@ enum { MOST_CALLERS = 20 };
 static bool find_callers(struct ctx *ctx, const struct change *c, int64_t ret[static MOST_CALLERS],
                          int64_t ret_customers[static MOST_CALLERS], size_t *ret_n)
 {
-	const struct object *views[] = { schema_object(ctx->schema, "customer"), NULL };
 	struct value region = change_new(c, "region");
-	struct text sql;
 
 	*ret_n = 0;
 	if (value_empty(region))
 		return true;
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, views, SCOPE_ALIVE, &sql);
-	text_addf(&sql, "SELECT owner, count(*), min(id) FROM customer WHERE owner IS NOT NULL AND region >= $from"
-	                " AND region < $until AND ($industry = 0 OR industry = $industry)"
-	                " GROUP BY owner ORDER BY 2 DESC, 1 LIMIT %d", MOST_CALLERS);
+	const char *sql = scope_sql(ctx, "customer",
+		fmt(ctx->mem, "SELECT owner, count(*), min(id) FROM customer WHERE owner IS NOT NULL AND region >= $from"
+		" AND region < $until AND ($industry = 0 OR industry = $industry)"
+		" GROUP BY owner ORDER BY 2 DESC, 1 LIMIT %d", MOST_CALLERS));
 
-	struct query *q = ctx_query(ctx, sql.s, (struct bind[]){
+	struct query *q = ctx_query(ctx, sql, (struct bind[]){
 		{ "from", region }, { "until", v_text(fmt(ctx->mem, "%s~", region.s)) },
 		{ "industry", v_int(value_id(change_new(c, "industry"))) }, { 0 } });
 

@@ -52,25 +52,6 @@ static bool rhythm_before(struct ctx *ctx, struct change *c)
 	return check_names(ctx, c, "reports", is_report) && metrics;
 }
 
-/* The ids of roles as a list of references holds them: ",3,7,". */
-static bool role_ids(struct ctx *ctx, const char *roles, const char **ret)
-{
-	struct text ids;
-	char **names;
-
-	text_init(&ids, ctx->mem);
-	for (size_t i = 0, n = text_split(ctx->mem, roles, ' ', &names); i < n; i++) {
-		int64_t id;
-
-		if (!record_need(ctx, "role", fmt(ctx->mem, "name=eq.%s", names[i]), &id))
-			return false;
-		text_addf(&ids, ",%" PRId64, id);
-	}
-	text_add(&ids, ",");
-	*ret = ids.s;
-	return true;
-}
-
 /* S01-53: representatives and office leads daily, middle management weekly, senior monthly, the owner results. */
 static bool seed(struct ctx *ctx)
 {
@@ -93,7 +74,7 @@ static bool seed(struct ctx *ctx)
 	for (size_t i = 0; i < LENGTH(rows); i++) {
 		const char *roles;
 
-		if (!role_ids(ctx, rows[i].roles, &roles) ||
+		if (!member_role_ids(ctx, rows[i].roles, &roles) ||
 		    !record_create(ctx, "rhythm", (struct cell[]){
 			    { "rhythm", v_text(rows[i].rhythm) },
 			    { "position", v_int((int64_t)i + 1) },

@@ -100,13 +100,11 @@ static void into_units(struct work *w, const struct node *whole, struct parts *p
 static bool into_rows(struct work *w, const struct node *whole, const char *object, const char *where, struct parts *p)
 {
 	struct ctx *ctx = w->ctx;
-	struct text sql;
 	struct query *q;
 
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, (const struct object *[]){ schema_object(ctx->schema, object), NULL }, SCOPE_ALIVE, &sql);
-	text_addf(&sql, "SELECT id, name FROM %s WHERE %s ORDER BY id LIMIT %d", object, where, MOST + 1);
-	q = ctx_query(ctx, sql.s, (struct bind[]){ { "person", v_int(whole->slice.person) }, { 0 } });
+	const char *sql = scope_sql(ctx, object,
+		fmt(ctx->mem, "SELECT id, name FROM %s WHERE %s ORDER BY id LIMIT %d", object, where, MOST + 1));
+	q = ctx_query(ctx, sql, (struct bind[]){ { "person", v_int(whole->slice.person) }, { 0 } });
 	if (!q)
 		return false;
 	while (db_next(q)) {
@@ -157,15 +155,12 @@ static int64_t history_of(const struct work *w, const struct node *n)
 static bool potential_of(const struct work *w, const struct node *n, int64_t *ret)
 {
 	struct ctx *ctx = w->ctx;
-	struct text sql;
 
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, (const struct object *[]){ schema_object(ctx->schema, "market_potential"), NULL }, SCOPE_ALIVE,
-	           &sql);
-	text_add(&sql, "SELECT CAST(sum(value) AS BIGINT) FROM market_potential WHERE year = $year"
-	               " AND coalesce(team, 0) = $team AND coalesce(person, 0) = $person"
-	               " AND coalesce(customer, 0) = $customer AND coalesce(product, 0) = $product");
-	return ctx_get_int(ctx, sql.s, (struct bind[]){
+	const char *sql = scope_sql(ctx, "market_potential",
+		"SELECT CAST(sum(value) AS BIGINT) FROM market_potential WHERE year = $year"
+		" AND coalesce(team, 0) = $team AND coalesce(person, 0) = $person"
+		" AND coalesce(customer, 0) = $customer AND coalesce(product, 0) = $product");
+	return ctx_get_int(ctx, sql, (struct bind[]){
 		{ "year", v_int(w->plan.year) }, { "team", v_int(n->slice.team) }, { "person", v_int(n->slice.person) },
 		{ "customer", v_int(n->slice.customer) }, { "product", v_int(n->slice.product) }, { 0 } }, 0, ret);
 }

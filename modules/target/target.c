@@ -52,15 +52,13 @@ bool plan_unlocked(struct ctx *ctx, const struct plan *p)
 static bool unbalanced(struct ctx *ctx, int64_t plan, const char **ret)
 {
 	const struct member *me = ctx_as_system(ctx);
-	struct text sql;
 	bool ok;
 
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, (const struct object *[]){ schema_object(ctx->schema, "target"), NULL }, SCOPE_ALIVE, &sql);
-	text_add(&sql, "SELECT p.name FROM target p JOIN target c ON c.parent = p.id WHERE p.plan = $plan AND c.plan = $plan"
-	               " AND coalesce(p.note, '') = '' GROUP BY p.id, p.name, p.value HAVING sum(c.value) <> p.value"
-	               " ORDER BY p.id LIMIT 1");
-	ok = ctx_get_text(ctx, sql.s, (struct bind[]){ { "plan", v_int(plan) }, { 0 } }, ret);
+	const char *sql = scope_sql(ctx, "target",
+		"SELECT p.name FROM target p JOIN target c ON c.parent = p.id WHERE p.plan = $plan AND c.plan = $plan"
+		" AND coalesce(p.note, '') = '' GROUP BY p.id, p.name, p.value HAVING sum(c.value) <> p.value"
+		" ORDER BY p.id LIMIT 1");
+	ok = ctx_get_text(ctx, sql, (struct bind[]){ { "plan", v_int(plan) }, { 0 } }, ret);
 	ctx_as(ctx, me);
 	return ok;
 }
@@ -264,16 +262,12 @@ static bool check_parent(struct ctx *ctx, const struct units *u, const struct sl
 {
 	struct tree t = { 0 };
 	struct value its_plan, path;
-	const struct object *views[] = { schema_object(ctx->schema, "target"), schema_object(ctx->schema, "customer"),
-	                                 schema_object(ctx->schema, "product"), NULL };
-	struct text sql;
 	struct query *q;
 
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, views, SCOPE_ALIVE, &sql);
-	text_add(&sql, "SELECT " TREE_COLUMNS " FROM target t LEFT JOIN customer c ON c.id = t.customer"
-	               " LEFT JOIN product pr ON pr.id = t.product WHERE t.id = $id");
-	q = ctx_query(ctx, sql.s, (struct bind[]){ { "id", v_int(parent) }, { 0 } });
+	const char *sql = scope_sql(ctx, "target customer product",
+		"SELECT " TREE_COLUMNS " FROM target t LEFT JOIN customer c ON c.id = t.customer"
+		" LEFT JOIN product pr ON pr.id = t.product WHERE t.id = $id");
+	q = ctx_query(ctx, sql, (struct bind[]){ { "id", v_int(parent) }, { 0 } });
 	if (!q)
 		return false;
 	if (db_next(q))

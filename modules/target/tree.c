@@ -17,19 +17,13 @@ void tree_read(struct ctx *ctx, struct query *q, struct tree *t)
 
 bool tree_load(struct ctx *ctx, int64_t plan, struct tree *ret)
 {
-	const struct object *views[] = {
-		schema_object(ctx->schema, "target"), schema_object(ctx->schema, "customer"),
-		schema_object(ctx->schema, "product"), NULL,
-	};
-	struct text sql;
 	struct query *q;
 
 	*ret = (struct tree){ 0 };
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, views, SCOPE_ALIVE, &sql);
-	text_add(&sql, "SELECT " TREE_COLUMNS " FROM target t LEFT JOIN customer c ON c.id = t.customer"
-	               " LEFT JOIN product pr ON pr.id = t.product WHERE t.plan = $plan ORDER BY t.id");
-	q = ctx_query(ctx, sql.s, (struct bind[]){ { "plan", v_int(plan) }, { 0 } });
+	const char *sql = scope_sql(ctx, "target customer product",
+		"SELECT " TREE_COLUMNS " FROM target t LEFT JOIN customer c ON c.id = t.customer"
+		" LEFT JOIN product pr ON pr.id = t.product WHERE t.plan = $plan ORDER BY t.id");
+	q = ctx_query(ctx, sql, (struct bind[]){ { "plan", v_int(plan) }, { 0 } });
 	if (!q)
 		return false;
 	while (db_next(q))

@@ -51,26 +51,20 @@ struct offer {
  */
 bool today_judge(struct ctx *ctx, const struct json *args)
 {
-	const struct object *views[] = { schema_object(ctx->schema, "today_offer"), schema_object(ctx->schema, "activity"),
-	                                 schema_object(ctx->schema, "opportunity"), schema_object(ctx->schema, "stage_visit"),
-	                                 schema_object(ctx->schema, "calendar_day"), NULL };
 	struct offer *offers = arena_array(ctx->mem, QUERY_LIMIT, sizeof *offers);
 	size_t n = 0;
-	struct text sql;
 
 	(void)args;
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, views, SCOPE_ALIVE, &sql);
-	text_addf(&sql,
-		"SELECT f.id, CASE WHEN EXISTS (SELECT 1 FROM activity a WHERE a.customer = f.customer AND a.state = 'done'"
+	const char *sql = scope_sql(ctx, "today_offer activity opportunity stage_visit calendar_day",
+		fmt(ctx->mem, "SELECT f.id, CASE WHEN EXISTS (SELECT 1 FROM activity a WHERE a.customer = f.customer AND a.state = 'done'"
 		"  AND a.owner = f.owner AND a.kind IN ('call', 'visit', 'reception', 'meeting', 'message')"
 		"  AND a.done_at >= c.starts_at AND a.done_at < c.starts_at + 2 * 86400000) THEN 1 ELSE 0 END,"
 		" CASE WHEN EXISTS (SELECT 1 FROM opportunity o JOIN stage_visit v ON v.opportunity = o.id WHERE o.customer = f.customer"
 		"  AND v.forward = 1 AND v.left_at >= c.starts_at AND v.left_at < c.starts_at + %d * $day) THEN 1 ELSE 0 END"
 		" FROM today_offer f JOIN calendar_day c ON c.day = f.day WHERE f.judged = 0 AND f.day <= $before"
-		" ORDER BY f.id LIMIT %d", WITHIN, QUERY_LIMIT);
+		" ORDER BY f.id LIMIT %d", WITHIN, QUERY_LIMIT));
 
-	struct query *q = ctx_query(ctx, sql.s, (struct bind[]){
+	struct query *q = ctx_query(ctx, sql, (struct bind[]){
 		{ "day", v_int(86400000) },
 		{ "before", v_text(date_text(ctx->mem, instant_day(ctx->now) - JUDGED_AFTER)) }, { 0 } });
 

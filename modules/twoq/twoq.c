@@ -91,19 +91,16 @@ static bool activity_after(struct ctx *ctx, struct change *c)
 static bool refresh(struct ctx *ctx, const struct json *args)
 {
 	bool customers = text_eq(json_text(args, "of", "customer"), "customer");
-	const struct object *views[] = { schema_object(ctx->schema, "activity"), NULL };
 	int64_t *ids;
 	size_t n;
-	struct text sql;
 
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, views, SCOPE_ALIVE, &sql);
-	text_addf(&sql, "SELECT %s FROM activity WHERE %s > $after AND state = 'done'%s"
-	                " AND kind IN ('call', 'visit', 'reception', 'meeting', 'message') GROUP BY 1"
-	                " HAVING coalesce(min(done_at) FILTER (WHERE first_contact = 1), 0) <> min(done_at)"
-	                " ORDER BY 1 LIMIT %d", customers ? "customer" : "lead", customers ? "customer" : "lead",
-	          customers ? "" : " AND customer IS NULL", QUERY_LIMIT);
-	if (!ctx_ids(ctx, sql.s, (struct bind[]){ { "after", v_int(json_int(args, "after", 0)) }, { 0 } }, &ids, &n))
+	const char *sql = scope_sql(ctx, "activity",
+		fmt(ctx->mem, "SELECT %s FROM activity WHERE %s > $after AND state = 'done'%s"
+		" AND kind IN ('call', 'visit', 'reception', 'meeting', 'message') GROUP BY 1"
+		" HAVING coalesce(min(done_at) FILTER (WHERE first_contact = 1), 0) <> min(done_at)"
+		" ORDER BY 1 LIMIT %d", customers ? "customer" : "lead", customers ? "customer" : "lead",
+		customers ? "" : " AND customer IS NULL", QUERY_LIMIT));
+	if (!ctx_ids(ctx, sql, (struct bind[]){ { "after", v_int(json_int(args, "after", 0)) }, { 0 } }, &ids, &n))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (!(customers ? mark_customer : mark_lead)(ctx, ids[i]))

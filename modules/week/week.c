@@ -25,18 +25,9 @@ static bool span_of(struct ctx *ctx, const struct change *c, struct span *ret)
 	return true;
 }
 
-static struct query *read_over(struct ctx *ctx, const char *const names[], size_t n, const char *select,
-                               const struct span *s)
+static struct query *read_over(struct ctx *ctx, const char *objects, const char *select, const struct span *s)
 {
-	const struct object **views = arena_array(ctx->mem, n + 1, sizeof *views);
-	struct text sql;
-
-	for (size_t i = 0; i < n; i++)
-		views[i] = schema_object(ctx->schema, names[i]);
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, views, SCOPE_ALIVE, &sql);
-	text_add(&sql, select);
-	return ctx_query(ctx, sql.s, (struct bind[]){
+	return ctx_query(ctx, scope_sql(ctx, objects, select), (struct bind[]){
 		{ "monday", v_text(s->monday) }, { "sunday", v_text(s->sunday) }, { "from", v_int(s->from) },
 		{ "to", v_int(s->to) }, { "team", v_int(s->team) }, { 0 } });
 }
@@ -47,10 +38,9 @@ static struct query *read_over(struct ctx *ctx, const char *const names[], size_
 
 static bool read_figures(struct ctx *ctx, struct change *c, const struct span *s, int64_t *ret_plan_target)
 {
-	static const char *const views[] = { "member", "activity", "opportunity", "customer", "visit_plan", "daily_report" };
 	static const char *const figures[] = { "sales", "new_customers", "collected", "visits", "effective", "dealt",
 		"heads", "forms_due", "forms_on_time", "forms_signed" };
-	struct query *q = read_over(ctx, views, LENGTH(views),
+	struct query *q = read_over(ctx, "member activity opportunity customer visit_plan daily_report",
 		"SELECT (SELECT coalesce(sum(amount), 0) FROM opportunity WHERE " THEIRS " AND result = 'won'"
 		"  AND closed_on >= $monday AND closed_on <= $sunday),"
 		" (SELECT count(*) FROM customer WHERE " THEIRS " AND first_deal_on >= $monday AND first_deal_on <= $sunday),"
@@ -75,10 +65,10 @@ static bool read_figures(struct ctx *ctx, struct change *c, const struct span *s
 }
 
 /* Lines "· text (n)", what was there most first; NULL: nothing. */
-static bool read_lines(struct ctx *ctx, const char *const views[], size_t n, const char *select, const struct span *s,
+static bool read_lines(struct ctx *ctx, const char *objects, const char *select, const struct span *s,
                        struct value *ret)
 {
-	struct query *q = read_over(ctx, views, n, select, s);
+	struct query *q = read_over(ctx, objects, select, s);
 	struct text out;
 
 	text_init(&out, ctx->mem);
@@ -98,18 +88,16 @@ static bool read_lines(struct ctx *ctx, const char *const views[], size_t n, con
 
 static bool read_events(struct ctx *ctx, struct change *c, const struct span *s)
 {
-	static const char *const rivals[] = { "member", "competitor_event", "market_form", "daily_report" };
-	static const char *const cases[] = { "member", "complaint", "market_form", "customer" };
 	struct value competitors;
 	struct value abnormal;
 
-	if (!read_lines(ctx, rivals, LENGTH(rivals),
+	if (!read_lines(ctx, "member competitor_event market_form daily_report",
 	        "SELECT e.title, count(*) FROM competitor_event e JOIN ("
 	        " SELECT event FROM market_form WHERE " THEIRS " AND day >= $monday AND day <= $sunday"
 	        " UNION ALL SELECT competitor_event FROM daily_report WHERE " THEIRS " AND day >= $monday AND day <= $sunday"
 	        "  AND state IN ('submitted', 'signed')) f ON f.event = e.id"
 	        " WHERE e.state <> 'dismissed' GROUP BY e.id, e.title ORDER BY 2 DESC, e.id LIMIT 50", s, &competitors) ||
-	    !read_lines(ctx, cases, LENGTH(cases),
+	    !read_lines(ctx, "member complaint market_form customer",
 	        "SELECT title, 1 FROM (SELECT title, received_on AS day, id FROM complaint WHERE " THEIRS
 	        "  AND received_on >= $monday AND received_on <= $sunday"
 	        " UNION ALL SELECT title, day, id FROM market_form WHERE " THEIRS
@@ -199,21 +187,15 @@ static bool week_before(struct ctx *ctx, struct change *c)
 /* Each team with a leader and somebody who owed forms: a report of its own, in a job of its own. */
 static bool prepare_all(struct ctx *ctx, const struct json *args)
 {
-	static const char *const names[] = { "team", "member", "daily_report" };
-	const struct object *views[LENGTH(names) + 1] = { 0 };
 	int64_t today = instant_day(ctx->now);
 	int64_t monday = json_int(args, "monday", today - date_weekday(today) + 1 - 7);
-	struct text sql;
 	int64_t *teams;
 	size_t n;
+	const char *sql = scope_sql(ctx, "team member daily_report",
+		"SELECT DISTINCT t.id FROM team t JOIN member m ON m.team = t.id JOIN daily_report d ON d.owner = m.id"
+		" WHERE t.leader IS NOT NULL AND d.day >= $monday AND d.day <= $sunday AND d.state <> 'excused' ORDER BY 1");
 
-	for (size_t i = 0; i < LENGTH(names); i++)
-		views[i] = schema_object(ctx->schema, names[i]);
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, views, SCOPE_ALIVE, &sql);
-	text_add(&sql, "SELECT DISTINCT t.id FROM team t JOIN member m ON m.team = t.id JOIN daily_report d ON d.owner = m.id"
-	               " WHERE t.leader IS NOT NULL AND d.day >= $monday AND d.day <= $sunday AND d.state <> 'excused' ORDER BY 1");
-	if (!ctx_ids(ctx, sql.s, (struct bind[]){ { "monday", v_text(date_text(ctx->mem, monday)) },
+	if (!ctx_ids(ctx, sql, (struct bind[]){ { "monday", v_text(date_text(ctx->mem, monday)) },
 	                                          { "sunday", v_text(date_text(ctx->mem, monday + 6)) }, { 0 } }, &teams, &n))
 		return false;
 	for (size_t i = 0; i < n; i++)

@@ -5,20 +5,6 @@
  */
 #include "modules/workday/form_inner.h"
 
-static struct query *select_over(struct ctx *ctx, const char *const names[], size_t n, const char *select,
-                                 const struct bind *binds)
-{
-	const struct object **views = arena_array(ctx->mem, n + 1, sizeof *views);
-	struct text sql;
-
-	for (size_t i = 0; i < n; i++)
-		views[i] = schema_object(ctx->schema, names[i]);
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, views, SCOPE_ALIVE, &sql);
-	text_add(&sql, select);
-	return ctx_query(ctx, sql.s, binds);
-}
-
 static const struct bind *of_day(struct ctx *ctx, const struct change *c)
 {
 	struct bind *b = arena_array(ctx->mem, 5, sizeof *b);
@@ -41,10 +27,8 @@ static const struct bind *of_day(struct ctx *ctx, const struct change *c)
 
 bool plan_check(struct ctx *ctx, struct change *c)
 {
-	static const char *const views[] = { "activity" };
-	struct query *q = select_over(ctx, views, LENGTH(views),
-		"SELECT subject, purpose, goal, customer, area, planned_end" LINES " ORDER BY planned_at, id",
-		of_day(ctx, c));
+	struct query *q = ctx_query(ctx, scope_sql(ctx, "activity",
+		"SELECT subject, purpose, goal, customer, area, planned_end" LINES " ORDER BY planned_at, id"), of_day(ctx, c));
 	int n = 0;
 	int filled = 0;
 	bool ok = true;
@@ -75,15 +59,12 @@ bool plan_check(struct ctx *ctx, struct change *c)
 /* Sets one field of many activities. */
 static bool set_all(struct ctx *ctx, const char *select, const struct bind *binds, const struct cell *cells)
 {
-	const struct object *views[] = { schema_object(ctx->schema, "activity"), NULL };
-	struct text sql;
 	int64_t *ids;
 	size_t n;
 
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, views, SCOPE_ALIVE, &sql);
-	text_add(&sql, select);
-	if (!ctx_ids(ctx, sql.s, binds, &ids, &n))
+	const char *sql = scope_sql(ctx, "activity",
+		select);
+	if (!ctx_ids(ctx, sql, binds, &ids, &n))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (!record_update(ctx, "activity", ids[i], cells))
@@ -120,11 +101,10 @@ static const char *const figures[] = {
 
 static bool read_figures(struct ctx *ctx, struct change *c)
 {
-	static const char *const views[] = { "activity", "opportunity", "visit_plan" };
 	const struct bind *b = of_day(ctx, c);
 	int64_t day = day_of(change_new(c, "day"));
 	int64_t first = day - date_ymd(day).day + 1;
-	struct query *q = select_over(ctx, views, LENGTH(views),
+	struct query *q = ctx_query(ctx, scope_sql(ctx, "activity opportunity visit_plan",
 		"SELECT (SELECT count(*) " DONE "), (SELECT count(*) " DONE " AND effective = 1),"
 		" (SELECT coalesce(sum(minutes), 0) " DONE "), (SELECT coalesce(sum(cost), 0) " DONE "),"
 		" (SELECT coalesce(sum(collected), 0) " DONE "), (SELECT count(*) " DONE " AND purpose = 'complaint'),"
@@ -134,7 +114,7 @@ static bool read_figures(struct ctx *ctx, struct change *c)
 		" (SELECT coalesce(sum(collected), 0) FROM activity WHERE owner = $owner AND kind = 'visit'"
 		"  AND state = 'done' AND done_at >= $since AND done_at < $to),"
 		" (SELECT sum(order_target) " PLANS "$day), (SELECT sum(collection_target) " PLANS "$day),"
-		" (SELECT sum(order_target) " PLANS "$first), (SELECT sum(collection_target) " PLANS "$first)",
+		" (SELECT sum(order_target) " PLANS "$first), (SELECT sum(collection_target) " PLANS "$first)"),
 		(struct bind[]){ b[0], b[1], b[2], b[3], { "first", v_text(date_text(ctx->mem, first)) },
 		                 { "since", v_int(day_start(first)) }, { 0 } });
 

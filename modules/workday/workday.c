@@ -68,15 +68,12 @@ bool form_leader(struct ctx *ctx, int64_t owner, int64_t *ret)
 static bool pass_on(struct ctx *ctx, int64_t away)
 {
 	for (size_t f = 0; f < LENGTH(forms); f++) {
-		const struct object *views[] = { schema_object(ctx->schema, forms[f]), NULL };
-		struct text sql;
 		int64_t *ids;
 		size_t n;
 
-		text_init(&sql, ctx->mem);
-		scope_with(ctx, views, SCOPE_ALIVE, &sql);
-		text_addf(&sql, "SELECT id FROM %s WHERE leader = $away AND state = 'submitted' ORDER BY id", forms[f]);
-		if (!ctx_ids(ctx, sql.s, (struct bind[]){ { "away", v_int(away) }, { 0 } }, &ids, &n))
+		const char *sql = scope_sql(ctx, forms[f],
+			fmt(ctx->mem, "SELECT id FROM %s WHERE leader = $away AND state = 'submitted' ORDER BY id", forms[f]));
+		if (!ctx_ids(ctx, sql, (struct bind[]){ { "away", v_int(away) }, { 0 } }, &ids, &n))
 			return false;
 		for (size_t i = 0; i < n; i++) {
 			struct value owner;
@@ -199,8 +196,6 @@ static bool workday_open(struct ctx *ctx, const struct json *args)
 {
 	int64_t today = instant_day(ctx->now);
 	int64_t day = json_int(args, "day", 0);
-	const struct object *views[] = { schema_object(ctx->schema, "stand_in"), NULL };
-	struct text sql;
 	int64_t *away;
 	size_t n;
 
@@ -208,10 +203,9 @@ static bool workday_open(struct ctx *ctx, const struct json *args)
 		return open_day(ctx, day, day == today);
 	if (!open_day(ctx, today, true) || !open_day(ctx, calendar_add_workdays(today, 1), false))
 		return false;
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, views, SCOPE_ALIVE, &sql);
-	text_add(&sql, "SELECT DISTINCT away FROM stand_in WHERE since <= $today AND until >= $today");
-	if (!ctx_ids(ctx, sql.s, NULL, &away, &n))
+	const char *sql = scope_sql(ctx, "stand_in",
+		"SELECT DISTINCT away FROM stand_in WHERE since <= $today AND until >= $today");
+	if (!ctx_ids(ctx, sql, NULL, &away, &n))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (!pass_on(ctx, away[i]))
@@ -264,15 +258,11 @@ enum { REMIND_DAYS = 7 };               /* older ones are history */
 static bool overdue(struct ctx *ctx, const char *form, const char *state, const char *due, const char *told,
                     int64_t **ret, size_t *ret_n)
 {
-	const struct object *views[] = { schema_object(ctx->schema, form), NULL };
-	struct text sql;
-
-	text_init(&sql, ctx->mem);
-	scope_with(ctx, views, SCOPE_ALIVE, &sql);
-	text_addf(&sql, "SELECT id FROM %s WHERE state = '%s' AND %s <= $now AND %s > $since"
-	                " AND coalesce(told, '') NOT LIKE '%%,%s,%%' ORDER BY id LIMIT %d",
-	          form, state, due, due, told, QUERY_LIMIT);
-	return ctx_ids(ctx, sql.s, (struct bind[]){
+	const char *sql = scope_sql(ctx, form,
+		fmt(ctx->mem, "SELECT id FROM %s WHERE state = '%s' AND %s <= $now AND %s > $since"
+		" AND coalesce(told, '') NOT LIKE '%%,%s,%%' ORDER BY id LIMIT %d",
+		form, state, due, due, told, QUERY_LIMIT));
+	return ctx_ids(ctx, sql, (struct bind[]){
 		{ "since", v_int(ctx->now - REMIND_DAYS * INT64_C(86400000)) }, { 0 } }, ret, ret_n);
 }
 

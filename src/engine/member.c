@@ -2,6 +2,7 @@
 
 #include "base/secret.h"
 #include "engine/mutant.h"
+#include "engine/record.h"
 #include "engine/scope.h"
 #include "engine/type.h"
 
@@ -254,4 +255,22 @@ bool member_set_password(struct ctx *ctx, int64_t id, const char *password)
 		return fail(ctx, ERR_MISSING, NULL, "没有这个成员", "There is no such member");
 	return ctx_exec(ctx, fmt(ctx->mem, "DELETE FROM %s WHERE member = $id", table(ctx, "session")),
 	                (struct bind[]){ { "id", v_int(id) }, { 0 } }, NULL);
+}
+
+bool member_role_ids(struct ctx *ctx, const char *names, const char **ret)
+{
+	struct text ids;
+	char **each;
+
+	text_init(&ids, ctx->mem);
+	for (size_t i = 0, n = text_split(ctx->mem, names, ' ', &each); i < n; i++) {
+		int64_t id;
+
+		if (!record_need(ctx, "role", fmt(ctx->mem, "name=eq.%s", each[i]), &id))
+			return false;
+		text_addf(&ids, ",%" PRId64, id);
+	}
+	text_add(&ids, ",");
+	*ret = ids.s;
+	return true;
 }

@@ -19,6 +19,9 @@ bool member_load(struct ctx *ctx, int64_t id, struct member *ret, bool *ret_foun
  */
 bool member_leader(struct ctx *ctx, int64_t id, int64_t *ret);
 
+/* The ids of roles named "lead manager", as a list of references holds them: ",3,7,". */
+bool member_role_ids(struct ctx *ctx, const char *names, const char **ret);
+
 /* Rebuilds t_reach.  Runs as an after hook of member and team. */
 bool member_reach(struct ctx *ctx);
 

@@ -357,6 +357,21 @@ void scope_with(struct ctx *ctx, const struct object **objects, enum scope_rows 
 	text_add(out, " ");
 }
 
+const char *scope_sql(struct ctx *ctx, const char *objects, const char *sql)
+{
+	char **names;
+	size_t n = text_split(ctx->mem, objects, ' ', &names);
+	const struct object **views = arena_array(ctx->mem, n + 1, sizeof *views);
+	struct text out;
+
+	for (size_t i = 0; i < n; i++)
+		views[i] = schema_object(ctx->schema, names[i]);
+	text_init(&out, ctx->mem);
+	scope_with(ctx, views, SCOPE_ALIVE, &out);
+	text_add(&out, sql);
+	return out.s;
+}
+
 const char *scope_with_list(struct ctx *ctx, const struct object **objects, const struct object *own,
                             enum scope_rows rows, bool export, struct text *out)
 {

@@ -53,7 +53,13 @@ void scope_with(struct ctx *ctx, const struct object **objects, enum scope_rows 
                 struct text *out);
 
 /*
- * The same for a list of `own`, with what it refers to alive.  Returns the name
+ * SQL over the living rows the caller may read: "WITH …" of the views of `objects` (names,
+ * blanks between), then `sql`.  In the context's arena.
+ */
+const char *scope_sql(struct ctx *ctx, const char *objects, const char *sql);
+
+/*
+ * scope_with for a list of `own`, with what it refers to alive.  Returns the name
  * of the view to list: the object's own, or, if the list shows other `rows` or
  * (`export`) only what the caller may export, that of one more.
  */
