@@ -709,9 +709,9 @@ const struct db_words *db_words(const struct db *db)
 	return &db->driver->words;
 }
 
-bool db_claim(struct db *db, int64_t number)
+bool db_claim(struct db *db, int64_t number, bool *ret)
 {
-	return ready(db) && db->driver->claim(db, number);
+	return ready(db) && db->driver->claim(db, number, ret);
 }
 
 void db_release(struct db *db, int64_t number)

@@ -120,11 +120,11 @@ void db_save_rollback(struct db *db);             /* back to the last savepoint,
 
 /*
  * Work that lasts longer than a transaction, done by one process at a time: the connection
- * holds `number` until db_release, or until its process ends, in whatever way.  db_claim
- * is false without failure (db_code is DB_OK) if another holds it.  PostgreSQL forgets the
- * claim with a lost connection: who writes for long looks again whether it is still his.
+ * holds `number` until db_release, or until its process ends, in whatever way.  *ret false:
+ * another holds it.  PostgreSQL forgets the claim with a lost connection: who writes for
+ * long looks again whether it is still his.
  */
-bool db_claim(struct db *db, int64_t number);
+bool db_claim(struct db *db, int64_t number, bool *ret);
 void db_release(struct db *db, int64_t number);
 
 /*

@@ -126,7 +126,7 @@ struct db_driver {
 	int64_t (*inserted)(struct db *db);     /* id of the last row; NULL: the statement returns it */
 	void (*wake)(struct db *db);    /* from another thread, after stop was set; may be NULL */
 
-	bool (*claim)(struct db *db, int64_t number);
+	bool (*claim)(struct db *db, int64_t number, bool *ret);
 	void (*release)(struct db *db, int64_t number);
 
 	/* NULL: not for this database. */

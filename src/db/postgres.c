@@ -763,12 +763,14 @@ static void pg_end(struct query *q)
 
 /* -- Claims ---------------------------------------------------------------- */
 
-static bool pg_claim(struct db *db, int64_t number)
+static bool pg_claim(struct db *db, int64_t number, bool *ret)
 {
 	int64_t got = 0;
+	bool ok = db_get_int(db, "SELECT CASE WHEN pg_try_advisory_lock(" CLAIMS ", CAST($number AS INTEGER)) THEN 1 ELSE 0 END",
+	                     (struct bind[]){ { "number", v_int(number) }, { 0 } }, 0, &got);
 
-	return db_get_int(db, "SELECT CASE WHEN pg_try_advisory_lock(" CLAIMS ", CAST($number AS INTEGER)) THEN 1 ELSE 0 END",
-	                  (struct bind[]){ { "number", v_int(number) }, { 0 } }, 0, &got) && got;
+	*ret = got != 0;
+	return ok;
 }
 
 static void pg_release(struct db *db, int64_t number)

@@ -283,11 +283,12 @@ static bool lock_byte(struct sqlite *s, int64_t number, short kind)
 	return fcntl(s->claims, F_OFD_SETLK, &lock) == 0;
 }
 
-static bool lite_claim(struct db *db, int64_t number)
+static bool lite_claim(struct db *db, int64_t number, bool *ret)
 {
 	struct sqlite *s = of(db);
 	const char *store = sqlite3_db_filename(s->handle, "main");
 
+	*ret = true;
 	if (!store || !*store)
 		return true;            /* in memory: nobody else's */
 	if (!s->claims) {
@@ -302,7 +303,9 @@ static bool lite_claim(struct db *db, int64_t number)
 			return db_fail(db, DB_FAILED, "the file of claims cannot be opened: %s", strerror(errno));
 		s->claims = fd;
 	}
-	return lock_byte(s, number, F_WRLCK);
+	*ret = lock_byte(s, number, F_WRLCK);
+	return *ret || errno == EAGAIN || errno == EACCES ||
+	       db_fail(db, DB_FAILED, "the file of claims cannot be locked: %s", strerror(errno));
 }
 
 static void lite_release(struct db *db, int64_t number)

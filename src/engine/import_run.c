@@ -77,8 +77,7 @@ bool import_again(struct running *x, const struct work *w, int *tries)
 
 bool import_claim(struct ctx *ctx, int64_t id, bool *ret_ours)
 {
-	*ret_ours = db_claim(ctx->db, id);
-	return *ret_ours || db_code(ctx->db) == DB_OK || fail_db(ctx, "claiming an import");
+	return db_claim(ctx->db, id, ret_ours) || fail_db(ctx, "claiming an import");
 }
 
 bool import_ours(struct ctx *ctx, const struct running *x)
@@ -519,8 +518,10 @@ static bool hold(struct ctx *ctx, void *arg)
 	struct held *h = arg;
 	struct query *q;
 
-	if (!import_claim(ctx, h->id, &h->ours) || !h->ours)
-		return ctx->kind == ERR_NONE;
+	if (!import_claim(ctx, h->id, &h->ours))
+		return false;
+	if (!h->ours)
+		return true;
 	q = ctx_query(ctx, fmt(ctx->mem, "SELECT state, owner FROM %s WHERE id = $id", table(ctx)),
 	              (struct bind[]){ { "id", v_int(h->id) }, { 0 } });
 	if (!q)
@@ -565,6 +566,8 @@ static bool work(struct engine *e, int64_t id, bool asked, const struct member *
 			ok = asked ? import_run(e, id, me, text_eq(h.state, "running"), &counts)
 			           : recover(e, id, me, h.state);
 		engine_wait(e, &end);
+		/* An import that fails says so itself; its job has done its part. */
+		ok |= asked;
 	}
 	arena_done(&mem);
 	return ok;
@@ -572,9 +575,7 @@ static bool work(struct engine *e, int64_t id, bool asked, const struct member *
 
 bool import_work(struct engine *e, int64_t id, const struct member *me)
 {
-	/* An import that fails says so itself; the job has done its part. */
-	work(e, id, true, me);
-	return true;
+	return work(e, id, true, me);
 }
 
 bool import_recover(struct engine *e)

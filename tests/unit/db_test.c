@@ -635,6 +635,34 @@ TEST_BOTH(db_readers_cannot_write)
 	db_close(reader);
 }
 
+/* Also after something else failed on the connection that asks. */
+TEST_BOTH(db_claims_are_held_by_one)
+{
+	struct db *other = open_more(t, DB_WRITE);
+	bool ours = false;
+	bool theirs = true;
+
+	CHECK(db_claim(t->db, 7, &ours));
+	CHECK(ours);
+	CHECK(!db_exec(other, "SELECT nothing FROM nowhere", NULL, NULL));
+	CHECK(db_claim(other, 7, &theirs));
+	CHECK(!theirs);
+	CHECK(db_claim(other, 8, &theirs));
+	CHECK(theirs);
+	db_release(t->db, 7);
+	CHECK(db_claim(other, 7, &theirs));
+	CHECK(theirs);
+	db_close(other);
+	/* A server of PostgreSQL's notices a moment later. */
+	for (int i = 0; i < 500; i++) {
+		CHECK(db_claim(t->db, 7, &ours));
+		if (ours)
+			break;
+		nanosleep(&(struct timespec){ .tv_nsec = 10 * 1000 * 1000 }, NULL);
+	}
+	CHECK(ours);
+}
+
 TEST_BOTH(db_readers_see_one_state)
 {
 	make_deals(t);
