@@ -15,7 +15,7 @@ export function workdayTests({ base, open, api, until, phone, axe }) {
 
   return {
     async 'workday: the plan in two taps, the report in one, also without a connection'() {
-      const page = await open('zhouyong', { ...phone, bypassCSP: true })
+      const page = await open('zhouyong', { ...phone, bypassCSP: true, offline: true })
       const customer = (await api(page, 'customer?owner=eq.$me&limit=1')).rows[0]
       await api(page, 'activity', 'POST', { kind: 'visit', customer: customer.id, goal: 'x', goal_reached: 'yes', outcome: '谈妥' })
       await goto(page, '/')
