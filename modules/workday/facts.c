@@ -8,7 +8,7 @@
 static const struct bind *of_day(struct ctx *ctx, const struct change *c)
 {
 	struct bind *b = arena_array(ctx->mem, 5, sizeof *b);
-	int64_t day = day_of(change_new(c, "day"));
+	int64_t day = value_day(change_new(c, "day"));
 
 	b[0] = (struct bind){ "owner", change_new(c, "owner") };
 	b[1] = (struct bind){ "from", v_int(day_start(day)) };
@@ -102,7 +102,7 @@ static const char *const figures[] = {
 static bool read_figures(struct ctx *ctx, struct change *c)
 {
 	const struct bind *b = of_day(ctx, c);
-	int64_t day = day_of(change_new(c, "day"));
+	int64_t day = value_day(change_new(c, "day"));
 	int64_t first = day - date_ymd(day).day + 1;
 	struct query *q = ctx_query(ctx, scope_sql(ctx, "activity opportunity visit_plan",
 		"SELECT (SELECT count(*) " DONE "), (SELECT count(*) " DONE " AND effective = 1),"
@@ -249,7 +249,7 @@ bool activity_locked(struct ctx *ctx, struct change *c)
 		ok = record_get(ctx, "visit_plan", planned.i, "day", &day);
 		if (ok)
 			change_set(c, "plan_kept", v_int(value_is(change_new(c, "state"), "done") && done.kind == V_INT &&
-			                                 instant_day(done.i) == day_of(day)));
+			                                 instant_day(done.i) == value_day(day)));
 	}
 	ctx_as(ctx, me);
 	return ok;

@@ -98,7 +98,7 @@ static bool name_it(struct ctx *ctx, struct change *c)
 	change_set(c, "title", v_text(fmt(ctx->mem, "%s %s", label.kind == V_TEXT ? label.s : "",
 	                                  change_new(c, "day").s)));
 	change_set(c, "team", team);
-	change_set(c, "due_at", v_int(form_due(ctx, is_plan(c), day_of(change_new(c, "day")))));
+	change_set(c, "due_at", v_int(form_due(ctx, is_plan(c), value_day(change_new(c, "day")))));
 	return true;
 }
 

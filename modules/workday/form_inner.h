@@ -16,14 +16,6 @@ static inline bool is_plan(const struct change *c)
 	return text_eq(change_object(c)->name, "visit_plan");
 }
 
-/* The day as a count, of a field that holds one. */
-static inline int64_t day_of(struct value v)
-{
-	int64_t day = 0;
-
-	return v.kind == V_TEXT && date_parse(v.s, &day) ? day : 0;
-}
-
 /* When a form of that day is due (settings), and when a signature is for what is submitted now. */
 int64_t form_due(struct ctx *ctx, bool plan, int64_t day);
 int64_t sign_due(struct ctx *ctx);

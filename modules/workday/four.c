@@ -49,7 +49,7 @@ bool four_controls(struct ctx *ctx, struct report_call *call)
 {
 	struct query *q = call->figures;
 	int64_t team = value_id(report_param(call, "team"));
-	int64_t day = day_of(report_param(call, "day"));
+	int64_t day = value_day(report_param(call, "day"));
 	const char *text = date_text(ctx->mem, day);
 	const char *next = date_text(ctx->mem, day + 1);
 	size_t column = 0;

@@ -241,8 +241,8 @@ static bool calendar_after(struct ctx *ctx, struct change *c)
 	if (change_act(c) == CHANGE_UPDATE && change_has(c, "workday") && day.kind == V_TEXT) {
 		if (!works)
 			ok = close_day(ctx, day.s);
-		else if (strcmp(day.s, ctx->today) >= 0 && day_of(day) <= instant_day(ctx->now) + 1)
-			ok = job_add(ctx, "workday_open", fmt(ctx->mem, "{\"day\":%" PRId64 "}", day_of(day)), ctx->now, NULL);
+		else if (strcmp(day.s, ctx->today) >= 0 && value_day(day) <= instant_day(ctx->now) + 1)
+			ok = job_add(ctx, "workday_open", fmt(ctx->mem, "{\"day\":%" PRId64 "}", value_day(day)), ctx->now, NULL);
 	}
 	ctx_as(ctx, me);
 	return ok;

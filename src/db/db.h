@@ -19,6 +19,7 @@
 #ifndef DB_DB_H
 #define DB_DB_H
 
+#include "base/date.h"
 #include "base/text.h"
 
 enum value_kind { V_NULL, V_INT, V_REAL, V_TEXT, V_BYTES };
@@ -53,6 +54,13 @@ static inline int64_t value_id(struct value v) { return v.kind == V_INT ? v.i : 
 static inline bool value_is(struct value v, const char *word)
 {
 	return v.kind == V_TEXT && text_eq(v.s, word);
+}
+/* The day of a date as a count; 0 if it holds none. */
+static inline int64_t value_day(struct value v)
+{
+	int64_t day = 0;
+
+	return v.kind == V_TEXT && date_parse(v.s, &day) ? day : 0;
 }
 static inline bool value_empty(struct value v)
 {
