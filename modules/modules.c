@@ -24,6 +24,7 @@ extern const struct module trade_module;
 extern const struct module escalation_module;
 extern const struct module today_module;
 extern const struct module week_module;
+extern const struct module meeting_module;
 extern const struct module dashboard_module;
 
 const struct module *const modules[] = {
@@ -47,6 +48,7 @@ const struct module *const modules[] = {
 	&escalation_module,
 	&today_module,
 	&week_module,
+	&meeting_module,
 	&dashboard_module,
 	NULL,
 };
