@@ -491,13 +491,23 @@ static bool in_sql(const struct report *r, const char *name)
 	return false;
 }
 
+/* What stands behind the rows of a report may be the rows of another: "report/NAME?parameter={column}". */
+static const char *opened_report(struct arena *mem, const struct report *r)
+{
+	static const char prefix[] = "report/";
+	const char *name = r->open + sizeof prefix - 1;
+
+	return text_starts(r->open, prefix) ? arena_dupn(mem, name, strcspn(name, "?")) : NULL;
+}
+
 /* "opportunity?owner=eq.{owner}": the object exists, braces name columns, declared or not, or parameters. */
 static void check_open(struct loader *l, struct place at, const struct report *r)
 {
 	const char *q = strchr(r->open, '?');
 	size_t n = q ? (size_t)(q - r->open) : strlen(r->open);
 
-	need_object(l, at, arena_dupn(l->mem, r->open, n));
+	if (!opened_report(l->mem, r))
+		need_object(l, at, arena_dupn(l->mem, r->open, n));
 	for (const char *p = strchr(r->open, '{'); p; p = strchr(p + 1, '{')) {
 		size_t len = strcspn(p + 1, "}");
 
@@ -782,6 +792,28 @@ static void check_object_queries(struct loader *l, struct object_draft *d)
 	}
 }
 
+/* The other report exists and has the parameters it is opened with. */
+static void check_opened(struct loader *l, struct place at, const struct report *r)
+{
+	const char *name = opened_report(l->out, r);
+	const struct report *other = schema_report(l->s, name);
+	const char *q = strchr(r->open, '?');
+	char **parts;
+	size_t n = q ? text_split(l->mem, q + 1, '&', &parts) : 0;
+
+	if (!other) {
+		complain(l, at, "没有报表“%s”", "there is no report \"%s\"", name);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strcspn(parts[i], "=");
+
+		if (!named(other->params, other->n_params, parts[i], len))
+			complain(l, at, "报表“%s”没有参数“%s”", "the report \"%s\" has no parameter \"%s\"", name,
+			         arena_dupn(l->out, parts[i], len));
+	}
+}
+
 void link_queries(struct loader *l)
 {
 	for (size_t i = 0; i < l->n_drafts; i++)
@@ -798,5 +830,7 @@ void link_queries(struct loader *l)
 		if (o)
 			check_query(l, place_of(at, "open"), o, without_values(l, q + 1, '{'),
 			            &list);
+		if (r && r->open && opened_report(l->mem, r))
+			check_opened(l, place_of(at, "open"), r);
 	}
 }

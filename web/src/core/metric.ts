@@ -23,8 +23,8 @@ export function showMetric(metric: Metric, value: string | number | null | undef
   return { text: metric.kind === 'ratio' ? decimal(value) : brief ? short(value) : decimal(value), unit }
 }
 
-/** A column of a report may be called `open` too: only an object's query is a way to its list. */
-export const openLink = (open: unknown) => typeof open === 'string' && open.includes('?') ? '/o/' + fromDeclaration(open) : undefined
+/** A column of a report may be called `open` too: only an object's query, or a report's ("report/NAME?…"), is a way to its list. */
+export const openLink = (open: unknown) => typeof open !== 'string' || !open.includes('?') ? undefined : open.startsWith('report/') ? '/' + open : '/o/' + fromDeclaration(open)
 
 /* Periods people ask for */
 
