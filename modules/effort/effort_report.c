@@ -21,6 +21,8 @@ static const struct share shares[] = {
 	{ "first_action", { "timely", "timely_low", "timely_high" }, "in_time", "leads" },
 	{ "first_action", { "rate", "rate_low", "rate_high" }, "converted", "leads" },
 	{ "coverage", { "rate", "rate_low", "rate_high" }, "covered", "customers" },
+	{ "interviews", { "met", "met_low", "met_high" }, "deciders", "visits" },
+	{ "interviews", { "found", "found_low", "found_high" }, "needs", "visits" },
 };
 
 static struct value percent(double share)
@@ -155,8 +157,9 @@ static bool rhythm(struct ctx *ctx, struct report_call *call)
 			{ "n", v_int(n[k]) },
 			{ "won", v_int(won[k]) },
 			{ "reached", v_int(reached) },
+			{ "place", v_int(k) },
 		};
-		size_t at = 4;
+		size_t at = 5;
 
 		so_far += won[k];
 		at += add_share(&cells[at], rate_names, won[k], n[k]);
@@ -178,6 +181,8 @@ const struct report_impl effort_reports[] = {
 	{ "contact_gap", with_shares },
 	{ "first_action", with_shares },
 	{ "coverage", with_shares },
+	{ "interviews", with_shares },
+	{ "plan_need", with_shares },
 	{ "best_hours", hours },
 	{ "hour_map", hours },
 	{ "contact_rhythm", rhythm },

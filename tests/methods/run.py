@@ -21,6 +21,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DATA = os.path.join(os.path.dirname(ROOT), "shared/data")
@@ -46,6 +47,12 @@ def report(t, args, name, *params, who=None):
     return rows
 
 
+def opened(link):
+    """The report that stands behind a row, and its parameters."""
+    name, query = link.removeprefix("report/").split("?")
+    return [name] + [urllib.parse.unquote(part) for part in query.split("&")]
+
+
 def export(t, args, name):
     return json.loads(run(t, args, "export", name, "--format", "json"))
 
@@ -54,7 +61,7 @@ def bring(t, args, name, rows, **options):
     """Imports rows, a dictionary each."""
     path = "%s/%s.csv" % (t.work, name)
     with open(path, "w", newline="", encoding="utf-8") as f:
-        writer = csv.DictWriter(f, list(rows[0]))
+        writer = csv.DictWriter(f, list(dict.fromkeys(name for row in rows for name in row)))
         writer.writeheader()
         writer.writerows(rows)
     os.environ["LOUDOU_NOW"] = NOW
@@ -130,8 +137,21 @@ def checks(t):
     calls += [call("2025-07-%02d 14:30" % (1 + i % 28), intention="中" if i < 54 else "无") for i in range(300)]
     calls += [call("2025-09-01 10:00", minutes=240, purpose="新客户开发"), call("2025-09-02 10:00", minutes=2160, purpose="服务")]
     calls += [call("2026-06-%02d 10:00" % (20 if i < 80 else 1), "客户%03d" % i) for i in range(100)]
-    bring(t, args, "activity", calls)
+    calls += [call("2025-10-%02d 10:00" % (1 + i), 类型="拜访", closing_attempts=2 + (i < 4), needs_found="要更快" if i < 5 else "",
+                   referral_asked="是" if i < 6 else "否", referrals=3 if i < 3 else 0, referrals_called=1 if i < 2 else 0,
+                   cold_around=[5, 5, 5, 3][i] if i < 4 else "", no_reason="太贵" if i == 9 else "", decider="是" if i < 7 else "") for i in range(10)]
+    calls += [call("2025-11-%02d 10:00" % (1 + i % 30), intention=("高", "中", "低", "无")[i % 4] if i < 240 else "") for i in range(300)]
+    bring(t, args, "contact", [{"name": "王总", "customer": "甲", "decision_role": "决策人"}])
+    bring(t, args, "activity", [dict(c, contacts="王总" if c.pop("decider", "") else "") for c in calls])
     night(t, args)
+
+    r = report(t, args, "interviews", "by=none", "from=2025-10-01", "to=2025-10-31")[0]
+    t.check("S04-21, all of it", (r["visits"], r["deciders"], r["met"], r["needs"], r["closing"], r["asked"], r["obtained"], r["called"],
+                                  r["cold"], r["cold_visits"], r["cold_each"], r["reasons"]),
+            (10, 7, "70.00", 5, "2.4", 6, 9, 2, 18, 4, "4.5", 1))
+    rows = {r["level"]: r for r in report(t, args, "intentions", "from=2025-11-01", "to=2025-11-30")}
+    t.check("S04-13", {k: r["calls"] for k, r in rows.items()}, {"unsorted": 60, "high": 60, "medium": 60, "low": 60, "none": 60})
+    t.check("S04-13, by age", [sum(r[a] for r in rows.values()) for a in ("week", "month", "older")], [70, 230, 0])
 
     r = report(t, args, "effort_value", "by=none", "from=2025-01-01", "to=2025-01-30")[0]
     t.check("S01-69", (r["calls"], r["sales"], r["commission"], r["sales_per_call"], r["commission_per_call"], r["calls_needed"]),
@@ -364,6 +384,11 @@ def effort(t, args, data, only=None):
         n, reached = tries[k, True] + tries[k, False], sum(c for (at, _), c in tries.items() if at >= k)
         share(t, "attempt %d" % k, r, RATE, tries[k, True], n)
         share(t, "step %d" % k, r, ("step", "step_low", "step_high"), tries[k, True], reached)
+    # What stands behind a row is as many contacts as it says.
+    for r in report(t, args, "contact_rhythm", "last=3", who=who):
+        t.check("behind attempt " + r["attempts"], len(report(t, args, *opened(r["open"]), who=who)), min(1000, r["reached"]))
+    for r in report(t, args, "contact_gap", who=who)[3:]:
+        t.check("behind gap " + r["gap"], len(report(t, args, *opened(r["open"]), who=who)), min(1000, r["n"]))
     for (low, high), r in zip(((0, 1), (2, 3), (4, 7), (8, 14), (15, 30), (31, 99999)), report(t, args, "contact_gap", who=who)):
         within = [good for days, good in gaps if low <= days <= high]
         share(t, "gap " + r["gap"], r, RATE, sum(within), len(within))

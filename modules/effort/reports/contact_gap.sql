@@ -17,8 +17,9 @@ WITH edge AS (
 	SELECT column1 AS place, column2 AS low, column3 AS high, column4 AS name
 	FROM (VALUES (1, 0, 1, '0–1'), (2, 2, 3, '2–3'), (3, 4, 7, '4–7'), (4, 8, 14, '8–14'), (5, 15, 30, '15–30'), (6, 31, 99999, '31+')) listed
 )
-SELECT gap.name AS gap, count(contact.won) AS n, CAST(coalesce(sum(contact.won), 0) AS BIGINT) AS won
+SELECT gap.name AS gap, count(contact.won) AS n, CAST(coalesce(sum(contact.won), 0) AS BIGINT) AS won,
+       gap.low AS low, gap.high AS high
 FROM gap
 LEFT JOIN contact ON contact.days >= gap.low AND contact.days <= gap.high
-GROUP BY gap.place, gap.name
+GROUP BY gap.place, gap.name, gap.low, gap.high
 ORDER BY gap.place
