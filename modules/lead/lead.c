@@ -78,13 +78,13 @@ static bool lead_before(struct ctx *ctx, struct change *c)
  * Conversion
  */
 
-enum { NAME, COMPANY, POSITION, PHONE, EMAIL, WECHAT, REGION, INDUSTRY, SOURCE, PRODUCT, OWNER,
+enum { NAME, COMPANY, POSITION, PHONE, EMAIL, WECHAT, REGION, LOCATION, INDUSTRY, SOURCE, REFERRER, PRODUCT, OWNER,
        STATE, FIELD__COUNT };
 
 static const char *const names[FIELD__COUNT] = {
 	[NAME] = "name", [COMPANY] = "company", [POSITION] = "position", [PHONE] = "phone",
-	[EMAIL] = "email", [WECHAT] = "wechat", [REGION] = "region", [INDUSTRY] = "industry",
-	[SOURCE] = "source", [PRODUCT] = "product", [OWNER] = "owner", [STATE] = "state",
+	[EMAIL] = "email", [WECHAT] = "wechat", [REGION] = "region", [LOCATION] = "location", [INDUSTRY] = "industry",
+	[SOURCE] = "source", [REFERRER] = "referrer", [PRODUCT] = "product", [OWNER] = "owner", [STATE] = "state",
 };
 
 struct conversion {
@@ -113,8 +113,10 @@ static bool convert_customer(struct ctx *ctx, const struct action_call *call, st
 		{ "name", name },
 		{ "lifecycle", v_text("intending") },
 		{ "region", v->v[REGION] },
+		{ "location", v->v[LOCATION] },
 		{ "industry", v->v[INDUSTRY] },
 		{ "source", v->v[SOURCE] },
+		{ "referrer", v->v[REFERRER] },
 		{ "owner", v->v[OWNER] },
 		{ 0 } }, &v->customer);
 }
@@ -248,10 +250,61 @@ static bool assign(struct ctx *ctx, struct action_call *call)
 	                     "You can assign only to members you are responsible for");
 }
 
+/*
+ * Signs (S04-14)
+ */
+
+/* The source they belong to; made again if a company did away with it. */
+static bool sign_source(struct ctx *ctx, int64_t *ret)
+{
+	const char *name = "路牌招牌";
+	struct text query;
+
+	text_init(&query, ctx->mem);
+	text_add(&query, "name=eq.");
+	text_url_encode(&query, name);
+	return record_find(ctx, "source", query.s, ret) &&
+	       (*ret || record_create(ctx, "source", (struct cell[]){ { "name", v_text(name) }, { 0 } }, ret));
+}
+
+/* A photo and a place are a lead. */
+static bool sign_before(struct ctx *ctx, struct change *c)
+{
+	struct value at = change_new(c, "seen_at");
+	struct value words = change_new(c, "words");
+	int64_t source;
+	int64_t lead;
+	char when[26];
+
+	if (change_act(c) != CHANGE_CREATE)
+		return true;
+	if (value_empty(words)) {
+		instant_format(at.kind == V_INT ? at.i : ctx->now, when);
+		change_set(c, "words", words = v_text(fmt(ctx->mem, "%s %.10s %.5s", say(ctx, "招牌", "Sign"), when, when + 11)));
+	}
+
+	const struct member *me = ctx_as_system(ctx);
+	bool ok = sign_source(ctx, &source) && record_create(ctx, "lead", (struct cell[]){
+		{ "name", words },
+		{ "phone", change_new(c, "phone") },
+		{ "location", change_new(c, "place") },
+		{ "source", v_int(source) },
+		{ "owner", change_new(c, "owner") },
+		{ "received_at", at },
+		{ "state", v_text("new") },
+		{ 0 } }, &lead);
+
+	ctx_as(ctx, me);
+	if (ok)
+		change_set(c, "lead", v_int(lead));
+	return ok;
+}
+
 const struct module lead_module = {
 	.name = "lead",
 	.hooks = (const struct hook[]){
 		{ "lead", HOOK_BEFORE, lead_before },
+		{ "sign", HOOK_BEFORE, sign_before },
 		{ 0 },
 	},
 	.actions = (const struct action_impl[]){

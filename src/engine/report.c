@@ -347,7 +347,8 @@ static void keep_row(struct ctx *ctx, const struct report *r, struct report_out 
 static void write_row(struct ctx *ctx, const struct report *r, struct report_out *out,
                       const struct cell *row)
 {
-	const struct value *own = r->computed ? value_named(row, "open") : NULL;
+	/* Not if the report has a column of that name to show. */
+	const struct value *own = column_named(r, "open") ? NULL : value_named(row, "open");
 	const char *open;
 
 	if (!out->w) {

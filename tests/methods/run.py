@@ -187,6 +187,16 @@ def checks(t):
     r = report(t, args, "effort_workload", "by=none", "from=2025-09-01", "to=2025-09-30")[0]
     t.check("S01-65", (r["minutes"], r["prospecting"], r["alert"]), (2400, "10.00", "low"))
 
+    run(t, args, "member", "add", "referred", "--roles", "rep", "--password", imports.api.PASSWORD)
+    bring(t, args, "customer", [{"name": "老%02d" % i, "owner": "referred"} for i in range(40)])
+    bring(t, args, "customer", [{"name": "新%02d" % i, "owner": "referred", "referrer": "老%02d" % (i % 10)} for i in range(14)])
+    bring(t, args, "opportunity", [dict(deal(name, 1000, day), owner="referred") for name, day in
+                                   [("老%02d" % i, "2026-05-01") for i in range(40)] + [("新%02d" % i, "2026-06-20") for i in range(5)]], set={"pipeline": "1"})
+    night(t, args)
+    r = report(t, args, "referrals", "from=2026-06-01", who="referred")[0]
+    t.check("S04-16", (r["customers"], r["referring"], r["rate"], r["referred"], r["signed"], r["value"]), (40, 10, "25.00", 14, 5, "5000.00"))
+    t.check("S04-16, one by one", len(report(t, args, *opened(r["open"]), who="referred")), 14)
+
     r = [r for r in report(t, args, "coverage", "by=level") if r["label"] == "A"][0]
     t.check("S01-66", (r["customers"], r["covered"], r["rate"], r["uncovered"]), (100, 80, "80.00", 20))
 

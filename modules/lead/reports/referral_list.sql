@@ -1,0 +1,32 @@
+-- What was referred, each with its deals so far.
+WITH edge AS (
+	SELECT l.starts_at + 86400000 AS until, coalesce((SELECT f.starts_at FROM calendar_day f WHERE f.day = $from), 0) AS from_at
+	FROM calendar_day l
+	WHERE l.day = $to
+), came AS (
+	SELECT c.referrer AS referrer, c.id AS customer, CAST(NULL AS BIGINT) AS lead, c.name AS name, c.created_at AS at FROM customer c, edge
+	WHERE c.referrer IS NOT NULL AND c.created_at >= edge.from_at AND c.created_at < edge.until
+	UNION ALL
+	SELECT l.referrer, NULL, l.id, l.name, l.received_at FROM lead l, edge
+	WHERE l.referrer IS NOT NULL AND l.customer IS NULL AND l.received_at >= edge.from_at AND l.received_at < edge.until
+), chosen AS (
+	SELECT came.*, by_whom.name AS referrer_name, m.label AS who
+	FROM came
+	JOIN customer by_whom ON by_whom.id = came.referrer
+	JOIN member m ON m.id = by_whom.owner
+	WHERE m.id = coalesce($owner, m.id)
+	ORDER BY came.at DESC, came.customer, came.lead
+	LIMIT 1000
+), sold AS (
+	SELECT o.customer AS customer, count(*) AS deals, sum(o.amount) AS amount
+	FROM chosen
+	JOIN opportunity o ON o.customer = chosen.customer AND o.result = 'won' AND o.closed_on <= $to
+	GROUP BY o.customer
+)
+SELECT c.referrer_name AS referrer, c.name AS name, CASE WHEN c.customer IS NULL THEN 'lead' ELSE 'customer' END AS what,
+       (SELECT max(d.day) FROM calendar_day d WHERE d.starts_at <= c.at AND d.starts_at > c.at - 90000000) AS came_on, c.who AS who,
+       coalesce(sold.deals, 0) AS deals, CAST(coalesce(sold.amount, 0) AS BIGINT) AS value, c.customer AS customer_id,
+       CASE WHEN c.customer IS NULL THEN 'lead?id=eq.' || CAST(c.lead AS TEXT) ELSE 'customer?id=eq.' || CAST(c.customer AS TEXT) END AS "open"
+FROM chosen c
+LEFT JOIN sold ON sold.customer = c.customer
+ORDER BY c.at DESC, c.customer, c.lead
