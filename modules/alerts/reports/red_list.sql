@@ -11,7 +11,7 @@ WITH here AS (
 )
 SELECT member.id AS owner_id, member.label AS who, count(*) AS open_count,
        CAST(sum(here.no_next) AS BIGINT) AS no_next,
-       CAST((sum(here.no_next) * 20000 + count(*)) / (2 * count(*)) AS BIGINT) AS no_next_share,
+       (CAST(sum(here.no_next) AS BIGINT) * 20000 + count(*)) / (2 * count(*)) AS no_next_share,
        CAST(sum(here.stalled) AS BIGINT) AS stalled,
        CAST(coalesce(sum(here.amount) FILTER (WHERE here.no_next = 1 OR here.stalled = 1), 0) AS BIGINT) AS value
 FROM here

@@ -15,7 +15,7 @@ SELECT m.id AS member_id, m.label AS who,
        count(*) FILTER (WHERE turn.state = 'returned') AS returned,
        avg(turn.minutes) FILTER (WHERE turn.state <> 'waiting') AS mean_minutes,
        max(turn.minutes) FILTER (WHERE turn.state <> 'waiting') AS longest_minutes,
-       CASE WHEN count(turn.late) > 0 THEN sum(turn.late) * 10000 / count(turn.late) END AS late_rate,
+       CASE WHEN count(turn.late) > 0 THEN CAST(sum(turn.late) AS BIGINT) * 10000 / count(turn.late) END AS late_rate,
        count(*) FILTER (WHERE turn.state = 'waiting') AS waiting
 FROM turn
 JOIN member m ON m.id = turn.member

@@ -23,7 +23,7 @@ WITH held AS (
 	WHERE days IS NOT NULL
 ), median AS (
 	-- Tenths of a day: of an even count the mean of the middle two.
-	SELECT bucket, max(places) AS n, sum(days) * 10 / count(*) AS days
+	SELECT bucket, max(places) AS n, CAST(sum(days) AS BIGINT) * 10 / count(*) AS days
 	FROM ranked
 	WHERE place = (places + 1) / 2 OR place = (places + 2) / 2
 	GROUP BY bucket

@@ -14,7 +14,7 @@ WITH edge AS (
 	SELECT member, substr(day, 1, 7), 0, sum(value), 0, 0, 0.0, 0
 	FROM visit_done WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY 1, 2
 	UNION ALL
-	SELECT owner, substr(closed_on, 1, 7), 0, 0, count(*), coalesce(sum(amount), 0), coalesce(sum(1.0 * amount * amount), 0), coalesce(sum(commission), 0)
+	SELECT owner, substr(closed_on, 1, 7), 0, 0, count(*), coalesce(sum(amount), 0), coalesce(sum(1.0 * amount * amount), 0), coalesce(CAST(sum(commission) AS BIGINT), 0)
 	FROM opportunity WHERE result = 'won' AND closed_on >= (SELECT first_day FROM edge) AND closed_on <= $to GROUP BY 1, 2
 ), grouped AS (
 	SELECT coalesce(CASE $by WHEN 'owner' THEN CAST(p.id AS TEXT) WHEN 'team' THEN CAST(p.team AS TEXT)

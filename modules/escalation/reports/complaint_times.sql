@@ -17,7 +17,7 @@ WITH one AS (
 	       count(*) OVER (PARTITION BY bucket, of) AS places
 	FROM times
 ), median AS (
-	SELECT bucket, of, sum(minutes) / count(*) AS minutes
+	SELECT bucket, of, CAST(sum(minutes) AS BIGINT) / count(*) AS minutes
 	FROM ranked
 	WHERE place = (places + 1) / 2 OR place = (places + 2) / 2
 	GROUP BY bucket, of
@@ -30,7 +30,7 @@ WITH one AS (
 ), counted AS (
 	SELECT bucket, max(label) AS label, count(*) AS complaints, count(answer_minutes) AS answered,
 	       count(close_minutes) AS closed, count(*) FILTER (WHERE reopened > 0) AS reopened,
-	       sum(satisfaction) * 100 / nullif(count(satisfaction), 0) AS satisfaction
+	       CAST(sum(satisfaction) AS BIGINT) * 100 / nullif(count(satisfaction), 0) AS satisfaction
 	FROM one
 	GROUP BY bucket
 )

@@ -12,7 +12,7 @@ WITH form AS (
 	FROM form
 	WHERE minutes IS NOT NULL
 ), median AS (
-	SELECT bucket, sum(minutes) / count(*) AS minutes
+	SELECT bucket, CAST(sum(minutes) AS BIGINT) / count(*) AS minutes
 	FROM ranked
 	WHERE place = (places + 1) / 2 OR place = (places + 2) / 2
 	GROUP BY bucket

@@ -30,7 +30,7 @@ WITH sample AS (
 	       count(*) OVER (PARTITION BY bucket) AS places
 	FROM sample
 ), median AS (
-	SELECT bucket, sum(days) / count(*) AS days
+	SELECT bucket, CAST(sum(days) AS BIGINT) / count(*) AS days
 	FROM ranked
 	WHERE place = (places + 1) / 2 OR place = (places + 2) / 2
 	GROUP BY bucket
@@ -41,7 +41,7 @@ WITH sample AS (
 	WHERE place * 10 >= places * 9
 	GROUP BY bucket
 ), grouped AS (
-	SELECT bucket, max(name) AS name, count(*) AS samples, sum(days) AS days, max(days) AS longest,
+	SELECT bucket, max(name) AS name, count(*) AS samples, CAST(sum(days) AS BIGINT) AS days, max(days) AS longest,
 	       CASE WHEN bucket = '' THEN 'is.null' ELSE 'eq.' || bucket END AS test
 	FROM sample
 	GROUP BY bucket

@@ -9,7 +9,7 @@ WITH sample AS MATERIALIZED (
 	AND v.entered_on >= coalesce($from, '0') AND v.entered_on <= coalesce($to, '9')
 	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
 ), median AS (
-	SELECT stage, sum(days) / count(*) AS days
+	SELECT stage, CAST(sum(days) AS BIGINT) / count(*) AS days
 	FROM sample
 	WHERE place = (places + 1) / 2 OR place = (places + 2) / 2
 	GROUP BY stage

@@ -65,7 +65,7 @@ WITH RECURSIVE place AS (
 	WHERE days IS NOT NULL
 ), median AS (
 	-- Tenths of a day: ten times the middle one, or five times the sum of the middle two.
-	SELECT bucket, result, sum(days) * 10 / count(*) AS days
+	SELECT bucket, result, CAST(sum(days) AS BIGINT) * 10 / count(*) AS days
 	FROM ranked
 	WHERE place = (places + 1) / 2 OR place = (places + 2) / 2
 	GROUP BY bucket, result

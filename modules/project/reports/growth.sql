@@ -5,7 +5,7 @@ WITH ranked AS (
 SELECT member.team AS team_id, coalesce(team.name, '–') AS team,
        count(*) FILTER (WHERE stage = '1') AS one, count(*) FILTER (WHERE stage = '2') AS two,
        count(*) FILTER (WHERE stage = '3') AS three, count(*) FILTER (WHERE stage = '4') AS four,
-       CAST(sum(today.day_number - began.day_number) / count(*) AS BIGINT) AS days
+       CAST(sum(today.day_number - began.day_number) AS BIGINT) / count(*) AS days
 FROM ranked
 JOIN member ON member.id = ranked.person
 LEFT JOIN team ON team.id = member.team

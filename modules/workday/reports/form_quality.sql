@@ -7,9 +7,9 @@ WITH form AS (
 	SELECT owner, count(*) AS due,
 	       count(*) FILTER (WHERE on_time = 1) AS on_time,
 	       count(*) FILTER (WHERE submitted_at IS NULL) AS missing,
-	       count(grade) AS graded, sum(grade) AS grades,
-	       count(completeness) AS filled, sum(completeness) AS completeness,
-	       coalesce(sum(returned), 0) AS returned
+	       count(grade) AS graded, CAST(sum(grade) AS BIGINT) AS grades,
+	       count(completeness) AS filled, CAST(sum(completeness) AS BIGINT) AS completeness,
+	       CAST(coalesce(sum(returned), 0) AS BIGINT) AS returned
 	FROM form
 	WHERE state <> 'excused' AND day >= coalesce($from, substr($to, 1, 7) || '-01') AND day <= $to
 	GROUP BY owner
@@ -17,11 +17,11 @@ WITH form AS (
 SELECT c.owner AS owner_id, m.label AS who, c.due AS due, c.on_time AS on_time, c.missing AS missing,
        c.on_time * 10000 / c.due AS punctuality,
        c.graded AS graded,
-       CAST(c.grades * 100 / nullif(c.graded, 0) AS BIGINT) AS grade,
-       CAST(c.grades * 2000 / nullif(c.graded, 0) AS BIGINT) AS quality,
-       CAST(c.completeness / nullif(c.filled, 0) AS BIGINT) AS completeness,
-       CAST(c.returned AS BIGINT) AS returned,
-       CAST((c.on_time * 10000 / c.due * $weight + c.grades * 2000 / nullif(c.graded, 0) * (100 - $weight)) / 100 AS BIGINT) AS score
+       c.grades * 100 / nullif(c.graded, 0) AS grade,
+       c.grades * 2000 / nullif(c.graded, 0) AS quality,
+       c.completeness / nullif(c.filled, 0) AS completeness,
+       c.returned AS returned,
+       (c.on_time * 10000 / c.due * $weight + c.grades * 2000 / nullif(c.graded, 0) * (100 - $weight)) / 100 AS score
 FROM counted c
 JOIN member m ON m.id = c.owner
 WHERE c.owner = coalesce($owner, c.owner) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)

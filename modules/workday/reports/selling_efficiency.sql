@@ -11,35 +11,35 @@ WITH ends AS (
 	WHERE d.month = substr($to, 1, 7)
 ), visit AS (
 	SELECT a.owner AS owner, count(*) AS visits, count(*) FILTER (WHERE a.effective = 1) AS effective,
-	       coalesce(sum(a.cost), 0) AS cost
+	       CAST(coalesce(sum(a.cost), 0) AS BIGINT) AS cost
 	FROM activity a, ends
 	WHERE a.kind = 'visit' AND a.state = 'done' AND a.done_at >= ends.since AND a.done_at < ends.until
 	GROUP BY a.owner
 ), won AS (
 	SELECT o.owner AS owner,
 	       count(*) FILTER (WHERE o.closed_on >= $from) AS orders,
-	       coalesce(sum(o.amount) FILTER (WHERE o.closed_on >= $from), 0) AS amount,
-	       coalesce(sum(o.amount) FILTER (WHERE o.closed_on >= month.first), 0) AS month_amount
+	       CAST(coalesce(sum(o.amount) FILTER (WHERE o.closed_on >= $from), 0) AS BIGINT) AS amount,
+	       CAST(coalesce(sum(o.amount) FILTER (WHERE o.closed_on >= month.first), 0) AS BIGINT) AS month_amount
 	FROM opportunity o, month
 	WHERE o.result = 'won' AND o.closed_on <= $to AND (o.closed_on >= $from OR o.closed_on >= month.first)
 	GROUP BY o.owner
 ), target AS (
-	SELECT p.owner AS owner, sum(p.order_target) AS amount
+	SELECT p.owner AS owner, CAST(sum(p.order_target) AS BIGINT) AS amount
 	FROM visit_plan p, month
 	WHERE p.day >= month.first AND p.day <= $to AND p.state IN ('submitted', 'signed')
 	GROUP BY p.owner
 )
 SELECT m.id AS owner_id, m.label AS who,
        coalesce(v.visits, 0) AS visits, coalesce(v.effective, 0) AS effective,
-       coalesce(w.orders, 0) AS orders, CAST(coalesce(w.amount, 0) AS BIGINT) AS amount,
-       CAST(coalesce(v.cost, 0) AS BIGINT) AS cost,
-       CAST(v.cost / nullif(v.visits, 0) AS BIGINT) AS per_visit,
-       CAST(v.cost / nullif(v.effective, 0) AS BIGINT) AS per_effective,
-       CAST(v.cost / nullif(w.orders, 0) AS BIGINT) AS per_order,
-       CAST(coalesce(w.amount, 0) * 100 / nullif(v.cost, 0) AS BIGINT) AS per_cost,
-       CAST(coalesce(w.month_amount, 0) AS BIGINT) AS month_amount,
-       CAST(t.amount AS BIGINT) AS month_target,
-       CAST(coalesce(w.month_amount, 0) * 10000 / nullif(t.amount, 0) AS BIGINT) AS attained,
+       coalesce(w.orders, 0) AS orders, coalesce(w.amount, 0) AS amount,
+       coalesce(v.cost, 0) AS cost,
+       v.cost / nullif(v.visits, 0) AS per_visit,
+       v.cost / nullif(v.effective, 0) AS per_effective,
+       v.cost / nullif(w.orders, 0) AS per_order,
+       coalesce(w.amount, 0) * 100 / nullif(v.cost, 0) AS per_cost,
+       coalesce(w.month_amount, 0) AS month_amount,
+       t.amount AS month_target,
+       coalesce(w.month_amount, 0) * 10000 / nullif(t.amount, 0) AS attained,
        month.gone * 10000 / nullif(month.workdays, 0) AS elapsed
 FROM member m
 CROSS JOIN month

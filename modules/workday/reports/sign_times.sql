@@ -14,7 +14,7 @@ WITH form AS (
 	FROM due
 	WHERE state = 'signed'
 ), median AS (
-	SELECT leader, sum(minutes) / count(*) AS minutes
+	SELECT leader, CAST(sum(minutes) AS BIGINT) / count(*) AS minutes
 	FROM ranked
 	WHERE place = (places + 1) / 2 OR place = (places + 2) / 2
 	GROUP BY leader
