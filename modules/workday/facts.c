@@ -21,13 +21,14 @@ static const struct bind *of_day(struct ctx *ctx, const struct change *c)
  * Plans
  */
 
-/* The visits planned for the day, in order: those of the plan already, and what is still ahead. */
-#define LINES " FROM activity WHERE owner = $owner AND kind = 'visit' AND planned_at >= $from" \
-              " AND planned_at < $to AND state = 'planned'"
+/* The visits planned for the day: those of the plan already, and what is still ahead. */
+#define OF_DAY "kind = 'visit' AND planned_at >= $from AND planned_at < $to AND (state = 'planned'" \
+               " OR plan IN (SELECT id FROM visit_plan WHERE owner = $owner AND day = $day))"
+#define LINES " FROM activity WHERE owner = $owner AND " OF_DAY
 
 bool plan_check(struct ctx *ctx, struct change *c)
 {
-	struct query *q = ctx_query(ctx, scope_sql(ctx, "activity",
+	struct query *q = ctx_query(ctx, scope_sql(ctx, "activity visit_plan",
 		"SELECT subject, purpose, goal, customer, area, planned_end" LINES " ORDER BY planned_at, id"), of_day(ctx, c));
 	int n = 0;
 	int filled = 0;
@@ -52,6 +53,7 @@ bool plan_check(struct ctx *ctx, struct change *c)
 	if (!n && value_empty(change_new(c, "remark")))
 		ok = fail(ctx, ERR_INVALID, "remark", "当天没有计划拜访：请先安排，或在备注中写明原因",
 		          "No visit is planned for that day: plan one, or say why in the remark");
+	change_set(c, "lines", v_int(n));
 	change_set(c, "completeness", v_int(n ? (int64_t)filled * 10000 / (5 * n) : 10000));
 	return ok;
 }
@@ -62,8 +64,7 @@ static bool set_all(struct ctx *ctx, const char *select, const struct bind *bind
 	int64_t *ids;
 	size_t n;
 
-	const char *sql = scope_sql(ctx, "activity",
-		select);
+	const char *sql = scope_sql(ctx, "activity visit_plan", select);
 	if (!ctx_ids(ctx, sql, binds, &ids, &n))
 		return false;
 	for (size_t i = 0; i < n; i++)
@@ -75,13 +76,13 @@ static bool set_all(struct ctx *ctx, const char *select, const struct bind *bind
 bool plan_link(struct ctx *ctx, const struct change *c)
 {
 	struct value id = v_int(change_id(c));
+	const struct bind *b = of_day(ctx, c);
 
 	/* What was taken off the plan before it was handed in again no longer belongs to it. */
-	return set_all(ctx, "SELECT id FROM activity WHERE plan = $plan AND NOT (kind = 'visit' AND planned_at >= $from"
-	                    " AND planned_at < $to AND state = 'planned')",
-	               (struct bind[]){ { "plan", id }, of_day(ctx, c)[1], of_day(ctx, c)[2], { 0 } },
+	return set_all(ctx, "SELECT id FROM activity WHERE plan = $plan AND NOT (" OF_DAY ")",
+	               (struct bind[]){ { "plan", id }, b[0], b[1], b[2], b[3], { 0 } },
 	               (struct cell[]){ { "plan", v_null() }, { "plan_kept", v_int(0) }, { 0 } }) &&
-	       set_all(ctx, "SELECT id" LINES, of_day(ctx, c), (struct cell[]){ { "plan", id }, { 0 } });
+	       set_all(ctx, "SELECT id" LINES, b, (struct cell[]){ { "plan", id }, { 0 } });
 }
 
 /*
@@ -108,7 +109,7 @@ static bool read_figures(struct ctx *ctx, struct change *c)
 		"SELECT (SELECT count(*) " DONE "), (SELECT count(*) " DONE " AND effective = 1),"
 		" (SELECT coalesce(sum(minutes), 0) " DONE "), (SELECT coalesce(sum(cost), 0) " DONE "),"
 		" (SELECT coalesce(sum(collected), 0) " DONE "), (SELECT count(*) " DONE " AND purpose = 'complaint'),"
-		" (SELECT count(*) " PLANNED "), (SELECT count(*) " PLANNED " AND plan_kept = 1),"
+		" (SELECT coalesce(sum(lines), 0) FROM visit_plan WHERE owner = $owner AND day = $day), (SELECT count(*) " PLANNED " AND plan_kept = 1),"
 		" (SELECT count(*) " DONE " AND plan_kept = 0),"
 		" (SELECT coalesce(sum(amount), 0) " WON "$day), (SELECT coalesce(sum(amount), 0) " WON "$first),"
 		" (SELECT coalesce(sum(collected), 0) FROM activity WHERE owner = $owner AND kind = 'visit'"

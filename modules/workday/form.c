@@ -182,7 +182,8 @@ static bool is_first(struct ctx *ctx, const struct change *c)
 	                      "There is one of that day already: change that one");
 }
 
-static bool prepare(struct ctx *ctx, struct change *c)
+/* `kept`: a change the system makes by itself. */
+static bool prepare(struct ctx *ctx, struct change *c, bool kept)
 {
 	bool enters = change_has(c, "state");
 
@@ -194,9 +195,10 @@ static bool prepare(struct ctx *ctx, struct change *c)
 		return withdraw(c);
 	if (!state_is(c, "submitted"))
 		return true;
-	if (enters && !submit(ctx, c))
-		return false;
-	return is_plan(c) ? plan_check(ctx, c) : report_fill(ctx, c);
+	if (enters)
+		return submit(ctx, c) && (is_plan(c) ? plan_check(ctx, c) : report_fill(ctx, c));
+	/* What the owner adds still counts; who is to sign and who was told changes no figure. */
+	return kept || is_plan(c) || report_fill(ctx, c);
 }
 
 bool form_before(struct ctx *ctx, struct change *c)
@@ -212,7 +214,7 @@ bool form_before(struct ctx *ctx, struct change *c)
 		return false;
 
 	const struct member *me = ctx_as_system(ctx);
-	bool ok = prepare(ctx, c);
+	bool ok = prepare(ctx, c, me->system);
 
 	ctx_as(ctx, me);
 	return ok;

@@ -64,16 +64,16 @@ bool form_leader(struct ctx *ctx, int64_t owner, int64_t *ret)
 	return true;
 }
 
-/* What waits for who is away goes to who stands in. */
-static bool pass_on(struct ctx *ctx, int64_t away)
+/* What waits for a leader, or of an owner (`whose`), goes to who is to sign it now: they are away, or moved. */
+static bool pass_on(struct ctx *ctx, const char *whose, int64_t member)
 {
 	for (size_t f = 0; f < LENGTH(forms); f++) {
 		int64_t *ids;
 		size_t n;
 
 		const char *sql = scope_sql(ctx, forms[f],
-			fmt(ctx->mem, "SELECT id FROM %s WHERE leader = $away AND state = 'submitted' ORDER BY id", forms[f]));
-		if (!ctx_ids(ctx, sql, (struct bind[]){ { "away", v_int(away) }, { 0 } }, &ids, &n))
+			fmt(ctx->mem, "SELECT id FROM %s WHERE %s = $member AND state = 'submitted' ORDER BY id", forms[f], whose));
+		if (!ctx_ids(ctx, sql, (struct bind[]){ { "member", v_int(member) }, { 0 } }, &ids, &n))
 			return false;
 		for (size_t i = 0; i < n; i++) {
 			struct value owner;
@@ -111,7 +111,29 @@ static bool stand_in_before(struct ctx *ctx, struct change *c)
 static bool stand_in_after(struct ctx *ctx, struct change *c)
 {
 	const struct member *me = ctx_as_system(ctx);
-	bool ok = change_act(c) == CHANGE_DELETE || pass_on(ctx, value_id(change_new(c, "away")));
+	bool ok = change_act(c) == CHANGE_DELETE || pass_on(ctx, "leader", value_id(change_new(c, "away")));
+
+	ctx_as(ctx, me);
+	return ok;
+}
+
+/* Who is in another team, or has another leader: their leader now signs what waits. */
+static bool member_after(struct ctx *ctx, struct change *c)
+{
+	const struct member *me = ctx_as_system(ctx);
+	bool moved = change_act(c) == CHANGE_UPDATE && (change_has(c, "team") || change_has(c, "leader"));
+	bool ok = !moved || pass_on(ctx, "owner", change_id(c));
+
+	ctx_as(ctx, me);
+	return ok;
+}
+
+/* A team with another leader. */
+static bool team_after(struct ctx *ctx, struct change *c)
+{
+	const struct member *me = ctx_as_system(ctx);
+	int64_t former = value_id(change_old(c, "leader"));
+	bool ok = change_act(c) != CHANGE_UPDATE || !change_has(c, "leader") || !former || pass_on(ctx, "leader", former);
 
 	ctx_as(ctx, me);
 	return ok;
@@ -208,7 +230,7 @@ static bool workday_open(struct ctx *ctx, const struct json *args)
 	if (!ctx_ids(ctx, sql, NULL, &away, &n))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (!pass_on(ctx, away[i]))
+		if (!pass_on(ctx, "leader", away[i]))
 			return false;
 	return true;
 }
@@ -322,6 +344,8 @@ const struct module workday_module = {
 		{ "stand_in", HOOK_BEFORE, stand_in_before },
 		{ "stand_in", HOOK_AFTER, stand_in_after },
 		{ "calendar_day", HOOK_AFTER, calendar_after },
+		{ "member", HOOK_AFTER, member_after },
+		{ "team", HOOK_AFTER, team_after },
 		{ 0 },
 	},
 	.reports = (const struct report_impl[]){
