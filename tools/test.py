@@ -118,9 +118,9 @@ def suite():
         # Modules' code runs where the engine lets it: its own sentences race as much as theirs would.
         ("api, threads", "setarch", "-R", *python("api", "--binary", "build/tsan/loudou", *sorted(glob.glob("tests/api/*.test", root_dir=ROOT)))),
     ]
-    suites = [[("%s on %s" % (name, label), *python(name, *options))]
+    suites = [[("%s on %s" % (name, label), *python(name, *more, *options))]
               for label, options in (("PostgreSQL", ["--db", "postgresql"]), ("SQLite", []))
-              for name in ("import", "kill", "truth", "methods", "process", "model", "api", "limits")]
+              for name, *more in (("import",), ("kill",), ("truth",), ("quarter", "--short"), ("methods",), ("process",), ("model",), ("api",), ("limits",))]
     side_by_side(structure, [("browser", *npm("e2e"))], addresses, races, *suites,
                  [("model finds planted leaks", *python("model", "--selftest"))])
     part("fuzz", "tools/fuzz.sh", "60")
