@@ -4,15 +4,9 @@
  * What a radar item, a promise or an offer without the decision maker asks for
  * becomes a dated task of whoever is concerned, once: the task's origin says of what.
  */
-#include "engine/module.h"
+#include "modules/project/project_inner.h"
 
-static bool is_written(const struct change *c)
-{
-	return change_act(c) == CHANGE_CREATE || change_act(c) == CHANGE_UPDATE;
-}
-
-/* One task of this origin and person, ever. */
-static bool add_task(struct ctx *ctx, const char *origin, int64_t owner, const char *due, const struct cell *more)
+bool project_task(struct ctx *ctx, const char *origin, int64_t owner, const char *due, const struct cell *more)
 {
 	struct cell cells[10] = {
 		{ "owner", v_int(owner) },
@@ -32,8 +26,7 @@ static bool add_task(struct ctx *ctx, const char *origin, int64_t owner, const c
 	return task || record_create(ctx, "task", cells, NULL);
 }
 
-/* "What: which", in the language of whoever set it off. */
-static struct cell title(struct ctx *ctx, const char *zh, const char *en, struct value of)
+struct cell project_title(struct ctx *ctx, const char *zh, const char *en, struct value of)
 {
 	const char *text = fmt(ctx->mem, in_english(ctx) ? "%s: %s" : "%s：%s", say(ctx, zh, en), of.kind == V_TEXT ? of.s : "");
 
@@ -87,9 +80,9 @@ static bool call_region(struct ctx *ctx, const struct change *c)
 	if (!find_callers(ctx, c, callers, customers, &n))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (!add_task(ctx, fmt(ctx->mem, "radar/%" PRId64, change_id(c)), callers[i],
+		if (!project_task(ctx, fmt(ctx->mem, "radar/%" PRId64, change_id(c)), callers[i],
 		              value_empty(due) ? ctx->today : due.s, (struct cell[]){
-			              title(ctx, "致电当地客户", "Call customers there", change_new(c, "name")),
+			              project_title(ctx, "致电当地客户", "Call customers there", change_new(c, "name")),
 			              { "customer", v_id(customers[i]) },
 			              { "remark", change_new(c, "need") },
 			              { 0 } }))
@@ -102,7 +95,7 @@ static bool radar_after(struct ctx *ctx, struct change *c)
 	const struct member *me;
 	bool ok;
 
-	if (!is_written(c) || !(change_act(c) == CHANGE_CREATE || change_has(c, "region") || change_has(c, "industry")))
+	if (!project_written(c) || !(change_act(c) == CHANGE_CREATE || change_has(c, "region") || change_has(c, "industry")))
 		return true;
 	me = ctx_as_system(ctx);
 	ok = call_region(ctx, c);
@@ -143,7 +136,7 @@ static bool stakeholder_before(struct ctx *ctx, struct change *c)
 	};
 	int64_t contact = value_id(change_new(c, "contact"));
 
-	for (size_t i = 0; is_written(c) && contact && i < LENGTH(from); i++) {
+	for (size_t i = 0; project_written(c) && contact && i < LENGTH(from); i++) {
 		struct value v;
 
 		if (!value_empty(change_new(c, from[i][0])))
@@ -173,9 +166,9 @@ static bool warn_of_decider(struct ctx *ctx, const struct change *c)
 	if (!record_find(ctx, "activity", fmt(ctx->mem, "opportunity=eq.%" PRId64 "&state=eq.done&decider_met=eq.true",
 	                                      change_id(c)), &met))
 		return false;
-	return met || add_task(ctx, fmt(ctx->mem, "decider/%" PRId64, change_id(c)), value_id(change_new(c, "owner")),
+	return met || project_task(ctx, fmt(ctx->mem, "decider/%" PRId64, change_id(c)), value_id(change_new(c, "owner")),
 	                       ctx->today, (struct cell[]){
-		title(ctx, "报价前先见决策人", "Meet the decision maker before the offer", change_new(c, "name")),
+		project_title(ctx, "报价前先见决策人", "Meet the decision maker before the offer", change_new(c, "name")),
 		{ "opportunity", v_int(change_id(c)) },
 		{ "customer", change_new(c, "customer") },
 		{ "priority", v_text("high") },
@@ -187,7 +180,7 @@ static bool opportunity_after(struct ctx *ctx, struct change *c)
 	const struct member *me;
 	bool ok;
 
-	if (ctx->import || !is_written(c) || !(change_has(c, "stage") || change_has(c, "amount")))
+	if (ctx->import || !project_written(c) || !(change_has(c, "stage") || change_has(c, "amount")))
 		return true;
 	me = ctx_as_system(ctx);
 	ok = warn_of_decider(ctx, c);
@@ -219,21 +212,68 @@ static bool fill_from_pattern(struct ctx *ctx, struct change *c)
 	return true;
 }
 
+/* The visit it is for: the next one planned there by whoever goes. */
+static bool fill_visit(struct ctx *ctx, struct change *c)
+{
+	int64_t visit;
+
+	if (!value_empty(change_new(c, "activity")) || !value_id(change_new(c, "customer")))
+		return true;
+	if (!record_find(ctx, "activity", fmt(ctx->mem, "kind=eq.visit&state=eq.planned&customer=eq.%" PRId64 "&owner=eq.%" PRId64
+	                                      "&sort=planned_at", value_id(change_new(c, "customer")),
+	                                      value_id(change_new(c, "owner"))), &visit))
+		return false;
+	if (visit)
+		change_set(c, "activity", v_int(visit));
+	return true;
+}
+
 static bool sheet_before(struct ctx *ctx, struct change *c)
 {
-	return !is_written(c) || fill_from_pattern(ctx, c);
+	return !project_written(c) || (fill_from_pattern(ctx, c) && fill_visit(ctx, c));
+}
+
+/* S04-20: prepared is a visit with a sheet of their industry, the person, and the outline. */
+static bool judge_prepared(struct ctx *ctx, int64_t visit)
+{
+	int64_t sheet;
+
+	return !visit || (record_find(ctx, "visit_sheet", fmt(ctx->mem, "activity=eq.%" PRId64
+	                  "&industry_facts=is.notnull&person_facts=is.notnull&points=is.notnull", visit), &sheet) &&
+	       record_update(ctx, "activity", visit, (struct cell[]){ { "prepared", v_int(sheet != 0) }, { 0 } }));
+}
+
+static bool judge_visits(struct ctx *ctx, const struct change *c)
+{
+	static const char *const fields[] = { "activity", "industry_facts", "person_facts", "points" };
+	int64_t was = value_id(change_old(c, "activity"));
+	int64_t now = value_id(change_new(c, "activity"));
+	bool matters = !project_written(c);
+
+	for (size_t i = 0; i < LENGTH(fields); i++)
+		matters |= change_has(c, fields[i]);
+	if (!matters)
+		return true;
+
+	const struct member *me = ctx_as_system(ctx);
+	bool ok = judge_prepared(ctx, now) && (was == now || judge_prepared(ctx, was));
+
+	ctx_as(ctx, me);
+	return ok;
 }
 
 /* Who is not wanted again thinks about why. */
 static bool sheet_after(struct ctx *ctx, struct change *c)
 {
-	if (!is_written(c) || !change_has(c, "willing") || !value_is(change_new(c, "willing"), "no"))
+	if (!judge_visits(ctx, c))
+		return false;
+	if (!project_written(c) || !change_has(c, "willing") || !value_is(change_new(c, "willing"), "no"))
 		return true;
 
 	const struct member *me = ctx_as_system(ctx);
-	bool ok = add_task(ctx, fmt(ctx->mem, "visit_sheet/%" PRId64, change_id(c)), value_id(change_new(c, "owner")),
+	bool ok = project_task(ctx, fmt(ctx->mem, "visit_sheet/%" PRId64, change_id(c)), value_id(change_new(c, "owner")),
 	                   ctx->today, (struct cell[]){
-		title(ctx, "反思，对方不愿继续", "They will not go on; think about why", change_new(c, "goal")),
+		project_title(ctx, "反思，对方不愿继续", "They will not go on; think about why", change_new(c, "goal")),
 		{ "customer", change_new(c, "customer") },
 		{ "opportunity", change_new(c, "opportunity") },
 		{ 0 } });
@@ -275,7 +315,7 @@ static bool check_sheet(struct ctx *ctx, const struct change *c)
 
 static bool activity_before(struct ctx *ctx, struct change *c)
 {
-	if (!is_written(c) || !value_is(change_new(c, "kind"), "visit"))
+	if (!project_written(c) || !value_is(change_new(c, "kind"), "visit"))
 		return true;
 	if (change_has(c, "recall") || change_has(c, "done_at"))
 		judge_recall(ctx, c);
@@ -291,7 +331,7 @@ static bool promise_before(struct ctx *ctx, struct change *c)
 	struct value due = change_new(c, "due_on");
 	struct value kept = change_new(c, "kept_on");
 
-	if (!is_written(c) || due.kind != V_TEXT)
+	if (!project_written(c) || due.kind != V_TEXT)
 		return true;
 	if (kept.kind == V_TEXT && strcmp(kept.s, ctx->today) > 0)
 		return fail(ctx, ERR_INVALID, "kept_on", "兑现日期不能在将来", "It cannot have been kept in the future");
@@ -310,8 +350,8 @@ static bool remind(struct ctx *ctx, int64_t id, const char *what, const char *zh
 
 	return record_get(ctx, "promise", id, "text", &text) && record_get(ctx, "promise", id, "owner", &owner) &&
 	       record_get(ctx, "promise", id, "customer", &customer) &&
-	       add_task(ctx, fmt(ctx->mem, "promise/%" PRId64 "/%s", id, what), value_id(owner), due, (struct cell[]){
-		title(ctx, zh, en, text),
+	       project_task(ctx, fmt(ctx->mem, "promise/%" PRId64 "/%s", id, what), value_id(owner), due, (struct cell[]){
+		project_title(ctx, zh, en, text),
 		{ "customer", customer },
 		{ 0 } });
 }
@@ -358,7 +398,7 @@ static bool risk_before(struct ctx *ctx, struct change *c)
 	static const char *const levels[] = { "low", "low", "medium", "high", "high" };
 
 	(void)ctx;
-	if (is_written(c))
+	if (project_written(c))
 		change_set(c, "level", v_text(levels[rank(change_new(c, "likelihood")) + rank(change_new(c, "impact"))]));
 	return true;
 }
@@ -395,7 +435,12 @@ static bool seed(struct ctx *ctx)
 	       add_pattern(ctx, "user", say(ctx, "使用部门：日常工作", "Users: the daily work"),
 	                   say(ctx, "想看看您每天怎么做，哪一步最费事。", "May I see how you do it every day, and what takes longest?"),
 	                   say(ctx, "每天少做几步；上手要多久；谁来培训", "Fewer steps a day; how long to learn; who trains"),
-	                   say(ctx, "同岗位用户的反馈", "What users in the same position say"));
+	                   say(ctx, "同岗位用户的反馈", "What users in the same position say")) &&
+	       add_pattern(ctx, "refusal", say(ctx, "换位提问", "Changed places"),
+	                   say(ctx, "如果您是我，接下来会怎么做？", "If you were in my place, what would you do next?"),
+	                   say(ctx, "不争辩；请对方站在我们的位置想；问谁能定、怎样见到他；记下被引荐的人",
+	                       "Do not argue; let them think from our side; ask who decides and how to meet them; note the introduction"),
+	                   NULL);
 }
 
 const struct module project_module = {
@@ -406,13 +451,24 @@ const struct module project_module = {
 		{ "visit_sheet", HOOK_BEFORE, sheet_before },
 		{ "visit_sheet", HOOK_AFTER, sheet_after },
 		{ "activity", HOOK_BEFORE, activity_before },
+		{ "opportunity", HOOK_BEFORE, rival_of_loss },
 		{ "opportunity", HOOK_AFTER, opportunity_after },
+		{ "activity", HOOK_AFTER, negotiation_after },
+		{ "lead", HOOK_BEFORE, second_source },
+		{ "rival", HOOK_AFTER, rival_after },
+		{ "refusal", HOOK_BEFORE, refusal_before },
+		{ "tie", HOOK_BEFORE, tie_before },
 		{ "promise", HOOK_BEFORE, promise_before },
 		{ "risk", HOOK_BEFORE, risk_before },
 		{ 0 },
 	},
 	.actions = (const struct action_impl[]){
 		{ "radar", "pursue", pursue },
+		{ "stakeholder", "ask_support", ask_support },
+		{ 0 },
+	},
+	.reports = (const struct report_impl[]){
+		{ "introduction_path", introduction_path },
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){

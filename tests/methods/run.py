@@ -197,6 +197,15 @@ def checks(t):
     t.check("S04-16", (r["customers"], r["referring"], r["rate"], r["referred"], r["signed"], r["value"]), (40, 10, "25.00", 14, 5, "5000.00"))
     t.check("S04-16, one by one", len(report(t, args, *opened(r["open"]), who="referred")), 14)
 
+    bring(t, args, "competitor", [{"name": "K"}])
+    bring(t, args, "opportunity", [{"customer": "丙", "name": "对手 %d" % i, "amount": 100, "stage": "赢单" if i < 6 else "输单", "closed_on": "2024-05-10",
+                                    "owner": "admin", "competitors": "K", "loss_reason": "" if i < 6 else "价格" if i < 9 else "产品功能不足"} for i in range(10)],
+          set={"pipeline": "1"})
+    r = report(t, args, "rivals", "from=2024-05-01", "to=2024-05-31")[0]
+    t.check("S02-48", (r["label"], r["won"], r["lost"], r["rate"]), ("K", 6, 4, "60.00"))
+    rows = report(t, args, "rival_reasons", "from=2024-05-01", "to=2024-05-31")
+    t.check("S02-48, reasons", [(r["reason"], r["lost"]) for r in rows], [("价格", 3), ("产品功能不足", 1)])
+
     r = [r for r in report(t, args, "coverage", "by=level") if r["label"] == "A"][0]
     t.check("S01-66", (r["customers"], r["covered"], r["rate"], r["uncovered"]), (100, 80, "80.00", 20))
 
