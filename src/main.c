@@ -199,14 +199,14 @@ static bool change_member(struct ctx *ctx, void *arg)
 	struct by_name b = { .name = c->args->word[1] };
 
 	if (text_eq(act, "add"))
-		return add_member(ctx, c, &b.id) && member_set_password(ctx, b.id, c->password);
+		return add_member(ctx, c, &b.id) && member_set_password(ctx, b.id, c->password, false);
 	if (!find_member(ctx, &b))
 		return false;
 	if (!b.id)
 		return fail(ctx, ERR_MISSING, NULL, "没有成员“%s”", "There is no member \"%s\"", b.name);
 	if (text_eq(act, "disable"))
 		return record_update(ctx, "member", b.id, (struct cell[]){ { "active", v_int(0) }, { 0 } });
-	return member_set_password(ctx, b.id, c->password);
+	return member_set_password(ctx, b.id, c->password, false);
 }
 
 /* A password from the terminal, without echo; from a pipe, one line. */
@@ -253,7 +253,7 @@ static bool set_passwords(struct ctx *ctx, void *arg)
 	int64_t role;
 
 	/* One hash for all: the members of a demo share the password they are told. */
-	if (!ctx_exec(ctx, fmt(ctx->mem, "UPDATE %s SET password = $hash WHERE password IS NULL", table),
+	if (!ctx_exec(ctx, fmt(ctx->mem, "UPDATE %s SET password = $hash, password_state = 'own' WHERE password IS NULL", table),
 	              (struct bind[]){ { "hash", v_text(hash) }, { 0 } }, NULL))
 		return false;
 	if (!record_find(ctx, "member", "name=eq.admin", &p->admin))
@@ -265,7 +265,7 @@ static bool set_passwords(struct ctx *ctx, void *arg)
 		       { "name", v_text("admin") }, { "label", v_text("管理员") },
 		       { "roles", v_text(fmt(ctx->mem, ",%" PRId64 ",", role)) }, { "active", v_int(1) },
 		       { 0 } }, &p->admin) &&
-	       member_set_password(ctx, p->admin, p->password);
+	       member_set_password(ctx, p->admin, p->password, false);
 }
 
 static int run_demo(struct engine *e, const struct args *a, struct arena *mem)

@@ -75,7 +75,7 @@ bool records_summary(struct ctx *ctx, struct call *call)
 	       query_summary(ctx, &l, &call->w);
 }
 
-/* The password of a new member comes along in the body; it is no field. */
+/* The password of a new member comes along in the body, with whether it is temporary; they are no fields. */
 static const struct json *without_password(struct ctx *ctx, const struct object *o,
                                            const struct json *body, const char **ret_password)
 {
@@ -90,7 +90,7 @@ static const struct json *without_password(struct ctx *ctx, const struct object 
 	for (const struct json *j = body->first; j; j = j->next) {
 		struct json *child = arena_alloc(ctx->mem, sizeof *child);
 
-		if (text_eq(j->key, "password"))
+		if (text_eq(j->key, "password") || text_eq(j->key, "temporary_password"))
 			continue;
 		*child = *j;
 		child->next = NULL;
@@ -114,7 +114,8 @@ bool records_create(struct ctx *ctx, struct call *call)
 
 	if (!record_create_json(ctx, o, body, &id))
 		return conflict(ctx, call, o, 0);
-	if (password && !member_set_password(ctx, id, password))
+	if (password &&
+	    !member_set_password(ctx, id, password, json_bool(call->body, "temporary_password", false)))
 		return false;
 	call->answer.status = 201;
 	answer_header(&call->answer, "Location", fmt(ctx->mem, "/api/%s/%" PRId64, o->name, id));
@@ -303,7 +304,8 @@ bool records_password(struct ctx *ctx, struct call *call)
 	if (!int_parse(call_path(call, "id"), &id))
 		return fail(ctx, ERR_MISSING, NULL, "没有这个成员", "There is no such member");
 	call->answer.status = 204;
-	return member_set_password(ctx, id, json_text(call->body, "new", ""));
+	return member_set_password(ctx, id, json_text(call->body, "new", ""),
+	                           json_bool(call->body, "temporary", false));
 }
 
 /* Actions */

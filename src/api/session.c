@@ -215,6 +215,12 @@ bool session_resolve(struct call *call)
 		            "The origin of this request could not be confirmed; reload the page and try again");
 		return false;
 	}
+	if (me->temporary && call->route->fn != session_show && call->route->fn != session_password &&
+	    call->route->fn != session_delete) {
+		call_refuse(call, ERR_DENIED, "您用的是临时密码，请先改成自己的密码",
+		            "Your password is temporary: change it first, then everything else is open to you");
+		return false;
+	}
 	me = looking_as(call, &f, me);
 	if (refused_while_looking(call, changes))
 		return false;
@@ -310,6 +316,14 @@ static void write_member(struct json_writer *w, const struct member *m)
 	jw_object_end(w);
 }
 
+static void write_duty(struct json_writer *w, const struct member *m)
+{
+	if (!m->temporary)
+		return;
+	jw_key(w, "must_change_password");
+	jw_bool(w, true);
+}
+
 static void set_cookie(struct call *call, const char *value, int64_t seconds)
 {
 	answer_header(&call->answer, "Set-Cookie",
@@ -338,6 +352,7 @@ static void open_session(struct call *call, struct sign_in *s)
 	write_member(&call->w, me);
 	jw_key(&call->w, "csrf");
 	jw_text(&call->w, csrf_of(r->mem, s->secret));
+	write_duty(&call->w, me);
 	if (s->token) {
 		jw_key(&call->w, "token");
 		jw_text(&call->w, s->secret);
@@ -393,6 +408,8 @@ bool session_show(struct ctx *ctx, struct call *call)
 	if (call->tried_by) {
 		jw_key(&call->w, "tried_by");
 		write_member(&call->w, call->tried_by);
+	} else {
+		write_duty(&call->w, ctx->me);
 	}
 	jw_object_end(&call->w);
 	return true;
@@ -453,9 +470,11 @@ bool session_password(struct ctx *ctx, struct call *call)
 		return false;
 	if (!secret_password_ok(s.hash, old))
 		return fail(ctx, ERR_INVALID, "old", "原密码不正确", "The old password is wrong");
+	if (text_eq(old, new))
+		return fail(ctx, ERR_INVALID, "new", "新密码要与原密码不同", "The new password must differ from the old one");
 	call->answer.status = 204;
 	set_cookie(call, "", 0);
-	return member_set_password(ctx, ctx->me->id, new);
+	return member_set_password(ctx, ctx->me->id, new, false);
 }
 
 /* The first administrator */
@@ -497,7 +516,7 @@ static bool make_first(struct ctx *ctx, void *arg)
 		return false;
 	if (company && !setting_set(ctx, "company_name", company))
 		return false;
-	return member_set_password(ctx, f->id, json_text(f->body, "password", ""));
+	return member_set_password(ctx, f->id, json_text(f->body, "password", ""), false);
 }
 
 void session_setup(struct call *call)

@@ -64,7 +64,7 @@ bool member_load(struct ctx *ctx, int64_t id, struct member *ret, bool *ret_foun
 	struct member m = { .id = id };
 	const char *roles = NULL;
 	struct query *q = ctx_query(ctx, fmt(ctx->mem,
-		"SELECT name, label, team, language, roles FROM %s"
+		"SELECT name, label, team, language, roles, password_state FROM %s"
 		" WHERE id = $id AND active = 1 AND deleted_at IS NULL", table(ctx, "member")), by_id);
 
 	*ret_found = false;
@@ -77,6 +77,7 @@ bool member_load(struct ctx *ctx, int64_t id, struct member *ret, bool *ret_foun
 		m.team = db_int(q, 2);
 		m.language = text_eq(db_text(q, 3), "en") ? "en" : "zh";
 		roles = arena_dup(ctx->mem, db_text(q, 4));
+		m.temporary = text_eq(db_text(q, 5), "temporary");
 	}
 	db_done(q);
 	if (!*ret_found)
@@ -229,7 +230,7 @@ bool member_reach(struct ctx *ctx)
 	return true;
 }
 
-bool member_set_password(struct ctx *ctx, int64_t id, const char *password)
+bool member_set_password(struct ctx *ctx, int64_t id, const char *password, bool temporary)
 {
 	enum { SHORTEST = 8, LONGEST = 200 };
 	static const char *const common[] = {
@@ -246,11 +247,13 @@ bool member_set_password(struct ctx *ctx, int64_t id, const char *password)
 		if (text_eq(text_fold(ctx->mem, password), common[i]))
 			return fail(ctx, ERR_INVALID, "password", "这个密码太常见，容易被猜到",
 			            "This password is too common");
-	if (!ctx_exec(ctx, fmt(ctx->mem, "UPDATE %s SET password = $hash WHERE id = $id",
+	if (!ctx_exec(ctx, fmt(ctx->mem, "UPDATE %s SET password = $hash, password_state = $state WHERE id = $id",
 	                       table(ctx, "member")),
 	              (struct bind[]){ { "hash", v_text(secret_password(ctx->mem, password)) },
+	                               { "state", v_text(temporary ? "temporary" : "own") },
 	                               { "id", v_int(id) }, { 0 } }, &rows))
 		return false;
+	ctx->marks |= MARK_CACHES;
 	if (rows == 0)
 		return fail(ctx, ERR_MISSING, NULL, "没有这个成员", "There is no such member");
 	return ctx_exec(ctx, fmt(ctx->mem, "DELETE FROM %s WHERE member = $id", table(ctx, "session")),
@@ -273,4 +276,11 @@ bool member_role_ids(struct ctx *ctx, const char *names, const char **ret)
 	text_add(&ids, ",");
 	*ret = ids.s;
 	return true;
+}
+
+bool member_upgrade(struct ctx *ctx)
+{
+	return ctx_exec(ctx, fmt(ctx->mem, "UPDATE %s SET password_state = CASE WHEN password IS NULL THEN 'none'"
+	                                   " ELSE 'own' END WHERE password_state IS NULL", table(ctx, "member")),
+	                NULL, NULL);
 }

@@ -25,7 +25,13 @@ bool member_role_ids(struct ctx *ctx, const char *names, const char **ret);
 /* Rebuilds t_reach.  Runs as an after hook of member and team. */
 bool member_reach(struct ctx *ctx);
 
-/* Sets a password (argon2id); refuses short and very common ones; ends the member's sessions. */
-bool member_set_password(struct ctx *ctx, int64_t id, const char *password);
+/*
+ * Sets a password (argon2id); refuses short and very common ones; ends the member's sessions.
+ * A temporary one is known to somebody else: until it is changed, nothing else can be done with it.
+ */
+bool member_set_password(struct ctx *ctx, int64_t id, const char *password, bool temporary);
+
+/* Says of members from before it was kept whether they have a password. */
+bool member_upgrade(struct ctx *ctx);
 
 #endif

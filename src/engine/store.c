@@ -364,7 +364,7 @@ static bool seed(struct ctx *ctx, void *arg)
 static bool start(struct ctx *ctx, void *arg)
 {
 	(void)arg;
-	return system_roles(ctx) && search_upgrade(ctx) && calendar_load(ctx);
+	return system_roles(ctx) && member_upgrade(ctx) && search_upgrade(ctx) && calendar_load(ctx);
 }
 
 static bool seeded(struct ctx *ctx, void *arg)
