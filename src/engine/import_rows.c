@@ -1,6 +1,7 @@
 #include "base/date.h"
 #include "base/number.h"
 #include "engine/import_inner.h"
+#include "engine/type_text.h"
 
 /* A row of the file becomes a draft: values, references, doubles. */
 
@@ -305,20 +306,14 @@ static bool read_reference(struct ctx *ctx, struct import_reading *r, size_t col
 static bool read_references(struct ctx *ctx, struct import_reading *r, size_t column, const char *s,
                             const struct telling *t, struct value *ret)
 {
-	char *copy = arena_dup(ctx->mem, s);
-	char **parts;
-	int64_t *ids;
-	size_t n;
+	const char **parts;
+	size_t n = text_several(ctx->mem, s, false, &parts);
+	int64_t *ids = arena_array(ctx->mem, n, sizeof *ids);
 
-	for (char *p = copy; *p; p++)
-		if (*p == ';' || *p == '|')
-			*p = ',';
-	n = text_split(ctx->mem, copy, ',', &parts);
-	ids = arena_array(ctx->mem, n, sizeof *ids);
 	for (size_t i = 0; i < n; i++) {
 		struct value v;
 
-		if (!read_reference(ctx, r, column, text_trim(ctx->mem, parts[i]), t, &v))
+		if (!read_reference(ctx, r, column, parts[i], t, &v))
 			return false;
 		ids[i] = v.i;
 	}

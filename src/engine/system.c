@@ -3,6 +3,7 @@
 #include "engine/engine.h"
 #include "engine/import.h"
 #include "engine/notice.h"
+#include "engine/pinyin.h"
 #include "engine/region.h"
 #include "engine/scope.h"
 #include "engine/talk.h"
@@ -33,24 +34,40 @@ static bool sign_out(struct ctx *ctx, struct change *c)
 	                (struct bind[]){ { "id", v_int(change_id(c)) }, { 0 } }, NULL);
 }
 
-/* Whoever comes from a file without a sign-in name gets one made of theirs: Anna Snelling is anna.snelling. */
+/* 王芳 is wangfang, Anna Snelling is anna.snelling. */
+static const char *typed_name(struct ctx *ctx, const char *label)
+{
+	struct text t;
+
+	text_init(&t, ctx->mem);
+	for (const char *p = text_fold(ctx->mem, label); *p; ) {
+		const char *reading[READINGS];
+		uint32_t c = utf8_next(&p);
+
+		if (pinyin_readings(c, reading))
+			text_add(&t, reading[0]);
+		else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+			text_addc(&t, (char)c);
+		else if (t.len && c == ' ')
+			text_addc(&t, '.');
+	}
+	return t.len ? t.s : "member";
+}
+
+/* Whoever comes without a sign-in name gets one made of theirs; nobody is left without one. */
 static bool sign_in_name(struct ctx *ctx, struct change *c)
 {
 	struct value label = change_new(c, "label");
-	struct text t;
 	int64_t taken = 1;
 
-	if (change_act(c) != CHANGE_CREATE || change_new(c, "name").kind != V_NULL ||
-	    label.kind != V_TEXT)
+	if (change_act(c) == CHANGE_DELETE || change_new(c, "name").kind != V_NULL)
 		return true;
-	text_init(&t, ctx->mem);
-	for (const char *p = text_fold(ctx->mem, label.s); *p; p++)
-		if ((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9'))
-			text_addc(&t, *p);
-		else if (t.len && *p == ' ')
-			text_addc(&t, '.');
+	if (change_act(c) != CHANGE_CREATE)
+		return fail(ctx, ERR_INVALID, "name", "请填写登录名", "The sign-in name is required");
+	if (label.kind != V_TEXT)
+		return true;
 
-	const char *base = t.len ? t.s : "member";
+	const char *base = typed_name(ctx, label.s);
 	const char *name = base;
 
 	for (int n = 2; taken; n++) {

@@ -623,32 +623,48 @@ bool text_choice(struct ctx *ctx, const struct field *f, const char *s, struct v
 	return true;
 }
 
-/* Several, separated by any comma, semicolon, slash or line end. */
-bool text_choices(struct ctx *ctx, const struct field *f, const char *s, struct value *ret)
+size_t text_several(struct arena *mem, const char *s, bool slash, const char ***ret)
 {
-	static const char *const between[] = { ",", ";", "/", "|", "\n", "、", "，", "；" };
-	bool *chosen = arena_array(ctx->mem, f->n_choices + 1, sizeof *chosen);
-	struct text one;
+	static const char *const between[] = { ",", ";", "|", "\n", "、", "，", "；", "/" };
+	size_t marks = LENGTH(between) - !slash;
+	const char **parts = NULL;
+	size_t cap = 0;
+	size_t n = 0;
 
-	text_init(&one, ctx->mem);
-	for (s = typed(ctx, s, ret); *s || one.len; ) {
+	for (const char *start = s; ; ) {
 		size_t cut = 0;
 
-		for (size_t i = 0; i < LENGTH(between) && !cut; i++)
+		for (size_t i = 0; i < marks && !cut; i++)
 			cut = text_starts(s, between[i]) ? strlen(between[i]) : 0;
 		if (*s && !cut) {
-			text_addc(&one, *s++);
+			s++;
 			continue;
 		}
-		if (*text_trim(ctx->mem, one.s)) {
-			const struct choice *c = find_choice(ctx, f, text_trim(ctx->mem, one.s));
 
-			if (!c)
-				return no_choice(ctx, f, one.s);
-			chosen[c - f->choices] = true;
-		}
-		text_clear(&one);
-		s += cut;
+		const char *part = text_trim(mem, fmt(mem, "%.*s", (int)(s - start), start));
+
+		parts = arena_grow(mem, parts, &cap, n + 1, sizeof *parts);
+		if (*part)
+			parts[n++] = part;
+		if (!*s)
+			break;
+		start = s += cut;
+	}
+	*ret = parts;
+	return n;
+}
+
+bool text_choices(struct ctx *ctx, const struct field *f, const char *s, struct value *ret)
+{
+	bool *chosen = arena_array(ctx->mem, f->n_choices + 1, sizeof *chosen);
+	const char **parts;
+
+	for (size_t i = 0, n = text_several(ctx->mem, typed(ctx, s, ret), true, &parts); i < n; i++) {
+		const struct choice *c = find_choice(ctx, f, parts[i]);
+
+		if (!c)
+			return no_choice(ctx, f, parts[i]);
+		chosen[c - f->choices] = true;
 	}
 	*ret = choices_value(ctx, f, chosen);
 	return true;

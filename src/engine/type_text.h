@@ -14,6 +14,9 @@ typedef bool read_text_fn(struct ctx *ctx, const struct field *f, const char *s,
 read_text_fn text_integer, text_decimal, text_bool, text_date, text_instant,
 	text_duration, text_choice, text_choices, text_id, text_ids, text_place, text_refused;
 
+/* What stands between commas, semicolons, bars, line ends (and slashes), in any script; nothing empty. */
+size_t text_several(struct arena *mem, const char *s, bool slash, const char ***ret);
+
 /* The beginning of what was typed, for messages. */
 const char *brief(struct ctx *ctx, const char *s);
 
