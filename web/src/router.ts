@@ -19,6 +19,7 @@ export const router = createRouter({
   history: createWebHistory(),
   routes: [
     { path: '/login', name: 'login', component: () => import('./pages/Login.vue'), meta: { open: true } },
+    { path: '/password', name: 'password', component: () => import('./pages/Password.vue'), meta: { open: true, title: () => t('password.title') } },
     { path: '/', name: 'today', component: () => import('./pages/Today.vue'), meta: { title: () => t('nav.today') } },
     { path: '/o/:object/:id?', name: 'objects', component: () => import('./pages/Objects.vue') },
     { path: '/r/:object/:id', name: 'record', component: () => import('./pages/Record.vue') },
@@ -48,8 +49,11 @@ export const router = createRouter({
 
 router.beforeEach(async to => {
   await askSession()
-  if (to.meta.open) return true
-  if (!session.member) return { name: 'login', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
+  const back = to.fullPath === '/' ? {} : { to: to.fullPath }
+  if (to.name === 'password' ? session.mustChange : to.meta.open) return true
+  if (!session.member) return { name: 'login', query: back }
+  if (session.mustChange) return { name: 'password', query: back }
+  if (to.name === 'password') return { name: 'today' }
   try {
     await loadMeta()
   } catch (error) {

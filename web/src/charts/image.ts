@@ -3,6 +3,8 @@
  * down as one SVG, and that is drawn.
  */
 
+import { saveFile } from '@/core/save'
+
 const NS = 'http://www.w3.org/2000/svg'
 const PAD = 20
 const HEAD = 34
@@ -116,9 +118,5 @@ export async function savePng(root: HTMLElement, name: string) {
   canvas.height = height * scale
   canvas.getContext('2d')!.drawImage(image, 0, 0, canvas.width, canvas.height)
   const blob = await new Promise<Blob | null>(done => canvas.toBlob(done, 'image/png'))
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(blob!)
-  link.download = `${name.replace(/[\\/:*?"<>|]/g, ' ')}.png`
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000)
+  saveFile(blob!, `${name}.png`)
 }

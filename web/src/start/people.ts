@@ -1,4 +1,4 @@
-/* People as they are pasted: a line each, in any order of columns. What a cell is shows in what it holds. */
+/* People as they are pasted without a heading: a line each, in any order of columns. What a cell is shows in what it holds. */
 
 export interface Known { roles: { id: string, names: string[] }[], teams: { id: string, name: string }[] }
 export interface Person {
@@ -19,7 +19,13 @@ export interface Person {
 const isPhone = (cell: string) => /^\+?[\d\s()-]{7,20}$/.test(cell)
 const isMail = (cell: string) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(cell)
 // Words of a heading, in both languages.
-const heading = /^(姓名|名字|员工|name|电话|手机|phone|mobile|邮箱|email|mail|团队|部门|team|角色|职位|role)$/i // i18n-ok
+const heading = /^(姓名|名字|员工|name|电话|手机|手机号|phone|mobile|邮箱|email|mail|团队|部门|team|department|角色|职位|role|上级|直接上级|leader|superior|登录名|账号|sign-in name|login)$/i // i18n-ok
+
+/** A table with its own heading, as it is copied out of a sheet. */
+export function hasHeading(text: string): boolean {
+  const cells = text.trimStart().split(/\r?\n/, 1)[0].split(/\t|,/).map(cell => cell.trim()).filter(Boolean)
+  return cells.length > 1 && cells.every(cell => heading.test(cell))
+}
 
 export function parsePeople(text: string, known: Known): Person[] {
   const same = (one: string, other: string) => one.trim().toLowerCase() === other.trim().toLowerCase()
@@ -42,6 +48,12 @@ export function parsePeople(text: string, known: Known): Person[] {
     person.name = person.email.split('@')[0].toLowerCase() || person.phone
     return [person]
   })
+}
+
+/** The same people as a table that any import reads. */
+export function toTable(people: Person[], heading: (field: string) => string): string {
+  const cell = (text: string) => text.replace(/[\t\r\n"]/g, ' ')
+  return [['label', 'name', 'phone', 'email', 'team', 'roles'].map(heading).join('\t'), ...people.map(one => [one.label, one.name, one.phone, one.email, one.team, one.roleNames.join(';')].map(cell).join('\t'))].join('\n') + '\n'
 }
 
 /** Can be read over the phone: no 0 O 1 l. */

@@ -10,12 +10,14 @@ import { openOutbox } from './outbox'
 export type Theme = 'system' | 'light' | 'dark'
 
 type Person = Pick<Me, 'id' | 'name' | 'label'> & { language?: Lang }
-interface Answer { member: Person, csrf: string, tried_by?: Person }
+interface Answer { member: Person, csrf: string, tried_by?: Person, must_change_password?: boolean }
 
 export const session = shallowReactive({
   member: null as Answer['member'] | null,
   /** The administrator who looks as this member: nothing can be written. */
   triedBy: null as Person | null,
+  /** The password is one somebody else set: nothing is open until it is changed. */
+  mustChange: false,
   asked: false,
   lang: 'zh' as Lang,
   theme: 'system' as Theme,
@@ -65,12 +67,13 @@ export async function changeMyLang(lang: Lang, kept: boolean) {
 async function entered(answer: Answer) {
   session.member = answer.member
   session.triedBy = answer.tried_by ?? null
+  session.mustChange = !!answer.must_change_password
   session.asked = true
   setCsrf(answer.csrf)
   keepFor(answer.member.id)
   remember('member', answer.member.id)
   // What the member has not sent yet is theirs to send.
-  if (!answer.tried_by) openOutbox(answer.member.id)
+  if (!answer.tried_by && !session.mustChange) openOutbox(answer.member.id)
   await speak((remembered('lang/' + answer.member.id) || answer.member.language || 'zh') as Lang)
 }
 
@@ -95,6 +98,12 @@ export async function signIn(name: string, password: string) {
   remember('leaving', '')
   await rememberMe(answer)
   await entered(answer)
+}
+
+/** A new password ends every session of the member; here they go on with it. */
+export async function changePassword(old: string, next: string) {
+  await post('session/password', { old, new: next })
+  await signIn(session.member!.name, next)
 }
 
 async function leave() {

@@ -4,6 +4,7 @@ import { strict as assert } from 'node:assert'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
+import { adminTests } from './admin.mjs'
 import { launch } from './browser.mjs'
 import { dayTests } from './day.mjs'
 import { jobTests } from './jobs.mjs'
@@ -41,19 +42,19 @@ function watch(page, base, offline) {
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 const contexts = []
 /** By way of another address, and with errors of the network, where a test cuts the connection. */
-async function open(name = 'admin', { base: at = base, offline = false, init, ...options } = {}) {
+async function open(name = 'admin', { base: origin = base, at = /\/$/, offline = false, init, ...options } = {}) {
   const context = await browser.newContext({ locale: 'en-US', timezoneId: 'Asia/Shanghai', viewport: { width: 1440, height: 900 }, ...options })
   contexts.push(context)
   const page = await context.newPage()
   page.setDefaultTimeout(6000)
   if (init) await page.addInitScript(init)
-  watch(page, at, offline)
-  await page.goto(at + '/login')
+  watch(page, origin, offline)
+  await page.goto(origin + '/login')
   await page.fill('#name', name)
   await page.fill('#password', options.password ?? password)
   await page.click('button[type=submit]')
-  await page.waitForURL(at + '/')
-  await page.waitForSelector('.main')
+  await page.waitForURL(at)
+  await page.waitForSelector('.main, main')
   return page
 }
 const goto = (page, path) => page.goto(base + path)
@@ -526,7 +527,7 @@ const tests = {
     await page.fill('#first-password', 'first-pass-2026')
     await page.click('.sheet-foot .primary')
     await page.waitForSelector('.members li:has-text("测试员")')
-    await open('ceshiyuan', { password: 'first-pass-2026' })
+    await open('ceshiyuan', { password: 'first-pass-2026', at: /\/password/ })
     await page.locator('.members li:has-text("测试员") .menu button').click()
     await page.click('.panel .option:has-text("停用")')
     await page.waitForSelector('.members li:has-text("已停用")')
@@ -668,20 +669,24 @@ const tests = {
     await Promise.all([page.waitForEvent('load'), page.locator('.start-row', { hasText: '会展与展台' }).locator('button').click()])
     await page.waitForSelector('.start-row:has-text("会展与展台") button:has-text("撤销")')
     assert.equal((await api(page, 'pipeline?sort=position,id&limit=1')).rows[0].name, '会展项目')
-    await page.fill('#people-text', '姓名,电话,团队,角色\n测一,13711112221,会展一组,销售\n测二,13711112222,会展一组,主管\n测三,13711112223,会展一组\n测四,13711112221,会展一组,销售')
+    await page.fill('#people-text', '测一,13711112221,会展一组,销售\n主管，测二，13711112222，会展一组\n测三,13711112221,会展一组')
     await page.click('button:has-text("检查")')
-    await page.waitForSelector('.start td.bad')
-    assert.deepEqual((await page.locator('.start td.bad').allInnerTexts()).map(one => one.slice(0, 4)), ['没有角色', '登录名与'])
-    await page.click('button:has-text("建立没问题的 2 人")')
-    await page.waitForSelector('.start code')
-    const first = (await page.locator('.start tr:has(code)').first().innerText()).split(/\s+/)
-    assert.equal(first[0], '测一')
-    await open(first[1], { password: first[2] })
-    assert.match(await page.inputValue('#people-text'), /^测三.*\n测四/, 'the others stay, to be mended')
+    await page.waitForSelector('.import-problems')
+    assert.match(await text(page, '.import-problems tbody tr'), /^3\s+登录名\s+13711112221/)
+    assert.equal(await page.locator('.people button:has-text("建立")').count(), 0, 'all or nobody')
+    await page.fill('#people-text', '测一,13711112221,会展一组,销售\n主管，测二，13711112222，会展一组\n测三,13711112223,会展一组')
+    await page.click('button:has-text("检查")')
+    await page.click('button:has-text("建立 3 人")')
+    await page.waitForSelector('.people-done')
+    assert.deepEqual((await api(page, 'member?label=eq.测三')).rows[0].labels.roles, ['销售'], 'the role of whoever has none')
+    await page.click('.passwords-ask button')
+    await page.waitForSelector('.passwords tr:has-text("测三") code')
+    const first = (await page.locator('.passwords tr:has(code)').first().innerText()).split(/\s+/)
+    await open(first[1], { password: first[2], at: /\/password/ })
     const team = (await api(page, 'team?name=eq.会展一组')).rows
-    assert.equal(team.length, 1, 'one team for both')
+    assert.equal(team.length, 1, 'one team for all')
     await page.click('button:has-text("撤销这些人")')
-    await until('they are gone', async () => (await api(page, 'member?name=in.(13711112221,13711112222)&active=eq.true')).rows.length === 0)
+    await until('they are gone', async () => (await api(page, 'member?label=in.(测一,测二,测三)')).rows.length === 0)
     await Promise.all([page.waitForEvent('load'), page.locator('.start-row', { hasText: '会展与展台' }).locator('button').click()])
     await page.waitForSelector('.start-row:has-text("会展与展台") button:has-text("套用")')
     assert.notEqual((await api(page, 'pipeline?sort=position,id&limit=1')).rows[0].name, '会展项目')
@@ -819,6 +824,7 @@ const tests = {
     assert.deepEqual([...found], [])
   },
 
+  ...adminTests({ base, open, api, until, text, phone, axe }),
   ...dayTests({ base, open, api, until, text, phone }),
   ...jobTests({ open, api, phone }),
   // Many minutes over every screen: by itself, `npm run walk`.

@@ -1,0 +1,97 @@
+// What an administrator does without code, and the first day of those who were brought in.
+import { strict as assert } from 'node:assert'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A workbook of one sheet, as Excel would save it. */
+function workbook(rows) {
+  const script = `import sys, json, zipfile
+rows = json.load(sys.stdin)
+cell = lambda at, r, v: '<c r="%s%d" t="inlineStr"><is><t>%s</t></is></c>' % (chr(65 + at), r, v)
+sheet = ''.join('<row r="%d">%s</row>' % (n, ''.join(cell(i, n, v) for i, v in enumerate(row) if v)) for n, row in enumerate(rows, 1))
+main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main'
+office = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships'
+package = 'http://schemas.openxmlformats.org/package/2006/'
+with zipfile.ZipFile(sys.argv[1], 'w') as z:
+    z.writestr('[Content_Types].xml', '<Types xmlns="%scontent-types"><Default Extension="xml" ContentType="application/xml"/><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>' % package)
+    z.writestr('_rels/.rels', '<Relationships xmlns="%srelationships"><Relationship Id="r1" Type="%s/officeDocument" Target="xl/workbook.xml"/></Relationships>' % (package, office))
+    z.writestr('xl/workbook.xml', '<workbook xmlns="%s" xmlns:r="%s"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>' % (main, office))
+    z.writestr('xl/_rels/workbook.xml.rels', '<Relationships xmlns="%srelationships"><Relationship Id="r1" Type="%s/worksheet" Target="worksheets/sheet1.xml"/></Relationships>' % (package, office))
+    z.writestr('xl/worksheets/sheet1.xml', '<worksheet xmlns="%s"><sheetData>%s</sheetData></worksheet>' % (main, sheet))
+`
+  const folder = mkdtempSync(join(tmpdir(), 'loudou-xlsx-'))
+  execFileSync('python3', ['-c', script, join(folder, 'a.xlsx')], { input: JSON.stringify(rows) })
+  const bytes = readFileSync(join(folder, 'a.xlsx'))
+  rmSync(folder, { recursive: true })
+  return bytes
+}
+
+export function adminTests({ base, open, api, until, text, phone, axe }) {
+  const goto = (page, path) => page.goto(base + path)
+  const found = []
+  /** In the light it is in, and in the other. */
+  async function audit(page, name) {
+    for (const theme of ['light', 'dark']) {
+      await page.evaluate(theme => { document.documentElement.dataset.theme = theme }, theme)
+      await page.waitForFunction(() => document.getAnimations().every(one => one.playState !== 'running'))
+      await page.evaluate(axe)
+      const result = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }))
+      for (const one of result.violations) found.push(`${name} ${theme} ${one.id}: ${one.nodes[0].html.slice(0, 160)}`)
+    }
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    if (wide > 0) found.push(`${name}: ${wide} px too wide`)
+    if (process.env.SHOTS) await page.screenshot({ path: join(process.env.SHOTS, name.replaceAll(' ', '-') + '.png') })
+  }
+  const clean = () => assert.deepEqual(found.splice(0), [])
+
+  return {
+    async 'people: a workbook is all or nothing, whoever it brings has a temporary password, and changes it before anything else'() {
+      const page = await open('admin', { bypassCSP: true })
+      await goto(page, '/settings/members')
+      await page.click('.topbar button:has-text("批量添加")')
+      const head = ['姓名', '登录名', '手机', '部门', '角色', '直接上级']
+      const send = rows => page.setInputFiles('.people input[type=file]', { name: '人员.xlsx', mimeType: '', buffer: workbook([head, ...rows]) })
+      await send([['表一', 'biao1', '13722220001', '新表组', '销售', '表二'], ['表二', '', '13722220002', '新表组', '主管、销售', ''], ['表三', 'biao3', '', '', '没有这个角色', ''], ['', 'biao4', '', '', '', '']])
+      await page.waitForSelector('.import-problems')
+      const told = await page.locator('.import-problems tbody tr').allInnerTexts()
+      assert.deepEqual(told.map(one => one.split('\t').slice(0, 2).join(' ')), ['4 角色', '5 姓名'])
+      assert.equal(await page.locator('.people button:has-text("建立")').count(), 0, 'one wrong line: nobody')
+      await audit(page, 'people with problems')
+      await send([['表一', 'biao1', '13722220001', '新表组', '销售', '表二'], ['表二', '', '13722220002', '新表组', '主管、销售', '']])
+      await page.click('.people button:has-text("建立 2 人")')
+      await page.waitForSelector('.people-done:has-text("已建立 2 人")')
+      const [one, two] = (await api(page, 'member?label=in.(表一,表二)&sort=label')).rows
+      assert.deepEqual([one.labels.leader, two.name, two.roles.length, one.password_state], ['表二', 'biaoer', 2, 'none'])
+      await page.keyboard.press('Escape')
+      await page.click('.passwords-ask button')
+      await page.waitForSelector('.passwords code')
+      const [download] = await Promise.all([page.waitForEvent('download'), page.click('.passwords button:has-text("CSV")')])
+      const line = readFileSync(await download.path(), 'utf8').split('\r\n').find(line => line.includes('biaoer'))
+      const password = line.split(',')[2].replaceAll('"', '')
+      await page.waitForSelector('.members li:has-text("表二"):has-text("临时密码")')
+      await audit(page, 'members with passwords')
+
+      // The first day: nothing but the screen for it, wherever one wants to go.
+      const fresh = await open('biaoer', { password, ...phone, bypassCSP: true, at: /\/password/ })
+      await goto(fresh, '/o/customer')
+      await fresh.waitForURL(/\/password\?to=/)
+      assert.equal((await api(fresh, 'customer')).error, 'denied')
+      await audit(fresh, 'first sign-in')
+      await fresh.fill('#old', password)
+      await fresh.fill('#new', 'sea-breeze-2026')
+      await fresh.fill('#again', 'sea-breeze')
+      await fresh.keyboard.press('Enter')
+      await fresh.waitForSelector('.field.wrong #again')
+      await fresh.fill('#again', 'sea-breeze-2026')
+      await fresh.keyboard.press('Enter')
+      await fresh.waitForURL(/\/o\/customer/)
+      await fresh.waitForSelector('.objects-head h1')
+      await goto(fresh, '/password')
+      await fresh.waitForSelector('.main')
+      assert.equal((await api(page, `member/${two.id}`)).password_state, 'own')
+      clean()
+    },
+  }
+}
