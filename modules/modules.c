@@ -25,6 +25,7 @@ extern const struct module escalation_module;
 extern const struct module today_module;
 extern const struct module week_module;
 extern const struct module meeting_module;
+extern const struct module coach_module;
 extern const struct module dashboard_module;
 
 const struct module *const modules[] = {
@@ -49,6 +50,7 @@ const struct module *const modules[] = {
 	&today_module,
 	&week_module,
 	&meeting_module,
+	&coach_module,
 	&dashboard_module,
 	NULL,
 };

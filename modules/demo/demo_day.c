@@ -430,7 +430,7 @@ bool live_day(struct ctx *ctx, struct sim *s)
 	for (int i = 0; !free && i < s->n_sellers; i++)
 		if (!work_day(ctx, s, i))
 			return false;
-	return s->day < s->forms_from || (hand_in_week(ctx, s) && (free || (hold_meetings(ctx, s) && hand_in_forms(ctx, s))));
+	return s->day < s->forms_from || (hand_in_week(ctx, s) && (free || (hold_meetings(ctx, s) && coach_day(ctx, s) && hand_in_forms(ctx, s))));
 }
 
 static bool plan_visit(struct ctx *ctx, struct sim *s, int seller, int64_t day, int hour)

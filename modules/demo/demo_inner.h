@@ -6,6 +6,7 @@
  *   demo_day.c     a working day
  *   demo_plan.c    what is promised, forecast and proposed
  *   demo_forms.c   plans, reports, signatures
+ *   demo_coach.c   questions, talks, plans for people
  *   demo_meeting.c morning meetings
  *   demo_project.c what is known early, who decides, what was promised
  *   demo_circle.c  whom products and people suit
@@ -145,6 +146,10 @@ bool start_deal(struct ctx *ctx, struct sim *s, int client, int source);
 bool hand_in_forms(struct ctx *ctx, const struct sim *s);
 /* The weekly reports of the week before, on a Monday; other days nothing. */
 bool hand_in_week(struct ctx *ctx, const struct sim *s);
+
+/* demo_coach.c: a workday; and at the end plans for people and for a team. */
+bool coach_day(struct ctx *ctx, const struct sim *s);
+bool look_after(struct ctx *ctx, const struct sim *s);
 
 /* demo_meeting.c: of all teams with a leader, on a workday; today's is only made ready. */
 bool hold_meetings(struct ctx *ctx, const struct sim *s);

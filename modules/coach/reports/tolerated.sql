@@ -1,0 +1,1 @@
+SELECT m.id AS id, $on AS day FROM member m WHERE m.id = $me
