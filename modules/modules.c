@@ -26,6 +26,7 @@ extern const struct module today_module;
 extern const struct module week_module;
 extern const struct module meeting_module;
 extern const struct module coach_module;
+extern const struct module service_module;
 extern const struct module dashboard_module;
 
 const struct module *const modules[] = {
@@ -51,6 +52,7 @@ const struct module *const modules[] = {
 	&week_module,
 	&meeting_module,
 	&coach_module,
+	&service_module,
 	&dashboard_module,
 	NULL,
 };
