@@ -6,7 +6,7 @@
  * funnel, and carries a result to the customer.  An import brings history as it
  * was: no guards, and the dates of the file stand.
  */
-#include "engine/module.h"
+#include "modules/opportunity/opportunity_inner.h"
 
 struct stage {
 	int64_t id;
@@ -761,6 +761,12 @@ const struct module opportunity_module = {
 		{ "opportunity", "win", win },
 		{ "opportunity", "lose", lose },
 		{ "opportunity", "reopen", reopen },
+		{ 0 },
+	},
+	.reports = (const struct report_impl[]){
+		{ "win_rate", deals_win_rate },
+		{ "cycle_time", deals_cycle_time },
+		{ "stage_time", deals_stage_time },
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){

@@ -461,5 +461,5 @@ bool engine_reload(struct ctx *ctx)
 	}
 	lane_schema(ctx->engine, plan.schema);
 	ctx->schema = plan.schema;
-	return system_roles(ctx);
+	return system_roles(ctx) && measure_upgrade(ctx, false);
 }

@@ -140,6 +140,40 @@ static bool split_value(struct ctx *ctx, const struct measure *m, size_t i,
 	return true;
 }
 
+/* What a formula gives for these fields of its record; others as they are. */
+static bool field_value(struct ctx *ctx, const struct field *f, const struct value *values, struct value *ret)
+{
+	struct binds b = { 0 };
+	struct text sql;
+	struct query *q;
+	const char *comma = "";
+
+	if (f->type != TYPE_FORMULA) {
+		*ret = values[f->index];
+		return true;
+	}
+	text_init(&sql, ctx->mem);
+	text_addf(&sql, "SELECT %s FROM (SELECT ", f->formula_sql);
+	for (const struct field **u = f->uses; *u; u++) {
+		if ((*u)->computed)
+			continue;
+		text_addf(&sql, "%sCAST($%s AS %s) AS %s", comma, (*u)->name,
+		          field_type(*u)->storage == STORE_TEXT ? "TEXT" : "BIGINT", (*u)->name);
+		bind_named(ctx, &b, (*u)->name, values[(*u)->index]);
+		comma = ", ";
+	}
+	text_add(&sql, ") r");
+	q = ctx_query(ctx, sql.s, b.list);
+	if (!q)
+		return false;
+	*ret = db_next(q) ? db_value(q, 0) : v_null();
+
+	bool failed = db_failed(q);
+
+	db_done(q);
+	return failed ? fail_db(ctx, f->name) : true;
+}
+
 /* The measure's condition, parsed as the system sees the object. */
 static bool parse_where(struct ctx *ctx, const struct measure *m, const struct condition **ret)
 {
@@ -157,6 +191,8 @@ static bool share_of(struct ctx *ctx, const struct measure *m, const struct valu
 {
 	const struct condition *where;
 	struct value on;
+	struct value sum = v_int(1);
+	struct value spread = v_null();
 
 	*ret = (struct share){ 0 };
 	if (!values)
@@ -166,33 +202,35 @@ static bool share_of(struct ctx *ctx, const struct measure *m, const struct valu
 		return false;
 	if (on.kind == V_NULL || !query_match(where, values))
 		return true;
+	if ((m->sum && !field_value(ctx, m->sum, values, &sum)) ||
+	    (m->spread && !field_value(ctx, m->spread, values, &spread)))
+		return false;
 	ret->counts = true;
 	ret->day = on.kind == V_INT ? date_text(ctx->mem, instant_day(on.i)) : on.s;
 	ret->member = values[m->by->index].kind == V_INT ? values[m->by->index].i : 0;
-	ret->value = !m->sum ? 1 : values[m->sum->index].kind == V_INT ? values[m->sum->index].i : 0;
-	ret->spread = m->spread ? as_text(ctx, values[m->spread->index]) : "";
+	ret->value = sum.kind == V_INT ? sum.i : 0;
+	ret->spread = as_text(ctx, spread);
 	for (size_t i = 0; i < SPLITS; i++)
 		if (!split_value(ctx, m, i, values, &ret->split[i]))
 			return false;
 	return true;
 }
 
-/* But for the spread. */
-static bool same_place(const struct share *a, const struct share *b)
+static bool same_share(const struct share *a, const struct share *b)
 {
 	return text_eq(a->day, b->day) && a->member == b->member && a->value == b->value &&
-	       text_eq(a->split[0], b->split[0]) && text_eq(a->split[1], b->split[1]);
+	       text_eq(a->split[0], b->split[0]) && text_eq(a->split[1], b->split[1]) &&
+	       text_eq(a->spread, b->spread);
 }
 
 /* One row of the tally.  Member 0 is everybody; rows nobody owns count only there. */
 static bool add_row(struct ctx *ctx, const struct measure *m, const struct share *s, int sign,
                     const char *grain, int64_t member)
 {
-	bool month = text_eq(grain, "m");
-	const char *day = month ? arena_dupn(ctx->mem, s->day, 7) : s->day;
+	const char *day = text_eq(grain, "m") ? arena_dupn(ctx->mem, s->day, 7) : s->day;
 	const char *spread = NULL;
 
-	if (month && m->spread) {
+	if (m->spread) {
 		if (!ctx_get_text(ctx, "SELECT spread FROM t_tally WHERE measure = $measure AND grain = $grain"
 		                       " AND member = $member AND day = $day AND split1 = $split1 AND split2 = $split2",
 		                  (struct bind[]){
@@ -230,11 +268,8 @@ static bool add_share(struct ctx *ctx, const struct measure *m, const struct sha
 static bool move(struct ctx *ctx, const struct measure *m, const struct share *from,
                  const struct share *to)
 {
-	if (!from->counts || !to->counts || !same_place(from, to))
-		return add_share(ctx, m, from, -1) && add_share(ctx, m, to, 1);
-	/* Only months have a spread. */
-	return text_eq(from->spread, to->spread) ||
-	       (add_rows(ctx, m, from, -1, "m") && add_rows(ctx, m, to, 1, "m"));
+	return (from->counts && to->counts && same_share(from, to)) ||
+	       (add_share(ctx, m, from, -1) && add_share(ctx, m, to, 1));
 }
 
 bool measure_apply(struct ctx *ctx, const struct object *o, const struct value *old,
@@ -309,13 +344,25 @@ bool measure_parent_changed(struct ctx *ctx, const struct object *o, int64_t id,
 	return true;
 }
 
+static const char *column_sql(struct ctx *ctx, const struct field *f)
+{
+	return fmt(ctx->mem, f->type == TYPE_FORMULA ? "(%s)" : "r.%s", f->type == TYPE_FORMULA ? f->formula_sql : f->name);
+}
+
 /*
  * The rows the tally of a measure must have, computed from the records: what
  * measure_rebuild stores and measure_check compares with.
  */
 static bool rows_sql(struct ctx *ctx, const struct measure *m, struct text *out, struct binds *b)
 {
-	static const char *const grains[] = { "d", "m" };
+	static const struct {
+		const char *name, *day, *member, *where;
+	} grains[] = {
+		{ "d", "day", "member", " WHERE member IS NOT NULL" },
+		{ "m", "substr(day, 1, 7)", "member", " WHERE member IS NOT NULL" },
+		{ "d", "day", "0", "" },
+		{ "m", "substr(day, 1, 7)", "0", "" },
+	};
 	const struct object *calendar = schema_object(ctx->schema, "calendar_day");
 	const struct db_words *words = db_words(ctx->db);
 	struct list l = { .object = m->object };
@@ -330,52 +377,37 @@ static bool rows_sql(struct ctx *ctx, const struct measure *m, struct text *out,
 		text_addf(&day, "(SELECT c.day FROM %s c WHERE c.starts_at <= r.%s"
 		                " ORDER BY c.starts_at DESC NULLS LAST LIMIT 1)",
 		          scope_table(ctx->mem, calendar), m->on->name);
-	for (size_t g = 0; g < LENGTH(grains) * 2; g++) {
-		bool everybody = g >= LENGTH(grains);
-		const char *grain = grains[g % LENGTH(grains)];
-		bool spread = m->spread && *grain == 'm';
+	/* The records once: what each day of each person is made of. */
+	text_addf(out, "WITH one AS MATERIALIZED (SELECT %s AS day, r.%s AS member", day.s, m->by->name);
+	for (size_t i = 0; i < SPLITS; i++) {
+		const struct field *via;
+		const struct field *f = split_field(m, i, &via);
 
-		text_add(out, g ? " UNION ALL " : "");
-		if (spread)
-			text_addf(out, "SELECT grain, day, member, split1, split2, CAST(sum(value) AS BIGINT) AS value,"
-			               " CAST(sum(number) AS BIGINT) AS number,"
-			               " %s(part || '=' || CAST(value AS TEXT), ' ' ORDER BY part%s)"
-			               " FILTER (WHERE part <> '' AND value <> 0) AS spread FROM (", words->join, words->by_bytes);
-		text_addf(out, "SELECT '%s' AS grain, ", grain);
-		text_addf(out, *grain == 'm' ? "substr(%s, 1, 7)" : "%s", day.s);
-		if (everybody)
-			text_add(out, " AS day, 0 AS member");
+		if (!f)
+			text_addf(out, ", '' AS split%zu", i + 1);
+		else if (via)
+			text_addf(out, ", coalesce((SELECT CAST(s.%s AS TEXT) FROM %s s WHERE s.id = r.%s), '')"
+			               " AS split%zu", f->name, scope_table(ctx->mem, via->to), via->name, i + 1);
 		else
-			text_addf(out, " AS day, r.%s AS member", m->by->name);
-		for (size_t i = 0; i < SPLITS; i++) {
-			const struct field *via;
-			const struct field *f = split_field(m, i, &via);
-
-			if (!f)
-				text_addf(out, ", '' AS split%zu", i + 1);
-			else if (via)
-				text_addf(out, ", coalesce((SELECT CAST(s.%s AS TEXT) FROM %s s WHERE s.id = r.%s), '')"
-				               " AS split%zu", f->name, scope_table(ctx->mem, via->to), via->name, i + 1);
-			else
-				text_addf(out, ", coalesce(CAST(r.%s AS TEXT), '') AS split%zu", f->name, i + 1);
-		}
-		if (m->sum)
-			text_addf(out, ", CAST(coalesce(sum(r.%s), 0) AS BIGINT) AS value", m->sum->name);
-		else
-			text_add(out, ", count(*) AS value");
-		text_addf(out, ", count(*) AS number, ");
-		if (spread)
-			text_addf(out, "coalesce(CAST(r.%s AS TEXT), '') AS part", m->spread->name);
-		else
-			text_addf(out, "%s AS spread", words->null_text);
-		text_addf(out, " FROM %s r WHERE r.deleted_at IS NULL AND r.%s IS NOT NULL"
-		               " AND ", scope_table(ctx->mem, m->object), m->on->name);
-		if (!everybody)
-			text_addf(out, "r.%s IS NOT NULL AND ", m->by->name);
-		if (!query_where(ctx, m->object, l.where, "r.", out, b))
-			return false;
-		text_add(out, spread ? " GROUP BY 1, 2, 3, 4, 5, 8) parts GROUP BY 1, 2, 3, 4, 5" : " GROUP BY 1, 2, 3, 4, 5");
+			text_addf(out, ", coalesce(CAST(r.%s AS TEXT), '') AS split%zu", f->name, i + 1);
 	}
+	text_addf(out, m->spread ? ", coalesce(CAST(%s AS TEXT), '') AS part" : ", '' AS part",
+	          m->spread ? column_sql(ctx, m->spread) : "");
+	text_addf(out, m->sum ? ", CAST(coalesce(sum(%s), 0) AS BIGINT) AS value" : ", count(*) AS value",
+	          m->sum ? column_sql(ctx, m->sum) : "");
+	text_addf(out, ", count(*) AS number FROM %s r WHERE r.deleted_at IS NULL AND r.%s IS NOT NULL AND ",
+	          scope_table(ctx->mem, m->object), m->on->name);
+	if (!query_where(ctx, m->object, l.where, "r.", out, b))
+		return false;
+	text_addf(out, " GROUP BY 1, 2, 3, 4, 5) SELECT grain, day, member, split1, split2, CAST(sum(value) AS BIGINT) AS value,"
+	               " CAST(sum(number) AS BIGINT) AS number,"
+	               " %s(part || '=' || CAST(value AS TEXT), ' ' ORDER BY part%s)"
+	               " FILTER (WHERE part <> '' AND value <> 0) AS spread FROM (", words->join, words->by_bytes);
+	for (size_t i = 0; i < LENGTH(grains); i++)
+		text_addf(out, "%sSELECT '%s' AS grain, %s AS day, %s AS member, split1, split2, part, sum(value) AS value,"
+		               " sum(number) AS number FROM one%s GROUP BY 1, 2, 3, 4, 5, 6", i ? " UNION ALL " : "",
+		          grains[i].name, grains[i].day, grains[i].member, grains[i].where);
+	text_add(out, ") parts GROUP BY 1, 2, 3, 4, 5");
 	return true;
 }
 
@@ -402,6 +434,41 @@ bool measure_rebuild(struct ctx *ctx, const struct measure *m)
 
 	ctx_as(ctx, me);
 	return ok;
+}
+
+/* What the totals of a measure are made of; "2": days have spreads too. */
+static const char *definition(struct ctx *ctx, const struct measure *m)
+{
+	const struct field *formulas[] = { m->sum, m->spread };
+	struct text out;
+
+	text_init(&out, ctx->mem);
+	text_addf(&out, "2 %s on %s by %s where %s", m->object->name, m->on->name, m->by->name, m->where ? m->where : "");
+	for (size_t i = 0; i < SPLITS; i++)
+		text_addf(&out, " split %s", m->split[i] ? m->split[i] : "");
+	for (size_t i = 0; i < LENGTH(formulas); i++)
+		text_addf(&out, " of %s", formulas[i] ? column_sql(ctx, formulas[i]) : "");
+	return out.s;
+}
+
+bool measure_upgrade(struct ctx *ctx, bool known)
+{
+	for (size_t i = 0; i < ctx->schema->n_measures; i++) {
+		const struct measure *m = ctx->schema->measures[i];
+		const char *made;
+		struct bind binds[] = { { "name", v_text(fmt(ctx->mem, "measure %s", m->name)) },
+		                        { "made", v_text(definition(ctx, m)) }, { 0 } };
+
+		if (!ctx_get_text(ctx, "SELECT value FROM t_store WHERE name = $name", binds, &made))
+			return false;
+		if (text_eq(made, binds[1].value.s))
+			continue;
+		if ((!known && !measure_rebuild(ctx, m)) ||
+		    !ctx_exec(ctx, "INSERT INTO t_store (name, value) VALUES ($name, $made)"
+		                   " ON CONFLICT (name) DO UPDATE SET value = excluded.value", binds, NULL))
+			return false;
+	}
+	return true;
 }
 
 /* Lists what one side has and the other has not. */

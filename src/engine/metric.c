@@ -205,12 +205,12 @@ static void member_sql(struct ctx *ctx, struct asking *a, struct text *out)
 	}
 }
 
-static void add_view(struct ctx *ctx, const struct measure *m, bool all, struct text *out)
+/* Totals of a measure within reach: one for each person, or the fewest rows that make up all of it. */
+static void totals_sql(struct ctx *ctx, const struct measure *m, bool all, struct text *out)
 {
 	enum reach reach = measure_may(ctx, m) ? totals_reach(ctx, m) : REACH_NONE;
 
-	text_addf(out, ", %s%s AS NOT MATERIALIZED (SELECT t.grain AS grain, t.day AS day, t.member AS member",
-	          m->name, all ? "_all" : "");
+	text_add(out, "SELECT t.grain AS grain, t.day AS day, t.member AS member");
 	for (int i = 0; i < 2; i++) {
 		bool may = m->split[i] && path_field(ctx, m->object, m->split[i]);
 
@@ -218,18 +218,87 @@ static void add_view(struct ctx *ctx, const struct measure *m, bool all, struct 
 	}
 	text_addf(out, ", %s AS spread", m->spread && scope_field_read(ctx, m->spread) ? "t.spread"
 	                                                                               : db_words(ctx->db)->null_text);
-	text_addf(out, ", t.value AS value FROM t_tally t WHERE t.measure = '%s' AND ", m->name);
+	text_addf(out, ", t.value AS value, t.number AS number FROM t_tally t WHERE t.measure = '%s' AND ", m->name);
 	if (all && reach == REACH_ALL)
 		text_add(out, "t.member = 0");
 	else
 		persons_sql(reach, out);
+}
+
+/* The parts of a period: whole months, and the days before and behind them. */
+struct part {
+	const char *grain, *from, *until;       /* until: not included; NULL: no limit */
+};
+
+enum { PARTS = 3 };
+
+static size_t parts_of(struct ctx *ctx, const struct metric_period *p, struct part ret[static PARTS])
+{
+	int64_t from = INT64_MIN;
+	int64_t to = INT64_MAX;
+	size_t n = 0;
+
+	/* Months from the first to the last that begins before `last`. */
+	int64_t first = from;
+	int64_t last = to;
+
+	if (p->from && date_parse(p->from, &from)) {
+		struct ymd month = date_ymd(from);
+
+		first = month.day == 1 ? from : date_days(date_add_months((struct ymd){ month.year, month.month, 1 }, 1));
+	}
+	if (p->to && date_parse(p->to, &to)) {
+		struct ymd month = date_ymd(to + 1);
+
+		last = date_days((struct ymd){ month.year, month.month, 1 });
+	}
+	if (first >= last) {
+		ret[n++] = (struct part){ "d", date_text(ctx->mem, from), date_text(ctx->mem, to + 1) };
+		return n;
+	}
+	ret[n++] = (struct part){ "m", p->from ? arena_dupn(ctx->mem, date_text(ctx->mem, first), 7) : NULL,
+	                          p->to ? arena_dupn(ctx->mem, date_text(ctx->mem, last), 7) : NULL };
+	if (from < first)
+		ret[n++] = (struct part){ "d", date_text(ctx->mem, from), date_text(ctx->mem, first) };
+	if (last <= to && p->to)
+		ret[n++] = (struct part){ "d", date_text(ctx->mem, last), date_text(ctx->mem, to + 1) };
+	return n;
+}
+
+static void add_view(struct ctx *ctx, const struct measure *m, bool all, struct text *out)
+{
+	text_addf(out, ", %s%s AS NOT MATERIALIZED (", m->name, all ? "_all" : "");
+	totals_sql(ctx, m, all, out);
 	text_add(out, ")");
 }
 
-void metric_views(struct ctx *ctx, const struct measure *m, struct text *out)
+static void add_period_view(struct ctx *ctx, const struct measure *m, const struct metric_period *p, bool all,
+                            struct text *out)
+{
+	struct part parts[PARTS];
+	size_t n = parts_of(ctx, p, parts);
+
+	text_addf(out, ", %s_period%s AS NOT MATERIALIZED (", m->name, all ? "_all" : "");
+	for (size_t i = 0; i < n; i++) {
+		text_add(out, i ? " UNION ALL " : "");
+		totals_sql(ctx, m, all, out);
+		text_addf(out, " AND t.grain = '%s'", parts[i].grain);
+		if (parts[i].from)
+			text_addf(out, " AND t.day >= '%s'", parts[i].from);
+		if (parts[i].until)
+			text_addf(out, " AND t.day < '%s'", parts[i].until);
+	}
+	text_add(out, ")");
+}
+
+void metric_views(struct ctx *ctx, const struct measure *m, const struct metric_period *p, struct text *out)
 {
 	add_view(ctx, m, false, out);
 	add_view(ctx, m, true, out);
+	if (!p)
+		return;
+	add_period_view(ctx, m, p, false, out);
+	add_period_view(ctx, m, p, true, out);
 }
 
 static const char *key_sql(struct ctx *ctx, const struct asking *a)

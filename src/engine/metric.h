@@ -54,10 +54,15 @@ bool metric_hundredths(const struct metric *m, int64_t top, int64_t bottom, int6
 
 /*
  * Appends ", NAME AS (…), NAME_all AS (…)": the totals of a measure as two tables of a report,
- * with the columns grain (d or m), day (2026-08-31 or 2026-08), member, split1, split2, value.
+ * with the columns grain (d or m), day (2026-08-31 or 2026-08), member, split1, split2, spread, value,
+ * and number: how many records it is made of.
  * NAME has a row per person within the caller's reach; NAME_all the fewest rows that make up all of it.
- * What of the splits the caller may not read is ''.
+ * What of the splits the caller may not read is ''.  With a period also NAME_period and NAME_period_all: of these
+ * the months that lie in it and the days before and behind them, so that each record counts once.
  */
-void metric_views(struct ctx *ctx, const struct measure *m, struct text *out);
+struct metric_period {
+	const char *from, *to;          /* days, inclusive; NULL: no limit */
+};
+void metric_views(struct ctx *ctx, const struct measure *m, const struct metric_period *p, struct text *out);
 
 #endif

@@ -12,6 +12,20 @@ static const char *const functions[] = {
 	"replace", "row_number", "rtrim", "sqrt", "exp", "ln", "power", "substr", "sum", "trim", "upper", "like",
 };
 
+/* The tables of each measure, see metric_views; the last two where the report has a period. */
+static const char *const totals[] = { "", "_all", "_period", "_period_all" };
+
+/* A report with the dates "from" and "to" asks about a period. */
+static bool has_period(const struct report *r)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < r->n_params; i++)
+		found += r->params[i].type == TYPE_DATE &&
+		         (text_eq(r->params[i].name, "from") || text_eq(r->params[i].name, "to"));
+	return found == 2;
+}
+
 struct checking {
 	const struct report *report;
 	const char *refused, *refused_zh;  /* what was asked for and is not allowed */
@@ -27,8 +41,9 @@ static bool allowed(void *ptr, const char *table, const char *name)
 			if (text_eq((*o)->name, table))
 				return true;
 		for (const struct measure **m = c->report->measures; *m; m++)
-			if (text_eq((*m)->name, table) || text_eq(fmt(c->mem, "%s_all", (*m)->name), table))
-				return true;
+			for (size_t i = 0; i < LENGTH(totals); i++)
+				if (text_eq(fmt(c->mem, "%s%s", (*m)->name, totals[i]), table))
+					return true;
 		c->refused_zh = fmt(c->mem, "表“%s”不在 \"uses\" 中", table);
 		c->refused = fmt(c->mem, "the table \"%s\" is not in \"uses\"", table);
 		return false;
@@ -54,17 +69,16 @@ static bool complain(struct arena *mem, const struct report *r, const char *zh, 
 	return false;
 }
 
-/* The two tables of each measure, see metric_views. */
 static bool stand_ins_of_measures(struct arena *mem, struct db *db, const struct report *r)
 {
 	static const char *const columns =
 		"(grain TEXT, day TEXT, member INTEGER, split1 TEXT, split2 TEXT, spread TEXT,"
-		" value INTEGER)";
+		" value INTEGER, number INTEGER)";
 
 	for (const struct measure **m = r->measures; *m; m++)
-		if (!db_script(db, fmt(mem, "CREATE TABLE %s %s; CREATE TABLE %s_all %s", (*m)->name, columns,
-		                       (*m)->name, columns)))
-			return false;
+		for (size_t i = 0; i < (has_period(r) ? LENGTH(totals) : 2); i++)
+			if (!db_script(db, fmt(mem, "CREATE TABLE %s%s %s", (*m)->name, totals[i], columns)))
+				return false;
 	return true;
 }
 
@@ -413,12 +427,18 @@ static bool compute_rows(struct ctx *ctx, const struct report *r, struct query *
 /* Runs the SQL behind the caller's views; NULL if that failed. */
 static struct query *run(struct ctx *ctx, const struct report *r, const struct bind *binds)
 {
+	struct metric_period period = { 0 };
 	struct text sql;
 
+	for (const struct bind *b = binds; has_period(r) && b->name; b++)
+		if (b->value.kind == V_TEXT && text_eq(b->name, "from"))
+			period.from = b->value.s;
+		else if (b->value.kind == V_TEXT && text_eq(b->name, "to"))
+			period.to = b->value.s;
 	text_init(&sql, ctx->mem);
 	scope_with(MUTANT_CTX(10, ctx), r->uses, SCOPE_ALIVE, &sql);
 	for (const struct measure **m = r->measures; *m; m++)
-		metric_views(ctx, *m, &sql);
+		metric_views(ctx, *m, has_period(r) ? &period : NULL, &sql);
 	text_addf(&sql, " SELECT * FROM (%s\n) report", r->sql);
 	return ctx_query(ctx, sql.s, binds);
 }

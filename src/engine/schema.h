@@ -139,7 +139,7 @@ struct measure {
 	const struct field *by;              /* ref to member */
 	const char *where;                   /* query text, NULL */
 	const char *split[2];                /* field or ref.field, NULL */
-	const struct field *spread;          /* whose values each month's totals are made of; NULL */
+	const struct field *spread;          /* whose values each total is made of; NULL */
 	size_t index;
 };
 

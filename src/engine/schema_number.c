@@ -86,6 +86,13 @@ static bool link_formula(struct loader *l, struct object_draft *d, struct field 
 	return false;
 }
 
+/* Stored, or a formula of stored ones. */
+static bool is_summable(const struct field *f)
+{
+	return is_stored_number(f) || (f->type == TYPE_FORMULA && field_type(f)->ordered &&
+	                               field_type(f)->storage == STORE_INTEGER);
+}
+
 static void link_total(struct loader *l, struct place at, struct field *f)
 {
 	const char *over = json_text(at.json, "over", NULL);
@@ -101,8 +108,7 @@ static void link_total(struct loader *l, struct place at, struct field *f)
 		         f->object->name);
 	if (!f->sum)
 		return;
-	if (!is_stored_number(f->sum) &&
-	    !(f->sum->type == TYPE_FORMULA && field_type(f->sum)->ordered))
+	if (!is_summable(f->sum))
 		complain(l, place_of(at, "sum"), "“%s”不是数字字段", "\"%s\" is not a number",
 		         f->sum->name);
 	f->yields = f->sum->yields;
@@ -164,8 +170,10 @@ static void link_splits(struct loader *l, struct place at, struct measure *m)
 /* Values that stand side by side in one text: few, short, without blanks. */
 static bool has_short_values(const struct field *f)
 {
-	return !f->computed && (f->type == TYPE_INTEGER || f->type == TYPE_DATE || f->type == TYPE_CHOICE ||
-	                        (f->type == TYPE_TEXT && f->read_only));
+	if (f->type == TYPE_FORMULA)
+		return f->yields == TYPE_INTEGER;
+	return !f->computed && (f->type == TYPE_INTEGER || f->type == TYPE_DECIMAL || f->type == TYPE_DATE ||
+	                        f->type == TYPE_CHOICE || (f->type == TYPE_TEXT && f->read_only));
 }
 
 static void link_measure_fields(struct loader *l, struct place at, struct measure *m)
@@ -179,8 +187,8 @@ static void link_measure_fields(struct loader *l, struct place at, struct measur
 	if (m->on && (m->on->computed || (m->on->type != TYPE_DATE && m->on->type != TYPE_INSTANT)))
 		complain(l, place_of(at, "on"), "“%s”不是日期或时间字段",
 		         "\"%s\" is neither a date nor an instant", m->on->name);
-	if (m->sum && !is_stored_number(m->sum))
-		complain(l, place_of(at, "sum"), "“%s”不是存储的数字字段", "\"%s\" is not a stored number",
+	if (m->sum && !is_summable(m->sum))
+		complain(l, place_of(at, "sum"), "“%s”不是数字字段", "\"%s\" is not a number",
 		         m->sum->name);
 	if (m->spread && !has_short_values(m->spread))
 		complain(l, place_of(at, "spread"), "“%s”不是整数、日期、选项或系统填写的短文本",

@@ -4,6 +4,7 @@
 #include "engine/calendar.h"
 #include "engine/ddl.h"
 #include "engine/engine_inner.h"
+#include "engine/measure.h"
 #include "engine/region.h"
 #include "engine/report.h"
 #include "engine/scope.h"
@@ -357,14 +358,15 @@ static bool seed(struct ctx *ctx, void *arg)
 	for (const struct module *const *m = modules; *m; m++)
 		if ((*m)->seed && !(*m)->seed(ctx))
 			return false;
-	return search_upgrade(ctx) && (put(ctx->db, "seeded", "1") || fail_db(ctx, "seeding"));
+	return search_upgrade(ctx) && measure_upgrade(ctx, true) && (put(ctx->db, "seeded", "1") || fail_db(ctx, "seeding"));
 }
 
 /* What a newer program brings along, and what is read once at start. */
 static bool start(struct ctx *ctx, void *arg)
 {
 	(void)arg;
-	return system_roles(ctx) && member_upgrade(ctx) && search_upgrade(ctx) && calendar_load(ctx);
+	return system_roles(ctx) && member_upgrade(ctx) && search_upgrade(ctx) && measure_upgrade(ctx, false) &&
+	       calendar_load(ctx);
 }
 
 static bool seeded(struct ctx *ctx, void *arg)

@@ -22,14 +22,14 @@
 #include "tests/filling.h"
 #include "tests/truth/chance.h"
 
-enum { STAGES = 4, SLICE = 2000, YEARS = 1095, NECK_TEAM = 1, NECK_STAGE = 2, NECK_DAYS = 120 };
+enum { STAGES = 4, PRODUCTS = 3, SLICE = 2000, YEARS = 1095, NECK_TEAM = 1, NECK_STAGE = 2, NECK_DAYS = 120 };
 
 #define DAY INT64_C(86400000)
 
 struct fill {
 	int64_t opportunities, members, from, to;
 	uint64_t seed;
-	int64_t pipeline, stages[STAGES + 2];
+	int64_t pipeline, stages[STAGES + 2], products[PRODUCTS];
 	int64_t *people;
 };
 
@@ -45,6 +45,10 @@ static bool add_people(struct ctx *ctx, void *arg)
 	for (int i = 0; i < STAGES + 2; i++)
 		if (!record_need(ctx, "stage", fmt(ctx->mem, "pipeline=eq.%" PRId64 "&position=eq.%d",
 		                                   f->pipeline, i + 1), &f->stages[i]))
+			return false;
+	for (int i = 0; i < PRODUCTS; i++)
+		if (!record_create(ctx, "product", (struct cell[]){
+		        { "name", v_text(fmt(ctx->mem, "p%d", i)) }, { 0 } }, &f->products[i]))
 			return false;
 	for (int64_t i = 0; i < f->members; i++) {
 		if (i % 4 == 0 && !record_create(ctx, "team", (struct cell[]){
@@ -117,13 +121,15 @@ static bool add_opportunity(struct ctx *ctx, const struct fill *f, int64_t numbe
 
 	if (!ctx_insert(ctx, fmt(ctx->mem,
 	        "INSERT INTO t_opportunity (version, created_at, changed_at, name, pipeline, stage, result, amount,"
-	        " owner, probability, engaged_on, closed_on, stage_entered_on, stage_entered_at) VALUES (1, $at, $at, $name,"
-	        " $pipeline, $stage, $result, $amount, $owner, 0, $engaged, $closed, $entered, $entered_at)%s",
+	        " owner, probability, product, engaged_on, closed_on, stage_entered_on, stage_entered_at) VALUES (1, $at, $at, $name,"
+	        " $pipeline, $stage, $result, $amount, $owner, 3333, $product, $engaged, $closed, $entered, $entered_at)%s",
 	        db_words(ctx->db)->inserted), (struct bind[]){
 	        { "at", v_int(begun) }, { "name", v_text(fmt(ctx->mem, "o%" PRId64, number)) },
 	        { "pipeline", v_int(f->pipeline) }, { "stage", v_int(stage) },
 	        { "result", v_text(open ? "open" : lost ? "lost" : "won") }, { "amount", v_int(amount) },
 	        { "owner", v_int(owner) },
+	        /* One of four is of none. */
+	        { "product", number % 4 < PRODUCTS ? v_int(f->products[number % 4]) : v_null() },
 	        { "engaged", v_text(date_text(ctx->mem, instant_day(begun))) },
 	        { "closed", open ? v_null() : v_text(date_text(ctx->mem, instant_day(entered))) },
 	        { "entered_at", v_int(entered) },

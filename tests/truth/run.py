@@ -4,8 +4,8 @@
     run.py [--db postgresql]
 
 1. The simulation (truth.c) keeps its promises: necks found, false alarms, coverage.
-2. A company in a store (fill.c): every figure again by slow means from the exported stays; the planted
-   neck is found; each person gets the part that is theirs; both databases say the same.
+2. A company in a store (fill.c): every figure again by slow means from the exported stays and opportunities; the
+   planted neck is found; each person gets the part that is theirs; both databases say the same.
 3. The check of S02-06 on imported opportunities; the Maven data set, whose stale deals must be said.
 """
 import argparse
@@ -16,6 +16,7 @@ import importlib.util
 import json
 import math
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -94,14 +95,107 @@ def fill(t, args, opportunities=30000, members=20, seed=1):
                    env=dict(os.environ, LOUDOU_NOW=NOW))
 
 
+def export(t, args, name):
+    return json.loads(subprocess.run([t.binary, "export", name, "--format", "json"] + args, check=True, capture_output=True, text=True).stdout)
+
+
+def half_up(top, bottom):
+    return (2 * top + bottom) // (2 * bottom)
+
+
+def middle(days):
+    days = sorted(days)
+    return (days[(len(days) - 1) // 2] + days[len(days) // 2]) / 2
+
+
+def ninety(days):
+    return sorted(days)[(len(days) * 9 + 9) // 10 - 1]
+
+
+def cents(text):
+    return round(float(text) * 100)
+
+
+def deals(t, args, visits, team):
+    """What is answered from totals, each figure again from the exported records."""
+    every = export(t, args, "opportunity")
+    os.environ["LOUDOU_NOW"] = NOW
+    server = imports.api.Server(t.binary, args, subprocess.DEVNULL)
+    token = server.sign_in("admin")
+    month = {"month": lambda o: o["closed_on"][:7], "quarter": lambda o: "%s-Q%d" % (o["closed_on"][:4], (int(o["closed_on"][5:7]) + 2) // 3)}
+    key = dict(month, none=lambda o: "", owner=lambda o: o["owner"], team=lambda o: team[o["owner"]], product=lambda o: o["product"])
+    test = {"owner": r"owner=eq\.(\d+)", "team": r"owner\.team=eq\.(\d+)", "product": r"product=(?:eq\.(\d+)|is\.null)"}
+    product = next(o["product"] for o in every if o["product"])
+    person = every[0]["owner"]
+
+    def rows_of(name, *params):
+        return server.json("GET", "/api/report/%s?%s" % (name, "&".join(params)), token)["rows"]
+
+    def bucket(by, row):
+        return row["label"] if by in month else re.search(test[by], row.get("records", row.get("open"))).group(1) if by in test else ""
+
+    def grouped(by, rows):
+        groups = collections.defaultdict(list)
+        for o in rows:
+            groups["–" if by in month and not o["closed_on"] else key[by](o)].append(o)
+        return groups
+
+    for since, until in ((None, None), ("2026-01-01", "2026-03-31"), ("2025-06-17", "2026-02-03"), ("2026-05-04", "2026-05-20")):
+        period = ["from=" + since, "to=" + until] if since else []
+        for more in ([], ["product=" + product], ["owner=" + person], ["pipeline=1", "product=" + product]):
+            asked = [o for o in every if ("product=" + product not in more or o["product"] == product) and
+                     ("owner=" + person not in more or o["owner"] == person)]
+            ended = [o for o in asked if o["result"] != "open" and (since or "") <= o["closed_on"] <= (until or "9")]
+            won = [o for o in ended if o["result"] == "won"]
+            for by in ("none", "owner", "team", "product", "month", "quarter"):
+                said = "%s %s by %s" % (period, more, by)
+                want = {b: (len([o for o in g if o["result"] == "won"]), len([o for o in g if o["result"] == "lost"]),
+                            len([o for o in g if o["result"] == "open"]), sum(cents(o["amount"]) for o in g if o["result"] == "won"),
+                            *[middle(days) if days else None for result in ("won", "lost")
+                              for days in [[o["cycle_days"] for o in g if o["result"] == result]]])
+                        for b, g in grouped(by, ended + [o for o in asked if o["result"] == "open"]).items()}
+                got = {bucket(by, r): (r["won"], r["lost"], r["open"], cents(r["value_won"]),
+                                       *[None if r[c] is None else float(r[c]) for c in ("cycle_median_days", "cycle_lost_median_days")])
+                       for r in rows_of("win_rate", "by=" + by, *period, *more)}
+                t.check("win_rate " + said, got, want)
+                if by == "none" or "pipeline=1" in more:
+                    continue
+                want = {b: (len(g), sum(cents(o["amount"]) for o in g)) for b, g in grouped(by, won).items()}
+                got = {bucket(by, r): (r["count"], cents(r["value"])) for r in rows_of("sales_by", "by=" + by, *period, *more)}
+                t.check("sales_by " + said, got, want)
+            want = {b: (len(g), middle(days), ninety(days), max(days), half_up(10 * sum(days), len(days)) / 10)
+                    for b, g in grouped("product", won).items() for days in [[o["cycle_days"] for o in g]]}
+            got = {bucket("product", r): (r["count"], *[float(r[c]) for c in ("median_days", "p90_days", "max_days", "mean_days")])
+                   for r in rows_of("cycle_time", "by=product", *period, *more)}
+            t.check("cycle_time %s %s" % (period, more), got, want)
+        for more in ([], ["owner=" + person]):
+            of = [o for o in every if not more or o["owner"] == person]
+            now = collections.defaultdict(list)
+            for o in of:
+                if o["result"] == "open" or (since or "") <= o["closed_on"] <= (until or "9"):
+                    now[o["stage"]].append(o)
+            want = {s: (len(g), sum(cents(o["amount"]) for o in g), sum(cents(o["weighted"]) for o in g)) for s, g in now.items()}
+            got = {r["stage_id"]: (r["count"], cents(r["value"]), cents(r["weighted"])) for r in rows_of("pipeline", *period, *more) if r["count"]}
+            t.check("pipeline %s %s" % (period, more), got, want)
+            stays = collections.defaultdict(list)
+            for v in visits:
+                if v["left_at"] and (since or "") <= v["entered_on"] <= (until or "9") and (not more or v["owner"] == person):
+                    stays[v["stage"]].append(cents(v["days"]) // 10)
+            got = rows_of("stage_time", *period, *more)
+            t.check("stage_time %s %s" % (period, more),
+                    {r["stage_id"]: (r["count"], *[round(float(r[c]) * 10) for c in ("median_days", "p90_days", "max_days", "mean_days")], r["over_norm"])
+                     for r in got},
+                    {s: (len(d), int(middle(d)), ninety(d), max(d), half_up(sum(d), len(d)), len([x for x in d if x > 10 * norm]))
+                     for s, d in stays.items() for norm in [next(r["norm_days"] for r in got if r["stage_id"] == s)]})
+    server.stop()
+    del os.environ["LOUDOU_NOW"]
+
+
 def company(t):
     args = t.store()
     fill(t, args)
     everything = {by: report(t, args, "funnel_diagnosis", "by=" + by) for by in ("none", "team", "owner")}
-    exported = subprocess.run([t.binary, "export", "stage_visit", "--format", "json"] + args, check=True, capture_output=True, text=True)
-    visits = json.loads(exported.stdout)
-    people = json.loads(subprocess.run([t.binary, "export", "member", "--format", "json"] + args, check=True, capture_output=True,
-                                       text=True).stdout)
+    visits, people = export(t, args, "stage_visit"), export(t, args, "member")
     team = {m["id"]: m["team"] for m in people}
     last = NOW[:10]
     since = "2026-09-01"                        # the month before last
@@ -154,6 +248,7 @@ def company(t):
     for a, b in zip(ledger["day"], ledger["day"][1:]):
         t.check("ledger of " + b["label"], (a["follow"], a["follow_before"] + a["follow_in"] - a["follow_out"]), (b["follow_before"], a["follow"]))
 
+    deals(t, args, visits, team)
     if t.db == "postgresql":
         os.mkdir(t.work + "/twin")
         plain = imports.Suite(t.binary, "sqlite", t.work + "/twin").store()

@@ -1,5 +1,6 @@
--- Won, lost and open opportunities by group, with both win rates and the median days from
--- engagement to closing.  Columns that are not declared are the tests of the list behind a row.
+-- Won, lost and open opportunities by group with their days from engagement to closing; deals.c puts
+-- them together.  Totals where there are any: of persons, of pipelines, of products and sources; deals one by one
+-- where a product or source is asked about within a pipeline or of certain persons.
 WITH RECURSIVE place AS (
 	-- Each team with its nearest region; where there are no regions the team stands for itself.
 	SELECT own.id AS team, own.name AS name,
@@ -21,89 +22,92 @@ WITH RECURSIVE place AS (
 	SELECT n.region, n.place, n.places, listed.teams || ',' || CAST(n.team AS TEXT)
 	FROM listed
 	JOIN numbered n ON n.region = listed.region AND n.place = listed.place + 1
-), deal AS (
-	SELECT o.result AS result, o.amount AS amount, o.cycle_days AS days, o.closed_on AS closed_on,
-	       coalesce(CASE $by
-	       WHEN 'owner' THEN CAST(o.owner AS TEXT)
-	       WHEN 'team' THEN CAST(member.team AS TEXT)
-	       WHEN 'region' THEN CAST(place.region AS TEXT)
-	       WHEN 'leader' THEN CAST(member.leader AS TEXT)
-	       WHEN 'product' THEN CAST(o.product AS TEXT)
-	       WHEN 'source' THEN CAST(o.source AS TEXT)
-	       WHEN 'month' THEN calendar_day.month
-	       WHEN 'quarter' THEN calendar_day.quarter
-	       ELSE '*' END, '') AS bucket,
-	       CASE $by
-	       WHEN 'owner' THEN member.label
-	       WHEN 'team' THEN place.name
-	       WHEN 'region' THEN place.region_name
-	       WHEN 'leader' THEN leader.label
-	       WHEN 'product' THEN product.name
-	       WHEN 'source' THEN source.name
-	       WHEN 'month' THEN calendar_day.month
-	       WHEN 'quarter' THEN calendar_day.quarter END AS name
-	FROM opportunity o
-	LEFT JOIN member ON member.id = o.owner
-	LEFT JOIN place ON place.team = member.team
-	LEFT JOIN member leader ON leader.id = member.leader
-	LEFT JOIN product ON product.id = o.product
-	LEFT JOIN source ON source.id = o.source
-	LEFT JOIN calendar_day ON calendar_day.day = o.closed_on
-	WHERE o.pipeline = coalesce($pipeline, o.pipeline)
-	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
-	AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
-	AND coalesce(member.leader, 0) = coalesce($leader, member.leader, 0)
-	AND coalesce(o.product, 0) = coalesce($product, o.product, 0)
-	AND coalesce(o.source, 0) = coalesce($source, o.source, 0)
-	AND (o.result = 'open'
-	     OR (o.closed_on >= coalesce($from, '0') AND o.closed_on <= coalesce($to, '9')))
-), ranked AS (
-	SELECT bucket, result, days,
-	       row_number() OVER (PARTITION BY bucket, result ORDER BY days) AS place,
-	       count(*) OVER (PARTITION BY bucket, result) AS places
-	FROM deal
-	WHERE days IS NOT NULL
-), median AS (
-	-- Tenths of a day: ten times the middle one, or five times the sum of the middle two.
-	SELECT bucket, result, CAST(sum(days) AS BIGINT) * 10 / count(*) AS days
-	FROM ranked
-	WHERE place = (places + 1) / 2 OR place = (places + 2) / 2
-	GROUP BY bucket, result
-), grouped AS (
-	SELECT bucket, max(name) AS name,
-	       count(*) FILTER (WHERE result = 'won') AS won,
-	       count(*) FILTER (WHERE result = 'lost') AS lost,
-	       count(*) FILTER (WHERE result = 'open') AS still_open,
-	       coalesce(sum(amount) FILTER (WHERE result = 'won'), 0) AS value_won,
-	       CASE WHEN bucket = '' THEN 'is.null' ELSE 'eq.' || bucket END AS test,
-	       CASE WHEN $by = 'month' OR $by = 'quarter' THEN 1 ELSE 0 END AS dated,
-	       min(closed_on) AS first_day, max(closed_on) AS last_day
-	FROM deal
-	GROUP BY bucket
+), asked AS MATERIALIZED (
+	SELECT CASE WHEN $by IN ('owner', 'team', 'region', 'leader') OR CAST($owner AS BIGINT) IS NOT NULL
+	            OR CAST($team AS BIGINT) IS NOT NULL OR CAST($leader AS BIGINT) IS NOT NULL THEN 1 ELSE 0 END AS persons,
+	       CASE WHEN $by IN ('product', 'source') OR CAST($product AS BIGINT) IS NOT NULL
+	            OR CAST($source AS BIGINT) IS NOT NULL THEN 1 ELSE 0 END AS goods,
+	       CASE WHEN CAST($pipeline AS BIGINT) IS NOT NULL THEN 1 ELSE 0 END AS within
+), total AS (
+	SELECT CAST(0 AS BIGINT) AS member, substr(t.day, 1, 7) AS month, t.split2 AS result, t.split1 AS pipeline,
+	       '' AS product, '' AS source, t.value AS n, CAST(0 AS BIGINT) AS amount, t.spread AS days
+	FROM asked CROSS JOIN deal_ended_period_all t
+	WHERE persons = 0 AND goods = 0
+	UNION ALL
+	SELECT 0, substr(t.day, 1, 7), t.split2, t.split1, '', '', 0, t.value, NULL
+	FROM asked CROSS JOIN deal_ended_amount_period_all t
+	WHERE persons = 0 AND goods = 0
+	UNION ALL
+	SELECT t.member, substr(t.day, 1, 7), t.split2, t.split1, '', '', t.value, 0, t.spread
+	FROM asked CROSS JOIN deal_ended_period t
+	WHERE persons = 1 AND goods = 0
+	UNION ALL
+	SELECT t.member, substr(t.day, 1, 7), t.split2, t.split1, '', '', 0, t.value, NULL
+	FROM asked CROSS JOIN deal_ended_amount_period t
+	WHERE persons = 1 AND goods = 0
+	UNION ALL
+	SELECT 0, substr(t.day, 1, 7), 'won', '', t.split1, t.split2, t.value, 0, t.spread
+	FROM asked CROSS JOIN opportunity_won_period_all t
+	WHERE persons = 0 AND goods = 1 AND within = 0
+	UNION ALL
+	SELECT 0, substr(t.day, 1, 7), 'won', '', t.split1, t.split2, 0, t.value, NULL
+	FROM asked CROSS JOIN opportunity_won_amount_period_all t
+	WHERE persons = 0 AND goods = 1 AND within = 0
+	UNION ALL
+	SELECT 0, substr(t.day, 1, 7), 'lost', '', t.split1, t.split2, t.value, 0, t.spread
+	FROM asked CROSS JOIN opportunity_lost_period_all t
+	WHERE persons = 0 AND goods = 1 AND within = 0
+	UNION ALL
+	SELECT o.owner, substr(o.closed_on, 1, 7), o.result, CAST(o.pipeline AS TEXT), coalesce(CAST(o.product AS TEXT), ''),
+	       coalesce(CAST(o.source AS TEXT), ''), 1, coalesce(o.amount, 0), CAST(o.cycle_days AS TEXT) || '=1'
+	FROM asked CROSS JOIN opportunity o
+	WHERE goods = 1 AND (persons = 1 OR within = 1) AND o.result IN ('won', 'lost')
+	AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= coalesce($to, '9')
+	AND o.pipeline = coalesce($pipeline, o.pipeline) AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
+	AND coalesce(o.product, 0) = coalesce($product, o.product, 0) AND coalesce(o.source, 0) = coalesce($source, o.source, 0)
+	UNION ALL
+	-- What is open lies in an index; only what is asked about is told apart.
+	SELECT CASE WHEN persons = 1 THEN o.owner ELSE 0 END, NULL, 'open', CASE WHEN within = 1 THEN CAST(o.pipeline AS TEXT) ELSE '' END,
+	       CASE WHEN goods = 1 THEN coalesce(CAST(o.product AS TEXT), '') ELSE '' END,
+	       CASE WHEN goods = 1 THEN coalesce(CAST(o.source AS TEXT), '') ELSE '' END, count(*), 0, NULL
+	FROM asked CROSS JOIN opportunity o
+	WHERE o.result = 'open'
+	GROUP BY 1, 4, 5, 6
 )
-SELECT coalesce(g.name, '–') AS label,
-       g.won AS won,
-       g.lost AS lost,
-       g.still_open AS open,
-       CASE WHEN g.won + g.lost > 0
-            THEN (g.won * 20000 + g.won + g.lost) / (2 * (g.won + g.lost)) END AS rate_closed,
-       (g.won * 20000 + g.won + g.lost + g.still_open) / (2 * (g.won + g.lost + g.still_open)) AS rate_all,
-       CAST(g.value_won AS BIGINT) AS value_won,
-       CAST(won.days AS BIGINT) AS cycle_median_days,
-       CAST(lost.days AS BIGINT) AS cycle_lost_median_days,
-       CASE WHEN $by = 'owner' THEN g.test ELSE 'eq.' || CAST($owner AS TEXT) END AS owner,
-       CASE WHEN $by = 'team' THEN g.test
-            WHEN $by = 'region' THEN coalesce('eq.' || CAST($team AS TEXT), 'in.(' || listed.teams || ')')
-            ELSE 'eq.' || CAST($team AS TEXT) END AS team,
-       CASE WHEN $by = 'leader' THEN g.test ELSE 'eq.' || CAST($leader AS TEXT) END AS leader,
-       CASE WHEN $by = 'product' THEN g.test ELSE 'eq.' || CAST($product AS TEXT) END AS product,
-       CASE WHEN $by = 'source' THEN g.test ELSE 'eq.' || CAST($source AS TEXT) END AS source,
-       -- Open ones have no closing day: with a period, the list shows what ended in it.
-       CASE WHEN g.dated = 1 AND g.bucket = '' THEN 'is.null'
-            ELSE 'gte.' || CASE WHEN g.dated = 1 THEN g.first_day ELSE $from END END AS "from",
-       'lte.' || CASE WHEN g.dated = 1 THEN g.last_day ELSE $to END AS "to"
-FROM grouped g
-LEFT JOIN median won ON won.bucket = g.bucket AND won.result = 'won'
-LEFT JOIN median lost ON lost.bucket = g.bucket AND lost.result = 'lost'
-LEFT JOIN listed ON CAST(listed.region AS TEXT) = g.bucket AND listed.place = listed.places AND $by = 'region'
-ORDER BY CASE WHEN g.dated = 1 THEN g.bucket END, g.value_won DESC, g.bucket
+SELECT coalesce(CASE $by
+       WHEN 'owner' THEN CAST(member.id AS TEXT)
+       WHEN 'team' THEN CAST(member.team AS TEXT)
+       WHEN 'region' THEN CAST(place.region AS TEXT)
+       WHEN 'leader' THEN CAST(member.leader AS TEXT)
+       WHEN 'product' THEN nullif(t.product, '')
+       WHEN 'source' THEN nullif(t.source, '')
+       WHEN 'month' THEN t.month
+       WHEN 'quarter' THEN calendar_day.quarter
+       ELSE '*' END, '') AS bucket,
+       CASE $by
+       WHEN 'owner' THEN member.label
+       WHEN 'team' THEN place.name
+       WHEN 'region' THEN place.region_name
+       WHEN 'leader' THEN leader.label
+       WHEN 'product' THEN product.name
+       WHEN 'source' THEN source.name
+       WHEN 'month' THEN t.month
+       WHEN 'quarter' THEN calendar_day.quarter END AS name,
+       -- The teams of a region, for the list behind its row.
+       CASE WHEN $by = 'region' THEN listed.teams END AS teams,
+       t.result AS result, t.month AS month, t.n AS n, t.amount AS amount, t.days AS days
+FROM total t
+LEFT JOIN member ON member.id = t.member
+LEFT JOIN place ON place.team = member.team
+LEFT JOIN listed ON listed.region = place.region AND listed.place = listed.places AND $by = 'region'
+LEFT JOIN member leader ON leader.id = member.leader
+LEFT JOIN product ON $by = 'product' AND CAST(product.id AS TEXT) = t.product
+LEFT JOIN source ON $by = 'source' AND CAST(source.id AS TEXT) = t.source
+LEFT JOIN calendar_day ON $by = 'quarter' AND calendar_day.day = t.month || '-01'
+WHERE (t.n > 0 OR t.amount <> 0)
+AND (CAST($pipeline AS BIGINT) IS NULL OR t.pipeline = CAST($pipeline AS TEXT))
+AND (CAST($owner AS BIGINT) IS NULL OR t.member = $owner)
+AND (CAST($team AS BIGINT) IS NULL OR member.team = $team)
+AND (CAST($leader AS BIGINT) IS NULL OR member.leader = $leader)
+AND (CAST($product AS BIGINT) IS NULL OR t.product = CAST($product AS TEXT))
+AND (CAST($source AS BIGINT) IS NULL OR t.source = CAST($source AS TEXT))
