@@ -381,6 +381,29 @@ static bool do_tasks(struct ctx *ctx, struct sim *s, int seller)
 	return true;
 }
 
+/* Leaders coach when it is due. */
+static bool do_coaching(struct ctx *ctx, struct sim *s)
+{
+	for (;;) {
+		struct value owner;
+		int64_t task;
+
+		if (!record_find(ctx, "task", fmt(ctx->mem, "origin=eq.visit_coaching&state=eq.open&due_on=lte.%s",
+		                                  date_text(ctx->mem, s->day)), &task))
+			return false;
+		if (!task)
+			return true;
+		if (!record_get(ctx, "task", task, "owner", &owner))
+			return false;
+		at_time(ctx, s, 18, 45, value_id(owner));
+		if (!record_update(ctx, "task", task, (struct cell[]){
+		        { "state", v_text("done") },
+		        { "answer", v_text("已复盘两次拜访，约定下次拜访前先过一遍目标。") },
+		        { 0 } }))
+			return false;
+	}
+}
+
 static bool work_day(struct ctx *ctx, struct sim *s, int seller)
 {
 	const struct seller *who = &s->sellers[seller];
@@ -430,6 +453,8 @@ bool live_day(struct ctx *ctx, struct sim *s)
 	for (int i = 0; !free && i < s->n_sellers; i++)
 		if (!work_day(ctx, s, i))
 			return false;
+	if (!free && !do_coaching(ctx, s))
+		return false;
 	return s->day < s->forms_from || (hand_in_week(ctx, s) && (free || (hold_meetings(ctx, s) && coach_day(ctx, s) && hand_in_forms(ctx, s))));
 }
 

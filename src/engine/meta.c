@@ -160,6 +160,17 @@ static void write_related(struct ctx *ctx, const struct object *o, struct json_w
 	jw_array_end(w);
 }
 
+/* Would a list answer, or does the query name a field the member may not see? */
+static bool may_ask(struct ctx *ctx, const struct object *o, const char *query)
+{
+	struct list l;
+
+	if (query_parse(ctx, o, query, &l))
+		return true;
+	ctx_forget(ctx);
+	return false;
+}
+
 static void write_actions(struct ctx *ctx, const struct object *o, struct json_writer *w)
 {
 	jw_key(w, "actions");
@@ -176,6 +187,8 @@ static void write_actions(struct ctx *ctx, const struct object *o, struct json_w
 		label_write(w, "confirm", a->confirm);
 		jw_key(w, "on");
 		jw_text(w, a->on_list ? "list" : "record");
+		if (a->when && may_ask(ctx, o, a->when))
+			write_text(w, "when", a->when);
 		write_fields(ctx, "params", a->params, a->n_params, w);
 		jw_object_end(w);
 	}
@@ -188,23 +201,12 @@ static const char *known(struct ctx *ctx, const struct object *o, const char *na
 	return name && scope_field(ctx, o, name) ? name : NULL;
 }
 
-/* Would the list answer, or does it name a field the member may not see? */
-static bool may_view(struct ctx *ctx, const struct object *o, const struct view_decl *v)
-{
-	struct list l;
-
-	if (query_parse(ctx, o, v->query, &l))
-		return true;
-	ctx_forget(ctx);
-	return false;
-}
-
 static void write_views(struct ctx *ctx, const struct object *o, struct json_writer *w)
 {
 	jw_key(w, "views");
 	jw_array(w);
 	for (size_t i = 0; i < o->n_views; i++) {
-		if (!may_view(ctx, o, &o->views[i]))
+		if (!may_ask(ctx, o, o->views[i].query))
 			continue;
 		jw_object(w);
 		jw_key(w, "name");
@@ -247,6 +249,7 @@ static void write_object(struct ctx *ctx, const struct object *o, struct json_wr
 	write_flag(w, "menu", o->menu);
 	write_text(w, "owner", known(ctx, o, o->scope_member ? o->scope_member->name : NULL));
 	write_flag(w, "pool", o->unowned_visible);
+	write_flag(w, "about", o->about_object != NULL);
 	write_flag(w, "duplicates", o->n_duplicates > 0);
 	write_can(ctx, o, w);
 	write_fields(ctx, "fields", o->fields, o->n_fields, w);
@@ -384,6 +387,29 @@ static void write_company(struct ctx *ctx, struct json_writer *w)
 	write_text(w, "today", ctx->today);
 }
 
+/* The groups of the navigation, each with those of its objects the member may read. */
+static void write_menus(struct ctx *ctx, struct json_writer *w)
+{
+	jw_key(w, "menus");
+	jw_array(w);
+	for (size_t i = 0; i < ctx->schema->n_menus; i++) {
+		const struct menu *m = &ctx->schema->menus[i];
+
+		jw_object(w);
+		jw_key(w, "name");
+		jw_text(w, m->name);
+		label_write(w, "label", m->label);
+		jw_key(w, "objects");
+		jw_array(w);
+		for (const struct object **o = m->objects; *o; o++)
+			if (scope_may(ctx, *o, ACT_READ))
+				jw_text(w, (*o)->name);
+		jw_array_end(w);
+		jw_object_end(w);
+	}
+	jw_array_end(w);
+}
+
 void meta_write(struct ctx *ctx, struct json_writer *w)
 {
 	const struct schema *s = ctx->schema;
@@ -397,6 +423,7 @@ void meta_write(struct ctx *ctx, struct json_writer *w)
 		if (scope_may(MUTANT_CTX(28, ctx), &s->objects[i], ACT_READ))
 			write_object(ctx, &s->objects[i], w);
 	jw_array_end(w);
+	write_menus(ctx, w);
 	jw_key(w, "reports");
 	jw_array(w);
 	for (size_t i = 0; i < s->n_reports; i++)

@@ -48,6 +48,7 @@ static void load(struct loader *l, const struct source *sources, size_t n)
 	read_objects(l);
 	extend_objects(l);
 	link_objects(l);
+	link_menus(l);
 	link_rows(l);
 	link_numbers(l);
 	if (l->n_complaints > 0)
@@ -104,7 +105,7 @@ static bool module_of(struct arena *mem, const char *path, const char **ret_modu
 		return false;
 	*ret_module = arena_dupn(mem, name, (size_t)(rest - name));
 	return text_starts(rest, "/objects/") || text_starts(rest, "/reports/") ||
-	       text_eq(rest, "/metrics.json") || text_eq(rest, "/roles.json");
+	       text_eq(rest, "/metrics.json") || text_eq(rest, "/roles.json") || text_eq(rest, "/menu.json");
 }
 
 size_t schema_builtin(struct arena *mem, struct source **ret_sources)

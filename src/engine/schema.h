@@ -155,6 +155,7 @@ struct action {
 	size_t n_params;
 	bool on_list;                        /* on the object, not on a record */
 	struct role_list roles;
+	const char *when;                    /* condition: only offered where it holds; NULL */
 	enum act needs;                      /* right on the record, default ACT_UPDATE */
 };
 
@@ -252,6 +253,14 @@ struct role {
 	const char *module;
 };
 
+/* A group of the navigation: its objects in their order. */
+struct menu {
+	const char *name;
+	struct label label;
+	const char *module;
+	const struct object **objects;       /* ended by NULL */
+};
+
 struct schema {
 	struct arena mem;
 	const struct object *objects;
@@ -264,6 +273,8 @@ struct schema {
 	size_t n_measures;
 	const struct role *roles;
 	size_t n_roles;
+	const struct menu *menus;
+	size_t n_menus;
 	const struct object *kept;           /* objects that disappeared: only ddl looks at them */
 	size_t n_kept;
 	const char *etag;                    /* hash of everything, for /api/meta */

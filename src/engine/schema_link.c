@@ -120,6 +120,73 @@ static void link_roles(struct loader *l)
 }
 
 /*
+ * Navigation
+ */
+
+static const struct menu *menu_of(const struct schema *s, const struct object *o)
+{
+	for (size_t i = 0; i < s->n_menus; i++)
+		for (const struct object **one = s->menus[i].objects; *one; one++)
+			if (*one == o)
+				return &s->menus[i];
+	return NULL;
+}
+
+static void link_menu_objects(struct loader *l, struct place list, struct menu *m)
+{
+	const char **names = read_names(l, list);
+	const struct object **objects;
+	size_t n = 0;
+
+	while (names[n])
+		n++;
+	m->objects = objects = arena_array(l->mem, n + 1, sizeof *objects);
+	for (const char **name = names; *name; name++) {
+		const struct object *o = need_object(l, list, *name);
+
+		if (!o)
+			continue;
+		if (!o->menu)
+			complain(l, list, "对象“%s”不在导航里：给它写上 \"menu\": true",
+			         "the object \"%s\" has no place in the menu: give it \"menu\": true", *name);
+		else if (menu_of(l->s, o))
+			complain(l, list, "对象“%s”已经在导航组里",
+			         "the object \"%s\" is in a group of the menu already", *name);
+		else
+			*objects++ = o;
+	}
+}
+
+void link_menus(struct loader *l)
+{
+	static const struct key keys[] = {
+		{ "menu", IS_TEXT, true, 0, false },
+		{ "label", IS_LABEL, true, 0, false },
+		{ "objects", IS_LIST, true, 0, false },
+	};
+	static const struct shape shape = { "导航组", "a group of the menu", keys, LENGTH(keys) };
+	struct menu *menus = arena_array(l->mem, l->menus.n + 1, sizeof *menus);
+
+	l->s->menus = menus;
+	for (size_t i = 0; i < l->menus.n; i++) {
+		struct place at = l->menus.list[i];
+		struct menu *m = &menus[l->s->n_menus];
+
+		*m = (struct menu){ .name = json_text(at.json, "menu", ""), .module = at.source->module };
+		if (!check_shape(l, at, &shape) || !check_name(l, place_of(at, "menu"), m->name, NAME_OTHER))
+			continue;
+		for (size_t k = 0; k < l->s->n_menus; k++)
+			if (text_eq(menus[k].name, m->name))
+				complain(l, place_of(at, "menu"), "导航组“%s”重复",
+				         "the group \"%s\" of the menu is there twice", m->name);
+		m->label = (struct label){ m->name, m->name };
+		read_label(l, at, "label", &m->label);
+		l->s->n_menus++;
+		link_menu_objects(l, place_of(at, "objects"), m);
+	}
+}
+
+/*
  * Fields
  */
 

@@ -55,7 +55,7 @@ struct loader {
 	struct arena *out;              /* of the complaints */
 	struct complaint *first, **end;
 	size_t n_complaints;
-	struct places objects, extensions, metrics, reports, roles, kept;
+	struct places objects, extensions, metrics, reports, roles, menus, kept;
 	struct object_draft *drafts;
 	size_t n_drafts;
 	struct field **formulas;        /* being compiled: finds circles */
@@ -136,6 +136,7 @@ void read_objects(struct loader *l);
 void extend_objects(struct loader *l);
 void merge_json(struct loader *l, struct object_draft *d);
 void link_objects(struct loader *l);
+void link_menus(struct loader *l);
 void link_rows(struct loader *l);
 void link_numbers(struct loader *l);
 void link_kept(struct loader *l);

@@ -685,17 +685,28 @@ static bool check_query(struct loader *l, struct place at, const struct object *
 	return false;
 }
 
-/* Measures are matched against one record in memory (query_match), which knows less. */
+/* What is matched against one record in memory (query_match, the pages) knows less. */
 static void check_matchable(struct loader *l, struct place at, const struct condition *c)
 {
 	if (!c)
 		return;
 	if (c->kind == COND_TEST && (c->via || c->op == OP_LIKE))
 		complain(
-			l, at, "度量的条件只能用本表字段，且不能用 like",
-			"a measure's condition can use fields of its own object only, and no like");
+			l, at, "这个条件只能用本表字段，且不能用 like",
+			"this condition can use fields of its own object only, and no like");
 	for (const struct condition *child = c->first; child; child = child->next)
 		check_matchable(l, at, child);
+}
+
+static void check_condition(struct loader *l, struct place at, const struct object *o, const char *text)
+{
+	struct list list;
+
+	if (!check_query(l, at, o, text, &list))
+		return;
+	check_matchable(l, at, list.where);
+	if (list.words)
+		complain(l, at, "这个条件不能用 q", "this condition cannot use q");
 }
 
 /*
@@ -792,12 +803,12 @@ static void check_object_queries(struct loader *l, struct object_draft *d)
 		if (!d->measures.list[i].json)
 			continue;
 		n++;
-		if (m->where && check_query(l, at, o, m->where, &list)) {
-			check_matchable(l, at, list.where);
-			if (list.words)
-				complain(l, at, "度量的条件不能用 q", "a measure's condition cannot use q");
-		}
+		if (m->where)
+			check_condition(l, at, o, m->where);
 	}
+	for (size_t i = 0; i < d->actions.n; i++)
+		if (o->actions[i].when)
+			check_condition(l, place_of(d->actions.list[i], "when"), o, o->actions[i].when);
 }
 
 /* The other report exists and has the parameters it is opened with. */

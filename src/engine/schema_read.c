@@ -326,7 +326,8 @@ static void read_document(struct loader *l, struct place at)
 		struct places *list;
 	} kinds[] = {
 		{ "object", &l->objects }, { "extend", &l->extensions }, { "metric", &l->metrics },
-		{ "report", &l->reports }, { "role", &l->roles }, { "kept", &l->kept },
+		{ "report", &l->reports }, { "role", &l->roles }, { "menu", &l->menus },
+		{ "kept", &l->kept },
 	};
 
 	if (at.json->kind != JSON_OBJECT) {
@@ -348,8 +349,8 @@ static void read_document(struct loader *l, struct place at)
 	}
 	complain(
 		l, at,
-		"看不出这是什么声明：需要 \"object\"、\"extend\"、\"metric\"、\"report\" 或 \"role\"",
-		"this declares nothing: it needs \"object\", \"extend\", \"metric\", \"report\" or \"role\"");
+		"看不出这是什么声明：需要 \"object\"、\"extend\"、\"metric\"、\"report\"、\"role\" 或 \"menu\"",
+		"this declares nothing: it needs \"object\", \"extend\", \"metric\", \"report\", \"role\" or \"menu\"");
 }
 
 void read_documents(struct loader *l, const struct source *sources, size_t n)

@@ -278,7 +278,7 @@ static bool link_action(struct loader *l, struct place at, const struct object *
 		{ "name", IS_TEXT, true, 0, false },      { "label", IS_LABEL, true, 0, false },
 		{ "on", IS_TEXT, false, 0, false },       { "needs", IS_TEXT, false, 0, false },
 		{ "params", IS_LIST, false, 0, false },   { "confirm", IS_LABEL, false, 0, false },
-		{ "roles", IS_LIST, false, 0, false },
+		{ "roles", IS_LIST, false, 0, false },     { "when", IS_TEXT, false, 0, false },
 	};
 	static const struct shape shape = { "操作", "an action", keys, LENGTH(keys) };
 	static const char *const acts[] = { "read", "create", "update", "delete", "export" };
@@ -307,6 +307,7 @@ static bool link_action(struct loader *l, struct place at, const struct object *
 	read_word(l, at, "needs", acts, LENGTH(acts), &needs);
 	a.on_list = on == 1;
 	a.needs = (enum act)needs;
+	a.when = json_text(at.json, "when", NULL);
 	if (json_get(at.json, "roles")) {
 		read_roles(l, place_of(at, "roles"), &a.roles);
 		check_roles(l, place_of(at, "roles"), &a.roles);

@@ -160,7 +160,7 @@ static bool declaration_changed(struct ctx *ctx, struct change *c)
 /* A declaration without a name is called after what it declares. */
 static bool declaration_name(struct ctx *ctx, struct change *c)
 {
-	static const char *const kinds[] = { "object", "report", "metric", "role", "extend" };
+	static const char *const kinds[] = { "object", "report", "metric", "role", "menu", "extend" };
 	struct value body = change_new(c, "body");
 	struct json_error error;
 	const struct json *j = body.kind == V_TEXT ? json_parse(ctx->mem, body.s, body.n, &error) : NULL;

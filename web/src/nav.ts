@@ -1,36 +1,50 @@
 /* Entries of the menu: the objects of the declarations, and pages that are no object. */
 
 import { say, t } from './core/i18n'
-import { isAdmin } from './core/perms'
-import { findObject, isLog, menuObjects, meta } from './state/meta'
+import { canMake, isAdmin } from './core/perms'
+import type { Entity } from './core/types'
+import { findObject, isLog, menuGroups, menuObjects, meta } from './state/meta'
 
 export interface NavEntry { to: string, label: string, icon?: string, key?: string, also?: string[] }
 
 export const topEntries = (): NavEntry[] => [{ to: '/', label: t('nav.today'), icon: 'today', key: 't' }]
 
-export const objectEntries = (): NavEntry[] =>
-  menuObjects().map(object => ({ to: `/o/${object.name}`, label: say(object.plural), icon: object.icon }))
+export interface NavGroup { name: string, label: string, entries: NavEntry[] }
 
-/** Pages beside the objects: whoever adds a page adds its entry here. */
-export const pageEntries = (): NavEntry[] => [
-  ...(findObject('daily_report') ? [{ to: '/workday', label: t('workday.title'), icon: 'note' }] : []),
+const entryOf = (object: Entity): NavEntry => ({ to: `/o/${object.name}`, label: say(object.plural), icon: object.icon })
+
+/** Pages beside the objects: whoever adds a page adds its entry here, first in the group it opens or after all groups. */
+const pages = (): (NavEntry & { group?: string })[] => [
+  ...(findObject('daily_report') ? [{ to: '/workday', label: t('workday.title'), icon: 'note', group: 'day' }] : []),
+  ...(findObject('target') ? [{ to: '/targets', label: t('target.title'), icon: 'target', group: 'control' }] : []),
   ...(findObject('dashboard') ? [{ to: '/boards', label: t('nav.boards'), icon: 'board' }] : []),
-  ...(findObject('target') ? [{ to: '/targets', label: t('target.title'), icon: 'target' }] : []),
   ...(meta.reports.length || meta.metrics.length ? [{ to: '/analysis', label: t('nav.analysis'), icon: 'chart', also: ['/report', '/metric'] }] : []),
   ...(isAdmin(meta) ? [{ to: '/settings', label: t('nav.settings'), icon: 'gear' }] : []),
 ]
 
-export const allEntries = () => [...topEntries(), ...objectEntries(), ...pageEntries()]
+/** The groups of the menu that have something for the member; the last has no name. */
+export function navGroups(): NavGroup[] {
+  const groups = menuGroups().map(({ name, label, objects }) => ({
+    name, label: label ? say(label) : '',
+    entries: [...pages().filter(page => (page.group ?? '') === name && name), ...objects.map(entryOf)],
+  }))
+  groups.at(-1)!.entries.push(...pages().filter(page => !page.group))
+  return groups.filter(group => group.entries.length)
+}
 
-/** What a phone shows beside 今日 and 我的: the first object, and the first with a board. */ // i18n-ok
+export const allEntries = () => [...topEntries(), ...navGroups().flatMap(group => group.entries)]
+
+/** What a phone shows beside 今日 and 我的: what is noted, and the first with a board. */ // i18n-ok
 export function phoneObjects() {
-  const [first, ...others] = menuObjects()
+  const all = menuObjects()
+  const log = all.find(isLog) ?? all[0]
+  const others = all.filter(object => object !== log)
   const board = others.find(object => object.board) ?? others[0]
-  return [first, board].filter(object => object !== undefined)
+  return [log, board].filter(object => object !== undefined)
 }
 
 /** What “＋” makes: things noted first, because they are made most often. */
 export function creatables() {
-  const all = menuObjects().filter(object => object.can.create)
+  const all = menuObjects().filter(canMake)
   return [...new Set([...meta.objects.filter(isLog), ...all])]
 }

@@ -71,6 +71,21 @@ export function fillFilter(filter: string | null | undefined, row: Partial<Row>)
   return missing ? null : text
 }
 
+/** Does a record fulfil a condition over its own fields?  As the engine matches measures: no like, no alternatives. */
+export function holds(query: string, row: Partial<Row>, me: string): boolean {
+  return parseQuery(fromDeclaration(query)).where.every(({ field, op, value }) => {
+    const has = row[field] ?? null
+    const wanted = value === '$me' ? me : value
+    if (op === 'is') return (has === null || has === '') === (wanted === 'null')
+    if (op === 'in') return has !== null && isIn(wanted).includes(String(has))
+    if (op === 'ne') return has === null || String(has) !== wanted
+    if (has === null) return false
+    const apart = Number(has) - Number(wanted)
+    const order = Number.isNaN(apart) ? (String(has) < wanted ? -1 : Number(String(has) > wanted)) : apart
+    return op === 'eq' ? order === 0 : op === 'lt' ? order < 0 : op === 'lte' ? order <= 0 : op === 'gt' ? order > 0 : op === 'gte' && order >= 0
+  })
+}
+
 /** `-amount,name` → the direction of each field. */
 export function sortOf(sort: string, field: string): 'up' | 'down' | '' {
   const first = sort.split(',')[0]

@@ -45,7 +45,7 @@ export interface Field {
 
 export interface Can { create: boolean, update: boolean, delete: boolean, export: boolean, import: boolean }
 export interface View { name: string, label: Text, query: string }
-export interface Action { name: string, label: Text, params?: Field[], on: 'record' | 'list', confirm?: Text | null }
+export interface Action { name: string, label: Text, params?: Field[], on: 'record' | 'list', confirm?: Text | null, when?: string }
 
 export interface Entity {
   name: string
@@ -57,6 +57,8 @@ export interface Entity {
   icon?: string
   can: Can
   menu?: boolean
+  /** Its records are about others, and made from there. */
+  about?: boolean
   /** The field that says whose a record is. */
   owner?: string | null
   /** Whether its records are compared with others. */
@@ -100,6 +102,7 @@ export interface Meta {
   me: Me
   company: { name: string, currency: string, timezone: string, week_start: number }
   objects: Entity[]
+  menus: { name: string, label: Text, objects: string[] }[]
   reports: Report[]
   metrics: Metric[]
   settings: Record<string, unknown>

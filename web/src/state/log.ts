@@ -53,7 +53,7 @@ export function logForm(): LogForm | null {
 }
 
 export interface Day {
-  /** What is planned up to today and not done, by the hour. */
+  /** What is planned and not done: today's by the hour, then what was left from before, the latest first. */
   open: Row[]
   /** Of today's plan. */
   done: number
@@ -78,7 +78,9 @@ export async function dayOf(form: LogForm): Promise<Day> {
   const isDone = (row: Row) => !isBlank(row[done])
   const isToday = (row: Row) => String(row[start] ?? '').startsWith(now)
   const seen = overlay(log.name, waits)
-  const open = seen.filter(row => !isDone(row))
+  const waiting = seen.filter(row => !isDone(row))
+  // First what today asks for, then what was left, the latest first.
+  const open = [...waiting.filter(isToday), ...waiting.filter(row => !isToday(row)).reverse()]
   const finished = seen.filter(row => isDone(row) && isToday(row) && !planned.some(one => one.id === row.id)).length + planned.length
   const extra = overlay(log.name, happened, values => String(values[done] ?? '').startsWith(now)).filter(row => !isToday(row)).length
   return {

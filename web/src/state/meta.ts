@@ -3,13 +3,14 @@
 import { shallowReactive } from 'vue'
 import { setCompany } from '@/core/format'
 import { recall } from '@/core/kept'
-import type { Entity, Field, Meta } from '@/core/types'
+import type { Entity, Field, Meta, Text } from '@/core/types'
 
 export const meta = shallowReactive({
   ready: false,
   me: { id: '', name: '', label: '', roles: [], language: 'zh' } as Meta['me'],
   company: { name: '', currency: 'CNY', timezone: 'Asia/Shanghai', week_start: 1 } as Meta['company'],
   objects: [] as Entity[],
+  menus: [] as Meta['menus'],
   reports: [] as Meta['reports'],
   metrics: [] as Meta['metrics'],
   settings: {} as Meta['settings'],
@@ -30,8 +31,17 @@ export const findField = (object: Entity, name: string | undefined): Field | und
 export const pickFields = (object: Entity, names: string[]) =>
   names.map(name => findField(object, name)).filter(field => field !== undefined)
 
-/** Objects of the menu, in the order of the declarations. */
-export const menuObjects = () => meta.objects.filter(object => object.menu)
+/** Objects of the menu by their groups, in declared order; what no group names comes last, in a group without a name. */
+export function menuGroups(): { name: string, label: Text | null, objects: Entity[] }[] {
+  const named = new Set(meta.menus.flatMap(menu => menu.objects))
+  return [
+    ...meta.menus.map(({ name, label, objects }) => ({ name, label, objects: objects.map(findObject).filter(object => object !== undefined) })),
+    { name: '', label: null, objects: meta.objects.filter(object => object.menu && !named.has(object.name)) },
+  ]
+}
+
+/** All of them in that order. */
+export const menuObjects = () => menuGroups().flatMap(group => group.objects)
 
 /** The object of things that happen at an hour and are described in words: noted on others, they are the timeline. */
 export const isLog = (object: Entity) => object.can.create && object.fields.some(field => field.type === 'long')

@@ -6,7 +6,7 @@ import { launch } from './browser.mjs'
 import { password, serve } from './server.mjs'
 
 const only = new RegExp(process.argv[2] ?? '')
-const out = join(import.meta.dirname, '../../../docs/screens')
+const out = process.env.SHOTS ?? join(import.meta.dirname, '../../../docs/screens')
 mkdirSync(out, { recursive: true })
 const most = 60 * 1024
 

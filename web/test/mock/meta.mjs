@@ -19,6 +19,7 @@ const owner = f('owner', 'member', '负责人', 'Owner', { required: true, defau
 export const meta = {
   me: { id: '1', name: 'wangfang', label: '王芳', team: '1', roles: ['rep'], language: 'zh' },
   company: { name: '远航科技', currency: 'CNY', timezone: 'Asia/Shanghai', week_start: 1 },
+  menus: [],
   objects: [
     {
       name: 'customer', label: L('客户', 'Customer'), plural: L('客户', 'Customers'), doc: L('与我们有往来或可能有往来的单位。', 'Companies we deal with or may deal with.'),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { asIn, fillFilter, formatQuery, fromDeclaration, isIn, nextSort, parseQuery, sameQuery } from '@/core/query'
+import { asIn, fillFilter, formatQuery, fromDeclaration, holds, isIn, nextSort, parseQuery, sameQuery } from '@/core/query'
 
 describe('query', () => {
   it('reads and writes the grammar of the API', () => {
@@ -31,6 +31,13 @@ describe('query', () => {
     expect(fillFilter('pipeline=eq.$pipeline', {})).toBeNull()
     expect(fillFilter('owner=eq.$me', {})).toBe('owner=eq.$me')
     expect(fillFilter(null, {})).toBe('')
+  })
+  it('knows whether a record fulfils a condition', () => {
+    const row = { id: '1', version: 1, owner: '7', state: 'open', amount: '900.00', on: '2026-11-26', done_at: null }
+    for (const query of ['', 'owner=eq.$me', 'done_at=is.null', 'state=in.(open,new)', 'state=ne.won&owner=is.notnull', 'done_at=ne.2026-01-01', 'amount=gte.900&amount=lt.1000', 'on=lte.2026-11-26'])
+      expect([query, holds(query, row, '7')]).toEqual([query, true])
+    for (const query of ['owner=eq.$me&state=eq.won', 'done_at=is.notnull', 'state=in.(won,lost)', 'state=ne.open', 'amount=gt.900', 'done_at=lt.2027-01-01', 'gone=eq.1'])
+      expect([query, holds(query, row, '7')]).toEqual([query, false])
   })
   it('lists and sorts', () => {
     expect(isIn('(1,2)')).toEqual(['1', '2'])
