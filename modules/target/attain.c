@@ -27,25 +27,25 @@ bool book_open(struct book *b, bool days, int64_t from, int64_t to)
 }
 
 /* Calls `page` for each plan among the figures whose metric the reader may see. */
-static bool each_plan(struct ctx *ctx, struct report_call *call, bool (*page)(struct book *b))
+static bool each_plan(struct book *b, bool (*page)(struct book *b))
 {
-	struct query *q = call->figures;
-	struct book b = { .ctx = ctx, .call = call };
+	struct ctx *ctx = b->ctx;
+	struct query *q = b->call->figures;
 	bool more = db_next(q);
 
-	if (!units_load(ctx, &b.units) || !date_parse(report_param(call, "on").s, &b.on))
+	if (!more || !units_load(ctx, &b->units) || !date_parse(report_param(b->call, "on").s, &b->on))
 		return ctx->kind == ERR_NONE;
 	while (more) {
-		b.tree = (struct tree){ 0 };
-		b.plan = db_int(q, TREE_END);
-		b.metric = schema_metric(ctx->schema, db_text(q, TREE_END + 1));
-		b.name = arena_dup(ctx->mem, db_text(q, TREE_END + 2));
+		b->tree = (struct tree){ 0 };
+		b->plan = db_int(q, TREE_END);
+		b->metric = schema_metric(ctx->schema, db_text(q, TREE_END + 1));
+		b->name = arena_dup(ctx->mem, db_text(q, TREE_END + 2));
 		do {
-			tree_read(ctx, q, &b.tree);
+			tree_read(ctx, q, &b->tree);
 			more = db_next(q);
-		} while (more && db_int(q, TREE_END) == b.plan);
-		b.tree.within = arena_array(ctx->mem, b.tree.n + 1, sizeof *b.tree.within);
-		if (b.metric && metric_may(ctx, b.metric) && !page(&b))
+		} while (more && db_int(q, TREE_END) == b->plan);
+		b->tree.within = arena_array(ctx->mem, b->tree.n + 1, sizeof *b->tree.within);
+		if (b->metric && metric_may(ctx, b->metric) && !page(b))
 			return false;
 	}
 	return true;
@@ -395,44 +395,54 @@ static bool attainment_page(struct book *b)
 
 bool target_attainment(struct ctx *ctx, struct report_call *call)
 {
-	return each_plan(ctx, call, attainment_page);
+	return each_plan(&(struct book){ .ctx = ctx, .call = call }, attainment_page);
 }
 
 /*
  * Day by day
  */
 
+enum { MONTH = 32 };
+
+/* What of a month's target each of its days has, from the first on; false if it has none. */
+static bool days_due(struct book *b, const struct slice *month, int64_t due[static MONTH])
+{
+	int64_t target, weights[MONTH];
+	size_t n = 0;
+
+	if (!book_target(b, month, &target))
+		return false;
+	for (int64_t day = month->from; day <= month->to; day++)
+		weights[n++] = calendar_workday(day);
+	return share_out(b->ctx->mem, target, weights, n, due);
+}
+
 static bool days_of(struct book *b, struct slice month)
 {
 	struct ctx *ctx = b->ctx;
 	struct node unit = { .slice = month };
-	int64_t target, days[32], weights[32], due[32];
+	int64_t due[MONTH];
 	int64_t due_so_far = 0;
 	int64_t top = 0;
-	size_t n = 0;
 
-	if (!book_target(b, &month, &target))
+	if (!days_due(b, &month, due))
 		return true;
 	for (size_t i = 0; i < b->tree.n; i++)
 		if (b->tree.nodes[i].slice.customer && b->tree.nodes[i].slice.customer == month.customer)
 			unit.customer = b->tree.nodes[i].customer;
-	for (int64_t day = month.from; day <= month.to; day++, n++) {
-		days[n] = day;
-		weights[n] = calendar_workday(day);
-	}
-	share_out(ctx->mem, target, weights, n, due);
-	for (size_t i = 0; i < n; i++) {
+	for (int64_t day = month.from; day <= month.to; day++) {
+		int64_t i = day - month.from;
 		struct slice s = month;
 		struct piece sum;
 		int64_t reached = 0;
 		int64_t so_far = 0;
-		bool over = days[i] <= b->on;
+		bool over = day <= b->on;
 
-		s.from = s.to = days[i];
+		s.from = s.to = day;
 		sum = pieces_sum(&b->units, &b->pieces, &s);
 		top += sum.top;
 		due_so_far += due[i];
-		if (!weights[i] && !sum.records)
+		if (!calendar_workday(day) && !sum.records)
 			continue;
 		metric_hundredths(b->metric, sum.top, 0, &reached);
 		metric_hundredths(b->metric, top, 0, &so_far);
@@ -440,7 +450,7 @@ static bool days_of(struct book *b, struct slice month)
 			{ "plan", v_text(b->name) },
 			{ "metric", v_text(label_in(b->metric->label, ctx->me->language)) },
 			{ "unit", v_text(slice_label(ctx, &b->units, &unit, false, false)) },
-			{ "day", v_text(date_text(ctx->mem, days[i])) },
+			{ "day", v_text(date_text(ctx->mem, day)) },
 			{ "target", v_int(due[i]) },
 			{ "actual", over ? v_int(reached) : v_null() },
 			{ "target_so_far", v_int(due_so_far) },
@@ -481,5 +491,82 @@ static bool days_page(struct book *b)
 
 bool target_days(struct ctx *ctx, struct report_call *call)
 {
-	return each_plan(ctx, call, days_page);
+	return each_plan(&(struct book){ .ctx = ctx, .call = call }, days_page);
+}
+
+/*
+ * A span of days: a day, a month so far, a week of two months
+ */
+
+enum { SPAN = 366 };
+
+struct span {
+	int64_t from, to;
+	int64_t due[SPAN];
+	bool known[SPAN];
+	int64_t n_known;
+	bool opened;
+	struct piece sum;
+};
+
+/* Each day belongs to the first plan that says something of it. */
+static bool span_page(struct book *b)
+{
+	struct span *span = b->span;
+	struct slice unit = asked(b->call);
+	int64_t day = span->from;
+
+	if (b->metric->bottom)
+		return true;
+	if (!span->opened) {
+		unit.from = span->from;
+		unit.to = span->to;
+		if (!book_open(b, true, span->from, span->to))
+			return false;
+		span->sum = pieces_sum(&b->units, &b->pieces, &unit);
+		span->opened = true;
+	}
+	while (day <= span->to) {
+		int64_t due[MONTH];
+
+		period_read(fmt(b->ctx->mem, "%.7s", date_text(b->ctx->mem, day)), &unit.from, &unit.to);
+		bool has = days_due(b, &unit, due);
+
+		for (; day <= span->to && day <= unit.to; day++) {
+			int64_t i = day - span->from;
+
+			if (!has || span->known[i])
+				continue;
+			span->due[i] = due[day - unit.from];
+			span->known[i] = true;
+			span->n_known++;
+		}
+	}
+	return true;
+}
+
+bool target_span(struct ctx *ctx, struct report_call *call)
+{
+	struct span span = { 0 };
+	const struct metric *metric = schema_metric(ctx->schema, report_param(call, "metric").s);
+	struct book b = { .ctx = ctx, .call = call, .span = &span };
+	int64_t target = 0;
+	int64_t reached;
+
+	if (!date_parse(report_param(call, "from").s, &span.from) || !date_parse(report_param(call, "to").s, &span.to) ||
+	    span.to < span.from || span.to - span.from >= SPAN)
+		return fail(ctx, ERR_INVALID, "to", "请选择一段不超过一年的日期", "Choose days from … to, not more than a year");
+	if (!each_plan(&b, span_page))
+		return false;
+	/* A part of it would look like all of it. */
+	if (!metric || span.n_known != span.to - span.from + 1)
+		return true;
+	for (int64_t i = 0; i < span.n_known; i++)
+		target += span.due[i];
+	metric_hundredths(metric, span.sum.top, 0, &reached);
+	report_row(ctx, call, (struct cell[]){
+		{ "metric", v_text(label_in(metric->label, ctx->me->language)) },
+		{ "target", v_int(target) }, { "actual", v_int(reached) }, { "attainment", ratio(reached, target) },
+		{ "sample", v_int(span.sum.records) }, { 0 } });
+	return true;
 }

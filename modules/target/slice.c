@@ -36,9 +36,9 @@ static bool unit_within(const struct units *u, const struct slice *inner, const 
 	if (!outer->team)
 		return true;
 	if (person) {
-		const struct unit *m = units_member(u, person);
+		const struct unit *m = inner->home ? NULL : units_member(u, person);
 
-		return m && units_within(u, m->team, outer->team);
+		return units_within(u, m ? m->team : inner->home, outer->team);
 	}
 	return units_within(u, inner->team, outer->team);
 }

@@ -258,7 +258,7 @@ static bool owner_of(struct ctx *ctx, const struct units *u, struct slice *s, in
 }
 
 static bool check_parent(struct ctx *ctx, const struct units *u, const struct slice *s, int64_t plan,
-                         int64_t parent, const char **ret_path)
+                         int64_t parent, const char **ret_path, int64_t *ret_home)
 {
 	struct tree t = { 0 };
 	struct value its_plan, path;
@@ -282,6 +282,7 @@ static bool check_parent(struct ctx *ctx, const struct units *u, const struct sl
 		return fail(ctx, ERR_INVALID, "parent", "不在上级目标的期间、单位或产品之内",
 		            "It is not within the period, unit or product of the target above");
 	*ret_path = fmt(ctx->mem, "%s%" PRId64 "/", path.kind == V_TEXT ? path.s : "/", parent);
+	*ret_home = target_home(&t.nodes[0]);
 	return true;
 }
 
@@ -333,7 +334,7 @@ static bool derive(struct ctx *ctx, struct change *c, const struct plan *p)
 
 	if (!check_shape(ctx, &s, p, value_id(change_new(c, "value"))) || !units_load(ctx, &u) ||
 	    !owner_of(ctx, &u, &s, &n.owner) ||
-	    (parent && !check_parent(ctx, &u, &s, p->id, parent, &path)) || !refuse_twin(ctx, c, &s, p->id))
+	    (parent && !check_parent(ctx, &u, &s, p->id, parent, &path, &s.home)) || !refuse_twin(ctx, c, &s, p->id))
 		return false;
 	if (s.customer && !record_get(ctx, "customer", s.customer, "name", &title))
 		return false;
@@ -347,8 +348,14 @@ static bool derive(struct ctx *ctx, struct change *c, const struct plan *p)
 	change_set(c, "to_on", v_text(date_text(ctx->mem, s.to)));
 	change_set(c, "owner", v_id(n.owner));
 	change_set(c, "path", v_text(path));
+	change_set(c, "home", v_id(s.team ? 0 : s.home));
 	change_set(c, "name", v_text(utf8_cut(ctx->mem, slice_label(ctx, &u, &n, true, true), 200)));
 	return true;
+}
+
+int64_t target_home(const struct node *parent)
+{
+	return parent->slice.team ? parent->slice.team : parent->slice.home;
 }
 
 bool target_make(struct ctx *ctx, const struct units *u, int64_t plan, const struct node *parent,
@@ -361,6 +368,7 @@ bool target_make(struct ctx *ctx, const struct units *u, int64_t plan, const str
 		{ "team", v_id(n->slice.team) }, { "person", v_id(n->slice.person) },
 		{ "customer", v_id(n->slice.customer) }, { "product", v_id(n->slice.product) },
 		{ "value", v_int(n->value) }, { "note", note }, { "owner", v_id(n->owner) }, { "path", v_text(path) },
+		{ "home", v_id(parent && !n->slice.team ? target_home(parent) : 0) },
 		{ "from_on", v_text(date_text(ctx->mem, n->slice.from)) },
 		{ "to_on", v_text(date_text(ctx->mem, n->slice.to)) },
 		{ "name", v_text(utf8_cut(ctx->mem, slice_label(ctx, u, n, true, true), 200)) }, { 0 } }, ret_id);
@@ -487,6 +495,7 @@ const struct module target_module = {
 	.reports = (const struct report_impl[]){
 		{ "target_attainment", target_attainment },
 		{ "target_days", target_days },
+		{ "target_span", target_span },
 		{ "target_smart", target_smart },
 		{ 0 },
 	},

@@ -50,6 +50,7 @@ struct slice {
 	int64_t from, to;               /* days, inclusive */
 	int64_t team, person, customer; /* one of them; all 0: everybody */
 	int64_t keeper;                 /* of a customer: the representative */
+	int64_t home;                   /* of a person's or customer's target: the team it is part of; 0: the person's now */
 	int64_t product;                /* 0: all */
 };
 
@@ -103,8 +104,8 @@ struct piece pieces_sum(const struct units *u, const struct pieces *p, const str
 
 /* What tree_read expects first in a row, from target t, customer c and product pr. */
 #define TREE_COLUMNS "t.id, t.parent, t.path, t.period, t.team, t.person, t.customer, t.product, t.value, t.owner," \
-                     " c.name, pr.name"
-enum { TREE_END = 12 };
+                     " c.name, pr.name, t.home"
+enum { TREE_END = 13 };
 
 void tree_read(struct ctx *ctx, struct query *q, struct tree *t);
 bool tree_load(struct ctx *ctx, int64_t plan, struct tree *ret);
@@ -127,6 +128,8 @@ bool plan_unlocked(struct ctx *ctx, const struct plan *p);
 /* Makes a part of `parent` (NULL: a target of its own) with the corner and value of `n`; as system. */
 bool target_make(struct ctx *ctx, const struct units *u, int64_t plan, const struct node *parent,
                  const struct node *n, struct value note, int64_t *ret_id);
+/* The team of which a part of this target is a part (slice.home). */
+int64_t target_home(const struct node *parent);
 /* The metric a plan is about; ERR_INVALID if it is no longer declared. */
 bool plan_metric(struct ctx *ctx, const char *name, const struct metric **ret);
 
@@ -147,6 +150,7 @@ struct book {
 	int64_t *people;                /* whose figures the reader sees */
 	size_t n_people;
 	int64_t on;                     /* as of this day */
+	struct span *span;              /* of target_span */
 };
 
 /* Whose figures the reader sees, and these figures from a day to another, or to `on` if that is earlier. */
@@ -156,6 +160,7 @@ bool book_target(struct book *b, const struct slice *s, int64_t *ret);
 
 bool target_attainment(struct ctx *ctx, struct report_call *call);
 bool target_days(struct ctx *ctx, struct report_call *call);
+bool target_span(struct ctx *ctx, struct report_call *call);
 bool target_smart(struct ctx *ctx, struct report_call *call);
 
 /* split.c: the actions of a target. */

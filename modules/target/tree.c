@@ -7,7 +7,7 @@ void tree_read(struct ctx *ctx, struct query *q, struct tree *t)
 		.period = arena_dup(ctx->mem, db_text(q, 3)), .value = db_int(q, 8), .owner = db_int(q, 9),
 		.customer = arena_dup(ctx->mem, db_text(q, 10)), .product = arena_dup(ctx->mem, db_text(q, 11)),
 		.slice = { .team = db_int(q, 4), .person = db_int(q, 5), .customer = db_int(q, 6),
-		           .keeper = db_int(q, 9), .product = db_int(q, 7) },
+		           .keeper = db_int(q, 9), .product = db_int(q, 7), .home = db_int(q, 12) },
 	};
 
 	period_read(n.period, &n.slice.from, &n.slice.to);

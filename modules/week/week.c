@@ -123,13 +123,52 @@ static bool last_target(struct ctx *ctx, const struct span *s, struct value *ret
 	return !last || record_get(ctx, "week_report", last, "next_target", ret);
 }
 
+/* The team's target in force for a week, as the caller sees it; null: there is none. */
+static bool target_of(struct ctx *ctx, const struct span *s, const char *metric, int weeks, struct value *ret)
+{
+	struct report_line *line;
+	int64_t monday = 0;
+
+	(void)date_parse(s->monday, &monday);
+	*ret = v_null();
+	if (!report_rows(ctx, "target_span", (struct bind[]){
+	        { "metric", v_text(metric) }, { "team", v_text(fmt(ctx->mem, "%" PRId64, s->team)) },
+	        { "from", v_text(date_text(ctx->mem, monday + 7 * weeks)) },
+	        { "to", v_text(date_text(ctx->mem, monday + 7 * weeks + 6)) }, { 0 } }, &line))
+		return false;
+	if (line)
+		*ret = report_value(line, "target");
+	return true;
+}
+
+/* What it begins with: the targets in force, else what the last report and the plans of the week set. */
+static bool read_targets(struct ctx *ctx, struct change *c, const struct span *s, int64_t planned)
+{
+	struct value sales, collections, next;
+
+	if (!target_of(ctx, s, "won_amount", 0, &sales) || !target_of(ctx, s, "collected_on_visits", 0, &collections) ||
+	    !target_of(ctx, s, "won_amount", 1, &next))
+		return false;
+	/* The last report may have been another leader's. */
+	const struct member *leader = ctx_as_system(ctx);
+	bool ok = sales.kind != V_NULL || last_target(ctx, s, &sales);
+
+	ctx_as(ctx, leader);
+	if (collections.kind == V_NULL && planned)
+		collections = v_int(planned);
+	change_set(c, "sales_target", sales);
+	change_set(c, "collection_target", collections);
+	change_set(c, "next_target", next);
+	return ok;
+}
+
 /* The figures as the leader may see them. */
 static bool fill(struct ctx *ctx, struct change *c)
 {
 	const struct member *me = ctx->me;
 	struct member leader;
 	struct span s;
-	int64_t target = 0;
+	int64_t planned = 0;
 	bool found;
 	bool ok;
 
@@ -138,16 +177,9 @@ static bool fill(struct ctx *ctx, struct change *c)
 	if (!found)
 		return true;
 	ctx_as(ctx, &leader);
-	ok = read_figures(ctx, c, &s, &target) && read_events(ctx, c, &s);
+	ok = read_figures(ctx, c, &s, &planned) && read_events(ctx, c, &s) &&
+	     (change_act(c) != CHANGE_CREATE || read_targets(ctx, c, &s, planned));
 	ctx_as(ctx, me);
-	if (ok && change_act(c) == CHANGE_CREATE) {
-		struct value aim;
-
-		if (!last_target(ctx, &s, &aim))
-			return false;
-		change_set(c, "sales_target", aim);
-		change_set(c, "collection_target", target ? v_int(target) : v_null());
-	}
 	return ok;
 }
 

@@ -128,6 +128,50 @@ static bool read_figures(struct ctx *ctx, struct change *c)
 	return true;
 }
 
+/* Where targets are in force they are those of the report, whatever the plan of the day says. */
+static bool read_targets(struct ctx *ctx, struct change *c)
+{
+	static const struct { const char *metric, *day, *month; } aims[] = {
+		{ "won_amount", "order_target", "month_order_target" },
+		{ "collected_on_visits", "collection_target", "month_collection_target" },
+	};
+	const char *owner = fmt(ctx->mem, "%" PRId64, value_id(change_new(c, "owner")));
+	const char *day = change_new(c, "day").s;
+	const char *first = fmt(ctx->mem, "%.8s01", day);
+
+	for (size_t i = 0; i < LENGTH(aims); i++) {
+		for (int month = 0; month < 2; month++) {
+			struct report_line *line;
+
+			if (!report_rows(ctx, "target_span", (struct bind[]){
+			        { "metric", v_text(aims[i].metric) }, { "person", v_text(owner) },
+			        { "from", v_text(month ? first : day) }, { "to", v_text(day) }, { 0 } }, &line))
+				return false;
+			if (line)
+				change_set(c, month ? aims[i].month : aims[i].day, report_value(line, "target"));
+		}
+	}
+	return true;
+}
+
+/* As the owner: their own targets, and no others, are read. */
+static bool read_own_targets(struct ctx *ctx, struct change *c)
+{
+	const struct member *me = ctx->me;
+	struct member owner;
+	bool found;
+	bool ok;
+
+	if (!member_load(ctx, value_id(change_new(c, "owner")), &owner, &found))
+		return false;
+	if (!found)
+		return true;
+	ctx_as(ctx, &owner);
+	ok = read_targets(ctx, c);
+	ctx_as(ctx, me);
+	return ok;
+}
+
 /* Parts filled in of eight; one where nothing happened may say so in a word. */
 static int64_t completeness(const struct change *c)
 {
@@ -145,7 +189,7 @@ bool report_fill(struct ctx *ctx, struct change *c)
 {
 	if (value_empty(change_new(c, "attendance")))
 		return fail(ctx, ERR_INVALID, "attendance", "请选择出勤", "Choose the attendance");
-	if (!read_figures(ctx, c))
+	if (!read_figures(ctx, c) || !read_own_targets(ctx, c))
 		return false;
 	change_set(c, "completeness", v_int(completeness(c)));
 	return true;

@@ -58,6 +58,10 @@ def days_between(first, last):
         day += ONE
 
 
+def month_end(day):
+    return ((date(day[:7] + "-01") + 31 * ONE).replace(day=1) - ONE).isoformat()
+
+
 def cents(text):
     return None if text is None else int(Decimal(text) * 100)
 
@@ -67,13 +71,20 @@ def down(a, b):
     return None if a is None or not b else a // b
 
 
+def near(a, b):
+    """a ÷ b of whole numbers, to the nearest, as C does; None of nothing."""
+    return None if a is None or not b else (2 * a + b) // (2 * b)
+
+
 def rate(a, b, scale=2):
     """a ÷ b in percent to two places, half up, as formulas do."""
     return None if a is None or not b else str((Decimal(a) * 100 / Decimal(b)).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP))
 
 
 def percent(hundredths):
-    return None if hundredths is None else "%d.%02d" % divmod(hundredths, 100) if hundredths >= 0 else "-" + percent(-hundredths)
+    if hundredths is None:
+        return None
+    return "%d.%02d" % divmod(hundredths, 100) if hundredths >= 0 else "-" + percent(-hundredths)
 
 
 def instant(text):
@@ -199,6 +210,8 @@ class Life:
         self.team = {rep: rep.split("_")[0] for rep in company.reps}
         self.pool = concurrent.futures.ThreadPoolExecutor(len(company.reps))
         self.outcomes = collections.Counter()
+        self.plans = {}                 # metric → plan of targets
+        self.in_force = "9"             # since when
 
     def dice(self, *words):
         return random.Random("%s %s" % (self.seed, " ".join(words)))
@@ -392,7 +405,9 @@ class Life:
         """The report of the week that ended is there; completed, submitted, frozen."""
         report = self.c.rows(lead, "/api/week_report?owner=eq.$me&monday=eq." + monday)[0]
         dice = self.dice("week", lead, monday)
-        values = {"state": "submitted", "next_target": "%d" % dice.randrange(20000, 60000), "next_plan": "拜访重点客户"}
+        values = {"state": "submitted", "next_plan": "拜访重点客户"}
+        if report["next_target"] is None:
+            values["next_target"] = "%d" % dice.randrange(20000, 60000)
         if report["sales_target"] is None:
             values["sales_target"] = "40000"
         self.c.call(lead, "PATCH", "/api/week_report/" + report["id"], values, report["version"])
@@ -404,7 +419,8 @@ class Count:
     def __init__(self, life):
         self.c, self.t, self.life, self.calendar = life.c, life.t, life, life.calendar
         everything = {name: self.c.export(name) for name in (
-            "member", "customer", "activity", "opportunity", "visit_plan", "daily_report", "complaint", "competitor_event", "week_report")}
+            "member", "customer", "activity", "opportunity", "visit_plan", "daily_report", "complaint", "competitor_event", "week_report", "target")}
+        self.targets_of = {metric: [n for n in everything["target"] if n["plan"] == plan] for metric, plan in life.plans.items()}
         self.name = {i: n for n, i in self.c.ids.items()}
         self.members = everything["member"]
         self.team = {m["id"]: m["team"] for m in self.members}
@@ -478,10 +494,68 @@ class Count:
         aims = []
         for since in (day, first):
             those = [p for p in self.plans if p["owner"] == owner and since <= p["day"] <= day]
-            for field in ("order_target", "collection_target"):
+            for field, metric in (("order_target", "won_amount"), ("collection_target", "collected_on_visits")):
                 given = [cents(p[field]) for p in those if p[field] is not None]
-                aims.append(sum(given) if given else None)
+                aim = self.span_target(metric, "person", owner, since, day, at)
+                aims.append(aim if aim is not None else sum(given) if given else None)
         return aims
+
+    # Targets: a month's target on its workdays, as they were known at that moment; equal parts to the cent, the first ones have the rest.
+
+    def month_target(self, metric, unit, id_, month):
+        return next((cents(n["value"]) for n in self.targets_of[metric] if n[unit] == id_ and n["period"] == month), None)
+
+    def span_target(self, metric, unit, id_, first, last, at):
+        if at < self.life.in_force:
+            return None
+        total = 0
+        for month in sorted({d[:7] for d in days_between(first, last)}):
+            target = self.month_target(metric, unit, id_, month)
+            if target is None:
+                return None
+            days = self.calendar.days(month + "-01", month_end(month + "-01"), at)
+            each, rest_ = divmod(target, len(days))
+            total += sum(each + (i < rest_) for i, d in enumerate(days) if first <= d <= last)
+        return total
+
+    def attainment(self, on):
+        """Of the month, as each of those above sees it."""
+        month = on[:7]
+        at = self.c.now
+        gone, all_days = len(self.calendar.days(month + "-01", on, at)), len(self.calendar.days(month + "-01", month_end(on), at))
+        left = len(self.calendar.days(on, month_end(on), at))
+        for metric, done in (("won_amount", lambda m: self.total(self.won_by({m}, month + "-01", on), "amount")),
+                             ("collected_on_visits", lambda m: self.total(self.visits_of({m}, month + "-01", on), "collected"))):
+            for who, teams in [("boss", TEAMS), ("manager", TEAMS), *(("lead_" + t, (t,)) for t in TEAMS)]:
+                rows = {r["unit"]: r for r in self.c.report(who, "target_attainment", plan=self.life.plans[metric], period=month, on=on)}
+                people = self.people(teams)
+                want = {self.name[m]: ("person", m, {m}) for m in people}
+                want.update({t: ("team", self.c.ids[t], self.people((t,))) for t in teams})
+                if len(teams) > 1:
+                    want["region"] = ("team", self.c.ids["region"], people)
+                self.t.same("target_attainment units of " + who, set(rows), set(want))
+                for label, (unit, id_, those) in want.items():
+                    target, reached = self.month_target(metric, unit, id_, month), sum(done(m) for m in those)
+                    attained, time = near(reached * 10000, target), near(gone * 10000, all_days)
+                    self.t.fields("target_attainment %s %s %s of %s" % (metric, label, on, who), rows.get(label, {}), target=percent(target), actual=percent(reached),
+                                  attainment=percent(attained), elapsed=percent(time), pace=percent(attained - time), left_days=left,
+                                  per_day=percent(near(max(target - reached, 0), left)) if left else None, people=len(those), seen=len(those),
+                                  projected=percent(reached if on == month_end(on) else near(reached * all_days, gone) if gone >= 5 else None))
+                if len(teams) > 1:
+                    for column in ("target", "actual"):
+                        self.t.same("teams make the region", sum(cents(rows[t][column]) for t in teams), cents(rows["region"][column]))
+
+    def days_of_month(self, on):
+        """Day by day, of one person and one team."""
+        month = on[:7]
+        for who, unit, id_, people in (("east_1", "person", self.c.ids["east_1"], {self.c.ids["east_1"]}), ("lead_west", "team", self.c.ids["west"], self.people(("west",)))):
+            rows = {r["day"]: r for r in self.c.report(who, "target_days", plan=self.life.plans["won_amount"], period=month, on=on, **{unit: id_})}
+            for day in self.calendar.days(month + "-01", month_end(on), self.c.now):
+                so_far = self.span_target("won_amount", unit, id_, month + "-01", day, self.c.now)
+                sold, sold_so_far = (self.total(self.won_by(people, since, day), "amount") for since in (day, month + "-01"))
+                self.t.fields("target_days %s %s of %s" % (unit, day, who), rows.get(day, {}), target=percent(self.span_target("won_amount", unit, id_, day, day, self.c.now)),
+                              target_so_far=percent(so_far), actual=percent(sold) if day <= on else None, actual_so_far=percent(sold_so_far) if day <= on else None,
+                              attainment=percent(near(sold_so_far * 10000, so_far)) if day <= on else None)
 
     def one_report(self, r):
         what = "daily_report %s %s" % (self.name[r["owner"]], r["day"])
@@ -527,10 +601,16 @@ class Count:
             "new_customers": len([c for c in self.customers if c["owner"] in owners and c["first_deal_on"] and monday <= c["first_deal_on"] <= sunday]),
             "dealt": len([v for v in effective if v["ordered"]]), "heads": len({f["owner"] for f in forms if "order_rate" in f}),
             "forms_due": len(forms), "forms_on_time": len([f for f in forms if f["on_time"]]), "forms_signed": len([f for f in forms if f["state"] == "signed"]),
-            "collection_target": sum(aims) or None,
+            "collection_target": self.week_target("collected_on_visits", team, monday, sum(aims) or None),
             "competitors": "\n".join("· %s%s" % (title, " × %d" % -n if n < -1 else "") for n, _, title in seen) or None,
             "abnormal": "\n".join("· " + title for _, title, _ in bad) or None,
         }
+
+    def week_target(self, metric, team, monday, otherwise):
+        """As of the Monday on which the report was made."""
+        sunday = (date(monday) + 6 * ONE).isoformat()
+        target = self.span_target(metric, "team", self.c.ids[team], monday, sunday, (date(sunday) + ONE).isoformat() + "T08")
+        return otherwise if target is None else target
 
     RATES = {"sales_rate": ("sales", "sales_target"), "collection_rate": ("collected", "collection_target"), "effective_rate": ("effective", "visits"),
              "deal_rate": ("dealt", "effective"), "forms_rate": ("forms_on_time", "forms_due")}
@@ -553,8 +633,8 @@ class Count:
                           due_at="%sT12:00:00+08:00" % (date(monday) + 7 * ONE).isoformat(), on_time=got["submitted_at"] <= got["due_at"] if got["submitted_at"] else False,
                           week="%d-W%02d" % date(monday).isocalendar()[:2])
             before = [w for w in self.weeks if w["team"] == got["team"] and w["monday"] == (date(monday) - 7 * ONE).isoformat() and w["submitted_at"]]
-            if before:
-                self.t.fields(what, got, sales_target=before[0]["next_target"])
+            aim = self.week_target("won_amount", team, monday, cents(before[0]["next_target"]) if before else 4000000)
+            self.t.fields(what, got, sales_target=percent(aim))
         self.rollup(monday)
 
     def rollup(self, monday):
@@ -606,7 +686,7 @@ class Count:
     def efficiency(self, who, teams, first, last):
         rows = {r["owner_id"]: r for r in self.c.report(who, "selling_efficiency", **{"from": first, "to": last})}
         month = last[:8] + "01"
-        end = ((date(month) + 31 * ONE).replace(day=1) - ONE).isoformat()
+        end = month_end(month)
         gone, all_days = len(self.calendar.days(month, last, self.c.now)), len(self.calendar.days(month, end, self.c.now))
         for m in self.people(teams):
             visits, won = self.visits_of({m}, first, last), self.won_by({m}, first, last)
@@ -619,9 +699,12 @@ class Count:
             self.t.fields("selling_efficiency %s %s of %s" % (self.name[m], first, who), rows.get(m, {}), visits=len(visits), effective=effective, orders=len(won),
                           amount=percent(amount), cost=percent(cost), per_visit=percent(down(cost, len(visits))), per_effective=percent(down(cost, effective)) if visits else None,
                           per_order=percent(down(cost, len(won))) if visits else None, per_cost=percent(down(amount * 100, cost)), month_amount=percent(sold),
-                          month_target=percent(aim), attained=percent(down(sold * 10000, aim)), elapsed=percent(down(gone * 10000, all_days)))
+                          month_target=percent(aim), attained=percent(down(sold * 10000, aim)), elapsed=percent(down(gone * 10000, all_days)),
+                          pace=percent(down(sold * 10000, aim) - down(gone * 10000, all_days)) if self.c.now >= self.life.in_force else None)
 
     def month_aim(self, owner, month, last):
+        if self.c.now >= self.life.in_force:
+            return self.month_target("won_amount", "person", owner, month[:7])
         given = [cents(p["order_target"]) for p in self.plans if p["owner"] == owner and month <= p["day"] <= last
                  and p["state"] in ("submitted", "signed") and p["order_target"] is not None]
         return sum(given) if given else None
@@ -721,12 +804,37 @@ def rest(life, quarter, day):
         for form in waiting:
             t.fields("moved: what waited goes to the new leader", c.call("lead_west", "GET", "/api/daily_report/" + form["id"]), leader=c.ids["lead_west"])
         t.same("moved: the former leader sees no more of it", c.rows("lead_north", "/api/daily_report?owner=eq." + c.ids["north_1"]), [])
+    if day == quarter.aims:
+        set_targets(life)
     if day == quarter.away[0]:
         waiting = {f["id"] for f in c.rows("lead_west", "/api/daily_report?leader=eq.$me&state=eq.submitted&limit=200")}
         c.call("lead_west", "POST", "/api/stand_in", {"by": c.ids["lead_east"], "since": quarter.away[0], "until": quarter.away[1]})
         got = {f["id"] for f in c.rows("lead_east", "/api/daily_report?leader=eq.$me&state=eq.submitted&limit=200")}
         t.same("away: what waits goes to who stands in", waiting <= got, True)
         life.outcomes["forms handed to the stand-in"] += len(waiting)
+
+
+def set_targets(life):
+    """The manager's plans for the year, split to the last representative, approved by the boss."""
+    c, t = life.c, life.t
+    for metric, value in (("won_amount", "1234567.89"), ("collected_on_visits", "345678.90")):
+        plan = c.call("manager", "POST", "/api/target_plan", {"name": metric, "year": 2026, "metric": metric, "why": "与公司战略一致"})["id"]
+        root = c.call("manager", "POST", "/api/target", {"plan": plan, "team": c.ids["region"], "period": "2026", "value": value})["id"]
+        c.call("manager", "POST", "/api/target/%s/split" % root, {"along": "months", "method": "workdays"})
+        for _ in range(2):
+            c.call("manager", "POST", "/api/target/%s/split" % root, {"along": "units", "leaves": True})
+        t.same("target: nothing of it counts before it is approved", c.report("east_1", "target_span", metric=metric, person=c.ids["east_1"]), [])
+        asked = c.call("manager", "POST", "/api/approval", {"object": "target_plan", "record": plan})["id"]
+        c.call("boss", "POST", "/api/approval/%s/approve" % asked, {})
+        nodes = [n for n in c.export("target") if n["plan"] == plan]
+        for month in range(1, 13):
+            period = "2026-%02d" % month
+            whole = next(cents(n["value"]) for n in nodes if n["period"] == period and n["team"] == c.ids["region"])
+            t.same("target: teams add up", sum(cents(n["value"]) for n in nodes if n["period"] == period and n["team"] and n["team"] != c.ids["region"]), whole)
+            t.same("target: people add up", sum(cents(n["value"]) for n in nodes if n["period"] == period and n["person"]), whole)
+        t.same("target: months add up", sum(cents(n["value"]) for n in nodes if n["parent"] == root), cents(value))
+        life.plans[metric] = plan
+    life.in_force = c.now
 
 
 def frozen(life):
@@ -778,6 +886,11 @@ def live(life, quarter):
                     count.one_week(m, teams)
                     count.span(m, (date(m) + 6 * ONE).isoformat())
                     count.four((date(m) + ONE).isoformat())
+                if c.now >= life.in_force:
+                    yesterday = (date(day) - ONE).isoformat()
+                    count.attainment(yesterday)
+                    count.attainment(month_end((date(day[:7] + "-01") - ONE).isoformat()))
+                    count.days_of_month(yesterday)
             if number == 11:
                 edit_the_past(life, quarter.first)
         last_monday = monday
@@ -809,7 +922,7 @@ def run(options, args, log):
     months = sorted({d[:7] for d in days_between(quarter.first, quarter.last)})
     for month in months:
         first = month + "-01"
-        count.metrics(first, ((date(first) + 31 * ONE).replace(day=1) - ONE).isoformat())
+        count.metrics(first, month_end(first))
     frozen(life)
     company.server.stop()
     return life, checks

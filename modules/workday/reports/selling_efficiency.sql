@@ -23,11 +23,20 @@ WITH ends AS (
 	FROM opportunity o, month
 	WHERE o.result = 'won' AND o.closed_on <= $to AND (o.closed_on >= $from OR o.closed_on >= month.first)
 	GROUP BY o.owner
-), target AS (
+), planned AS (
 	SELECT p.owner AS owner, CAST(sum(p.order_target) AS BIGINT) AS amount
 	FROM visit_plan p, month
 	WHERE p.day >= month.first AND p.day <= $to AND p.state IN ('submitted', 'signed')
 	GROUP BY p.owner
+), aim AS (
+	-- What is in force for a person's month and is not part of something that is.
+	SELECT coalesce(t.person, t.owner) AS owner, CAST(sum(t.value) AS BIGINT) AS amount
+	FROM target_plan p
+	JOIN target t ON t.plan = p.id
+	LEFT JOIN target up ON up.id = t.parent AND up.period = t.period AND (up.person = coalesce(t.person, t.owner) OR up.customer = t.customer)
+	WHERE p.current = 1 AND p.metric = 'won_amount' AND t.period = substr($to, 1, 7)
+	AND (t.person IS NOT NULL OR t.customer IS NOT NULL) AND up.id IS NULL
+	GROUP BY coalesce(t.person, t.owner)
 )
 SELECT m.id AS owner_id, m.label AS who,
        coalesce(v.visits, 0) AS visits, coalesce(v.effective, 0) AS effective,
@@ -38,14 +47,16 @@ SELECT m.id AS owner_id, m.label AS who,
        v.cost / nullif(w.orders, 0) AS per_order,
        coalesce(w.amount, 0) * 100 / nullif(v.cost, 0) AS per_cost,
        coalesce(w.month_amount, 0) AS month_amount,
-       t.amount AS month_target,
-       coalesce(w.month_amount, 0) * 10000 / nullif(t.amount, 0) AS attained,
-       month.gone * 10000 / nullif(month.workdays, 0) AS elapsed
+       coalesce(a.amount, t.amount) AS month_target,
+       coalesce(w.month_amount, 0) * 10000 / nullif(coalesce(a.amount, t.amount), 0) AS attained,
+       month.gone * 10000 / nullif(month.workdays, 0) AS elapsed,
+       coalesce(w.month_amount, 0) * 10000 / nullif(a.amount, 0) - month.gone * 10000 / nullif(month.workdays, 0) AS pace
 FROM member m
 CROSS JOIN month
 LEFT JOIN visit v ON v.owner = m.id
 LEFT JOIN won w ON w.owner = m.id
-LEFT JOIN target t ON t.owner = m.id
+LEFT JOIN planned t ON t.owner = m.id
+LEFT JOIN aim a ON a.owner = m.id
 WHERE (v.owner IS NOT NULL OR w.owner IS NOT NULL)
 AND m.id = coalesce($owner, m.id)
 AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
