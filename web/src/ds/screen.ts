@@ -9,3 +9,8 @@ narrow.addEventListener('change', () => { isPhone.value = narrow.matches })
 const coarse = matchMedia('(pointer: coarse)')
 export const isCoarse = ref(coarse.matches)
 coarse.addEventListener('change', () => { isCoarse.value = coarse.matches })
+
+/** While paper is being made: what is drawn only in part is drawn whole. */
+export const isPrinted = ref(false)
+addEventListener('beforeprint', () => { isPrinted.value = true })
+addEventListener('afterprint', () => { isPrinted.value = false })

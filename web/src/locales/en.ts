@@ -171,7 +171,6 @@ const en: Record<keyof typeof zh, string> = {
   'list.export': 'Export {x}',
   'list.failed': 'Could not be loaded',
   'list.layout': 'Layout',
-  'list.loading': 'Loading…',
   'list.more': 'Load more',
   'list.nothing': 'No records match',
   'list.nothingText': 'Try other conditions.',

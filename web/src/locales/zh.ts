@@ -169,7 +169,6 @@ export default {
   'list.export': '导出 {x}',
   'list.failed': '没有加载成功',
   'list.layout': '显示方式',
-  'list.loading': '正在加载…',
   'list.more': '加载更多',
   'list.nothing': '没有符合条件的记录',
   'list.nothingText': '换个条件试试。',

@@ -4,8 +4,8 @@ import type { Page, Row } from '@/core/types'
 const PAGE = 100
 /** Rows kept in the page: what was scrolled past is asked for again. */
 const KEPT = 2000
-/** Browsers end what scrolls at some sixteen million pixels. */
-export const REACH = 300_000
+/** Browsers end what scrolls at some sixteen million pixels: so many rows of the highest kind, a card, go into that. */
+export const REACH = 230_000
 
 /**
  * The rows of a long list, of which the page holds one stretch, `first` and on. `ask` reads a page of it; `failed` is told
@@ -69,11 +69,6 @@ export function useRows(ask: (page: string) => Promise<Page>, failed: (error: un
     next.value = page.next
   })
 
-  /** The next page behind what is there. */
-  async function more() {
-    if (next.value !== null && !busy.value) await after()
-  }
-
   /** Rows `start` to before `stop` are looked at. */
   async function need(start: number, stop: number) {
     wanted = [start, Math.min(stop, total.value)]
@@ -97,5 +92,5 @@ export function useRows(ask: (page: string) => Promise<Page>, failed: (error: un
     wanted = null
   }
 
-  return { rows, first, next, count, total, busy, begin, more, need }
+  return { rows, first, next, count, total, busy, begin, need }
 }

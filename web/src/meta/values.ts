@@ -17,7 +17,7 @@ interface Kind {
 }
 
 const plain = (value: unknown) => String(value)
-const line = (width = 200): Kind => ({ width, filter: 'words', text: plain })
+const line = (width = 220): Kind => ({ width, filter: 'words', text: plain })
 const amount = (text: Kind['text'], width = 120): Kind => ({ width, right: true, filter: 'range', text })
 const choiceText = (value: unknown, field: Field) => say(choiceOf(field, value)?.label) || String(value)
 const files = (value: unknown) => (value as Upload[]).map(file => file.name).join(', ')
@@ -39,7 +39,7 @@ const kinds: Record<FieldType, Kind> = {
   instant: { width: 150, filter: 'dates', text: format.instant },
   choice: { width: 120, filter: 'choices', text: choiceText },
   choices: { width: 180, filter: 'choices', text: (value, field) => (value as string[]).map(one => choiceText(one, field)).join(t('list.comma')) },
-  ref: { width: 180, filter: 'records', text: plain },
+  ref: { width: 220, filter: 'records', text: plain },
   refs: { width: 200, filter: 'records', text: plain },
   member: { width: 110, filter: 'records', text: plain },
   team: { width: 120, filter: 'records', text: plain },
@@ -55,6 +55,10 @@ const kinds: Record<FieldType, Kind> = {
 export const shownType = (field: Field): FieldType => field.yields ?? field.type
 export const kindOf = (field: Field): Kind => kinds[shownType(field)] ?? kinds.text
 export const choiceOf = (field: Field, value: unknown): Choice | undefined => field.choices?.find(choice => choice.value === value)
+
+const drawn = new Set<FieldType>(['choice', 'choices', 'member', 'bool'])
+/** Shown as more than its text, also where there are no links: what is not needs no component in each cell of a grid. */
+export const isDrawn = (field: Field) => drawn.has(shownType(field))
 
 const labelled = new Set<FieldType>(['ref', 'refs', 'member', 'team', 'region'])
 export const isLabelled = (field: Field) => labelled.has(shownType(field))

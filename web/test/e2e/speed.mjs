@@ -191,13 +191,13 @@ const table = []
 const row = (what, ms, bar) => table.push({ what, ms: Math.round(ms), bar: bar ?? '', '': bar && ms > bar ? 'OVER' : '' })
 
 row('1,000 rows, data there → painted', await thousand(state, desk, name => `.data-grid a.title[href^="/r/${name}/"]`), 150)
-row('1,000 cards in the width of a phone, the same', await thousand(state, phone, name => `.cards a[href^="/r/${name}/"]`))
+row('1,000 cards in the width of a phone, the same', await thousand(state, phone, name => `.row-cards a[href^="/r/${name}/"]`))
 const [facts, whole, read, story] = await record(state)
 row('record from a list: click → facts painted', facts, 100)
 row('record from a list: click → story painted', whole, 100)
 row('  of it the server: the record', read)
 row('  of it the server: its story', story)
-const pages = [['sign-in', '/login', '#password', undefined], ['today', '/', '.tile', state], ['customers', '/o/customer', '.data-grid td, .cards li', state]]
+const pages = [['sign-in', '/login', '#password', undefined], ['today', '/', '.tile', state], ['customers', '/o/customer', '.data-grid td, .row-cards li', state]]
 for (const [name, path, there, who] of pages) {
   for (const [where, device, slow] of [['desk', desk, false], ['phone', phone, true]]) {
     const [fcp, list, idle] = await cold(who, device, slow, path, there)

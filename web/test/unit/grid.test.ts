@@ -1,8 +1,9 @@
-import { mount } from '@vue/test-utils'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { enableAutoUnmount, mount } from '@vue/test-utils'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 import { visibleSpan } from '@/core/virtual'
 import type { Entity, Row } from '@/core/types'
+import CardList from '@/meta/CardList.vue'
 import DataGrid from '@/meta/DataGrid.vue'
 import { problem } from '@/core/validate'
 
@@ -17,6 +18,7 @@ const object = {
 } as Entity
 const rows: Row[] = ['a', 'b'].map((name, at) => ({ id: String(at + 1), version: 1, name, count: at, total: '5' }))
 
+enableAutoUnmount(afterEach)
 beforeEach(() => {
   vi.stubGlobal('ResizeObserver', class { observe() {} disconnect() {} })
   Element.prototype.scrollIntoView = () => {}
@@ -75,6 +77,66 @@ describe('grid', () => {
     await press(' ')
     expect((wrapper.emitted('open')![0] as [Row])[0].id).toBe('2')
     await press('x')
+    expect([...(wrapper.emitted('select')![0] as [Set<string>])[0]]).toEqual(['2'])
+  })
+})
+
+const many: Row[] = Array.from({ length: 1000 }, (_, at) => ({ id: String(at), version: 1, name: 'n' + at, count: at, total: '5' }))
+const lists = {
+  grid: (rows: Row[]) => mount(DataGrid, { props: { object, fields: object.fields, rows, total: 5000, sort: '', selected: new Set<string>() }, attachTo: document.body }),
+  cards: (rows: Row[]) => mount(CardList, { props: { object, fields: object.fields, rows, total: 5000 }, attachTo: document.body }),
+}
+
+describe.each([['grid', '.data-grid', 'tbody tr[aria-rowindex]'], ['cards', '.card-scroll', 'li']] as const)('long list as %s', (which, box, row) => {
+  it('has the rows in sight in the page, and tells where they stand', async () => {
+    const wrapper = lists[which](many)
+    const seen = () => wrapper.findAll(row)
+    expect(seen().length).toBeLessThan(60)
+    wrapper.find(box).element.scrollTop = 20000
+    await wrapper.find(box).trigger('scroll')
+    expect(seen().length).toBeLessThan(60)
+    const [height, first] = which === 'grid' ? [40, 2] : [69, 1]
+    const place = Math.floor(20000 / height)
+    const one = seen().find(one => one.text().includes('n' + place))!
+    expect(one.attributes(which === 'grid' ? 'aria-rowindex' : 'aria-posinset')).toBe(String(place + first))
+    expect(which === 'grid' ? wrapper.find('table').attributes('aria-rowcount') : one.attributes('aria-setsize')).toBe(which === 'grid' ? '5001' : '5000')
+    expect(wrapper.emitted('need')!.at(-1)).toEqual([place - 50, place + Math.ceil(800 / height) + 50])
+  })
+  it('is whole on paper', async () => {
+    const wrapper = lists[which](many.slice(0, 100))
+    dispatchEvent(new Event('beforeprint'))
+    await nextTick()
+    expect(wrapper.findAll(row).length).toBe(100)
+    dispatchEvent(new Event('afterprint'))
+    await nextTick()
+    expect(wrapper.findAll(row).length).toBeLessThan(60)
+  })
+})
+
+describe('cards', () => {
+  it('keep the one the keyboard is on', async () => {
+    const wrapper = lists.cards(many)
+    await wrapper.find('li a').trigger('focusin')
+    wrapper.find('.card-scroll').element.scrollTop = 20000
+    await wrapper.find('.card-scroll').trigger('scroll')
+    expect(wrapper.find('li').text()).toContain('n0')
+    await wrapper.find('li a').trigger('focusout')
+    expect(wrapper.find('li').text()).not.toContain('n0')
+  })
+})
+
+describe('grid by pointer', () => {
+  it('edits a cell at the second click, opens by the title, selects by the box', async () => {
+    const { wrapper } = grid()
+    await wrapper.find('table').trigger('focus')
+    const cell = () => wrapper.findAll('tbody tr')[1].findAll('td')
+    await cell()[2].trigger('click')
+    expect(wrapper.find('td.editing').exists()).toBe(false)
+    await cell()[2].trigger('click')
+    expect(wrapper.find('td.editing input').exists()).toBe(true)
+    await cell()[1].find('a').trigger('click')
+    expect((wrapper.emitted('open')![0] as [Row])[0].id).toBe('2')
+    await cell()[0].find('input').trigger('click')
     expect([...(wrapper.emitted('select')![0] as [Set<string>])[0]]).toEqual(['2'])
   })
 })
