@@ -9,9 +9,12 @@ export function keepShell() {
   // The first worker of all is no newer build.
   let controlled = !!workers.controller
   let newer = false
-  workers.register('/sw.js').then(registration => {
-    document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'visible') registration.update().catch(() => {}) })
-  }, () => {})
+  // The whole shell travels then; what is looked at now goes first.
+  router.isReady().then(() => setTimeout(() => {
+    workers.register('/sw.js').then(registration => {
+      document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'visible') registration.update().catch(() => {}) })
+    }, () => {})
+  }, 1000))
   workers.addEventListener('controllerchange', () => { newer = controlled; controlled = true })
   // What is being written stays: the new build comes with the next page. What was entered lies in the outbox.
   router.beforeEach((to, from) => {
