@@ -11,14 +11,21 @@ export function setCompany(currency: string, zone: string) {
 
 /* Numbers */
 
-const formats = new Map<string, Intl.NumberFormat>()
+const locale = () => lang() === 'zh' ? 'zh-CN' : 'en-GB'
 
-function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
-  const key = lang() + JSON.stringify(options)
-  let format = formats.get(key)
-  if (!format) formats.set(key, format = new Intl.NumberFormat(lang() === 'zh' ? 'zh-CN' : 'en-GB', options))
-  return format
+/** What the browser formats with takes longer to make than a screen of cells to draw: each is made once. */
+function kept<Format, Options>(Format: new (locale: string, options: Options) => Format) {
+  const formats = new Map<string, Format>()
+  return (locale: string, options: Options): Format => {
+    const key = locale + JSON.stringify(options)
+    let format = formats.get(key)
+    if (!format) formats.set(key, format = new Format(locale, options))
+    return format
+  }
 }
+const numbers = kept<Intl.NumberFormat, Intl.NumberFormatOptions>(Intl.NumberFormat)
+const dates = kept<Intl.DateTimeFormat, Intl.DateTimeFormatOptions>(Intl.DateTimeFormat)
+const numberFormat = (options: Intl.NumberFormatOptions) => numbers(locale(), options)
 
 const isEmpty = (value: unknown) => value === null || value === undefined || value === ''
 
@@ -83,7 +90,7 @@ export function phone(value: unknown): string {
 const utc = (date: string) => new Date(date.slice(0, 10) + 'T00:00:00Z')
 
 export function today(now = new Date()): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone: company.zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(now)
+  return dates('en-CA', { timeZone: company.zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(now)
 }
 
 export function addDays(date: string, days: number): string {
@@ -97,7 +104,7 @@ export const weekday = (date: string) => utc(date).getUTCDay()
 export const monthDays = (year: number, month: number) => new Date(Date.UTC(year, month, 0)).getUTCDate()
 
 function dateParts(value: string, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(lang() === 'zh' ? 'zh-CN' : 'en-GB', { timeZone: 'UTC', ...options }).format(utc(value))
+  return dates(locale(), { timeZone: 'UTC', ...options }).format(utc(value))
 }
 
 /** The full date for fields, always of the same width. */
@@ -139,7 +146,7 @@ export function ago(value: string, now = Date.now()): string {
 /** A wall clock in the company's zone → an instant with that zone's offset. */
 export function toInstant(date: string, time: string): string {
   const guess = new Date(`${date}T${time}:00Z`)
-  const name = new Intl.DateTimeFormat('en-US', { timeZone: company.zone, timeZoneName: 'longOffset' })
+  const name = dates('en-US', { timeZone: company.zone, timeZoneName: 'longOffset' })
     .formatToParts(guess).find(part => part.type === 'timeZoneName')?.value ?? ''
   return `${date}T${time}:00${name.slice(3) || '+00:00'}`
 }

@@ -7,6 +7,8 @@ import { session } from './session'
 export interface Other { member: string, label: string, editing: boolean }
 
 const AGAIN = 10_000
+/** What is opened and left again is not told, and what it shows comes first. */
+const SOON = 400
 
 /** How many forms and fields of a record are open for editing in this tab. */
 const editors = ref(0)
@@ -24,6 +26,7 @@ export function useEditing(on: () => boolean) {
 export function usePresence(object: () => string, id: () => string) {
   const others = shallowRef<Other[]>([])
   let here: string[] = []
+  let told = false
   let timer = 0
 
   async function say(state: 'open' | 'editing' | 'gone', [name, record]: string[]) {
@@ -36,13 +39,15 @@ export function usePresence(object: () => string, id: () => string) {
   function beat() {
     clearTimeout(timer)
     if (!here.length || document.hidden || session.triedBy) return
+    told = true
     say(editors.value ? 'editing' : 'open', here)
     timer = window.setTimeout(beat, AGAIN)
   }
 
   function leave() {
     clearTimeout(timer)
-    if (here.length && !session.triedBy) say('gone', here)
+    if (told) say('gone', here)
+    told = false
     here = []
     others.value = []
   }
@@ -50,7 +55,7 @@ export function usePresence(object: () => string, id: () => string) {
   watch(() => [object(), id()], next => {
     leave()
     here = next
-    beat()
+    timer = window.setTimeout(beat, SOON)
   }, { immediate: true })
   watch(editors, beat)
   document.addEventListener('visibilitychange', beat)
