@@ -88,7 +88,7 @@ struct key {
 	int kinds;
 	bool needed;
 	unsigned types;                 /* bits of the field types that have it; 0: all */
-	bool engine;                    /* only in the engine's own documents */
+	bool shipped;                   /* not in an administrator's documents */
 };
 
 struct shape {

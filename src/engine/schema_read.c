@@ -115,7 +115,7 @@ static void check_key(struct loader *l, struct place here, const struct shape *s
 	for (size_t i = 0; i < shape->n; i++)
 		if (text_eq(shape->keys[i].name, key))
 			k = &shape->keys[i];
-	if (!k || (k->engine && !text_eq(here.source->module, "engine"))) {
+	if (!k || (k->shipped && !here.source->builtin)) {
 		const char *meant = nearest(l, key, key_name, shape->keys, shape->n);
 
 		complain_plain(l, here, fmt(l->out, "%s没有“%s”这一项%s", shape->zh, key, meant),
