@@ -34,6 +34,7 @@ struct call {
 	const char *duplicates;         /* conflict: doubles, JSON */
 	const char *policy;             /* Content-Security-Policy other than that of pages; NULL */
 	const char *key_hash;           /* Idempotency-Key: hash of the request */
+	bool unkept;                    /* an action that is not remembered by its key */
 	const char *language;           /* "zh" or "en" */
 	struct work work;
 };

@@ -304,13 +304,14 @@ static bool run_handler(struct ctx *ctx, void *arg)
 	jw_init(&call->w, &call->out);
 	call->answer = (struct answer){ 0 };
 	call->current = call->duplicates = NULL;
+	call->unkept = false;
 	if (key && !remembered(ctx, call, key, &done))
 		return false;
 	if (done)
 		return true;
 	if (!call->route->fn(ctx, call))
 		return false;
-	return !key || remember(ctx, call, key);
+	return !key || call->unkept || remember(ctx, call, key);
 }
 
 static void written(struct work *w)

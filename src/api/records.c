@@ -387,6 +387,7 @@ bool records_action(struct ctx *ctx, struct call *call)
 
 	if (!impl->fn(ctx, &ac))
 		return conflict(ctx, call, o, id);
+	call->unkept = ac.unkept;
 	if (ac.answered || show(ctx, call, o, id))
 		return true;
 	/* The action may have moved the record out of the caller's sight. */
