@@ -27,6 +27,7 @@ extern const struct module week_module;
 extern const struct module meeting_module;
 extern const struct module coach_module;
 extern const struct module service_module;
+extern const struct module pulse_module;
 extern const struct module dashboard_module;
 
 const struct module *const modules[] = {
@@ -53,6 +54,7 @@ const struct module *const modules[] = {
 	&meeting_module,
 	&coach_module,
 	&service_module,
+	&pulse_module,
 	&dashboard_module,
 	NULL,
 };

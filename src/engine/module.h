@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "engine/calendar.h"
+#include "engine/column.h"
 #include "engine/job.h"
 #include "engine/metric.h"
 #include "engine/member.h"
@@ -35,6 +36,7 @@ struct action_call {
 	const struct value *params;
 	struct json_writer *out;        /* what it answers instead of the record; NULL: the record */
 	bool answered;                  /* set when something was written to out */
+	bool unkept;                    /* set: nothing of the request is remembered for its Idempotency-Key */
 };
 struct action_impl {
 	const char *object;
