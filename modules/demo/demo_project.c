@@ -55,9 +55,15 @@ static bool map_deal(struct ctx *ctx, struct sim *s, const struct deal *d)
 		        { "contact", v_int(c->contacts[i]) },
 		        { "attitude", v_text(attitudes[pick(s, (int)LENGTH(attitudes))]) },
 		        { "access", v_text(i ? "open" : "introduced") },
+		        { "introducer", i || c->n_contacts < 2 ? v_null() : v_int(c->contacts[1]) },
 		        { 0 } }, NULL))
 			return false;
-	return true;
+	return c->n_contacts < 2 || record_create(ctx, "tie", (struct cell[]){
+		{ "from_contact", v_int(c->contacts[1]) },
+		{ "to_contact", v_int(c->contacts[0]) },
+		{ "kind", v_text("colleague") },
+		{ "owner", v_int(s->sellers[d->seller].id) },
+		{ 0 } }, NULL);
 }
 
 static bool promise(struct ctx *ctx, struct sim *s, const struct deal *d, const char *side, const char *text)

@@ -17,6 +17,7 @@ const entryOf = (object: Entity): NavEntry => ({ to: `/o/${object.name}`, label:
 const pages = (): (NavEntry & { group?: string })[] => [
   ...(findObject('daily_report') ? [{ to: '/workday', label: t('workday.title'), icon: 'note', group: 'day' }] : []),
   ...(findObject('target') ? [{ to: '/targets', label: t('target.title'), icon: 'target', group: 'control' }] : []),
+  ...(findObject('stakeholder') ? [{ to: '/map', label: t('map.title'), icon: 'map', group: 'customers' }] : []),
   ...(findObject('dashboard') ? [{ to: '/boards', label: t('nav.boards'), icon: 'board' }] : []),
   ...(meta.reports.length || meta.metrics.length ? [{ to: '/analysis', label: t('nav.analysis'), icon: 'chart', also: ['/report', '/metric'] }] : []),
   ...(isAdmin(meta) ? [{ to: '/settings', label: t('nav.settings'), icon: 'gear' }] : []),
@@ -31,6 +32,10 @@ export function navGroups(): NavGroup[] {
   groups.at(-1)!.entries.push(...pages().filter(page => !page.group))
   return groups.filter(group => group.entries.length)
 }
+
+/** Pages about one record, beside its own. */
+export const recordPages = (object: string, id: string): NavEntry[] =>
+  object === 'opportunity' && findObject('stakeholder') ? [{ to: `/map/${id}`, label: t('map.title'), icon: 'map' }] : []
 
 export const allEntries = () => [...topEntries(), ...navGroups().flatMap(group => group.entries)]
 

@@ -29,6 +29,7 @@ export const router = createRouter({
     { path: '/outbox', name: 'outbox', component: () => import('./pages/Outbox.vue'), meta: { title: () => t('outbox.title') } },
     { path: '/analysis', name: 'analysis', component: () => import('./pages/Analysis.vue'), meta: { title: () => t('nav.analysis') } },
     { path: '/targets/:plan?/:node?', name: 'targets', component: () => import('./target/Targets.vue'), meta: { title: () => t('target.title') } },
+    { path: '/map/:id?', name: 'map', component: () => import('./project/Map.vue'), meta: { title: () => t('map.title') } },
     { path: '/report/:name', name: 'report', component: () => import('./pages/Report.vue'), meta: { title: () => t('nav.analysis') } },
     { path: '/metric/:name', name: 'metric', component: () => import('./pages/Metric.vue'), meta: { title: () => t('nav.analysis') } },
     { path: '/boards/:id?', name: 'boards', component: () => import('./pages/Boards.vue'), meta: { title: () => t('nav.boards') } },

@@ -24,11 +24,12 @@ WITH chosen AS (
 ), person AS (
 	SELECT chosen.id AS opportunity_id, chosen.name AS opportunity, s.role AS role, part.place AS place, contact.name AS who,
 	       s.attitude AS attitude, s.influence AS influence, s.access AS access, coalesce(talk.talks, 0) AS talks,
-	       talk.last_at AS last_at, s.id AS id
+	       talk.last_at AS last_at, s.id AS id, contact.id AS contact_id, by_whom.name AS introducer, s.plan AS plan
 	FROM chosen
 	JOIN stakeholder s ON s.opportunity = chosen.id
 	LEFT JOIN part ON part.role = s.role
 	LEFT JOIN contact ON contact.id = s.contact
+	LEFT JOIN contact by_whom ON by_whom.id = s.introducer
 	LEFT JOIN talk ON talk.id = s.id
 ), line AS (
 	SELECT opportunity_id, opportunity, role, place, id,
@@ -40,16 +41,21 @@ WITH chosen AS (
 	       CASE WHEN talks = 0 AND role = 'decider' THEN 'never_met'
 	            WHEN attitude = 'oppose' AND influence = 'high' THEN 'opposes'
 	            WHEN talks = 0 THEN 'never_met'
-	            WHEN last_at < $now - 2592000000 THEN 'silent' END AS warning
+	            WHEN last_at < $now - 2592000000 THEN 'silent' END AS warning,
+	       introducer, plan, contact_id, who, attitude
 	FROM person
 	UNION ALL
-	SELECT chosen.id, chosen.name, part.role, part.place, 0, NULL, NULL, NULL, NULL, NULL, 0, NULL, 'missing'
+	SELECT chosen.id, chosen.name, part.role, part.place, 0, NULL, NULL, NULL, NULL, NULL, 0, NULL, 'missing',
+	       NULL, NULL, NULL, NULL, NULL
 	FROM chosen
 	CROSS JOIN part
 	WHERE (part.role = 'decider' OR CAST($opportunity AS BIGINT) IS NOT NULL)
 	AND NOT EXISTS (SELECT 1 FROM stakeholder s WHERE s.opportunity = chosen.id AND s.role = part.role)
 )
-SELECT opportunity_id, opportunity, role, supports, neutral, opposes, influence, access, talks, last_on, warning
+SELECT opportunity_id, opportunity, role, supports, neutral, opposes, influence, access, talks, last_on, introducer, plan, warning,
+       CASE WHEN warning = 'missing' THEN 'find' WHEN warning = 'never_met' AND introducer IS NOT NULL THEN 'introduce' WHEN warning = 'never_met' THEN 'meet'
+            WHEN warning = 'opposes' THEN 'win_over' WHEN warning = 'silent' THEN 'call' WHEN plan <> '' THEN 'plan' END AS next,
+       CASE WHEN id > 0 THEN id END AS stakeholder_id, contact_id, who AS person, attitude
 FROM line
 WHERE warning IS NOT NULL OR CAST($opportunity AS BIGINT) IS NOT NULL
 ORDER BY opportunity_id DESC, coalesce(place, 9), id

@@ -9,6 +9,7 @@ import { launch } from './browser.mjs'
 import { dayTests } from './day.mjs'
 import { jobTests } from './jobs.mjs'
 import { phoneTests } from './phone.mjs'
+import { projectTests } from './project.mjs'
 import { screenTests } from './screens.mjs'
 import { password, serve } from './server.mjs'
 import { walkTests } from './walk.mjs'
@@ -833,6 +834,7 @@ const tests = {
 
   ...screenTests({ base, open, api, until, text, phone, axe }),
   ...workdayTests({ base, open, api, until, phone, axe }),
+  ...projectTests({ base, open, api, until, phone, axe }),
 
   async 'no script error, nothing against the content security policy, no foreign request'() {
     assert.deepEqual(problems, [])
