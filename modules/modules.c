@@ -25,6 +25,7 @@ extern const struct module escalation_module;
 extern const struct module today_module;
 extern const struct module week_module;
 extern const struct module meeting_module;
+extern const struct module kpi_module;
 extern const struct module coach_module;
 extern const struct module service_module;
 extern const struct module pulse_module;
@@ -52,6 +53,7 @@ const struct module *const modules[] = {
 	&today_module,
 	&week_module,
 	&meeting_module,
+	&kpi_module,
 	&coach_module,
 	&service_module,
 	&pulse_module,
