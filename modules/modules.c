@@ -29,6 +29,8 @@ extern const struct module kpi_module;
 extern const struct module coach_module;
 extern const struct module service_module;
 extern const struct module pulse_module;
+extern const struct module learning_module;
+extern const struct module voice_module;
 extern const struct module dashboard_module;
 
 const struct module *const modules[] = {
@@ -57,6 +59,8 @@ const struct module *const modules[] = {
 	&coach_module,
 	&service_module,
 	&pulse_module,
+	&learning_module,
+	&voice_module,
 	&dashboard_module,
 	NULL,
 };

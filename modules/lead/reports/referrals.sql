@@ -41,7 +41,7 @@ WITH edge AS (
 SELECT coalesce(c.name, '–') AS label, c.customers AS customers, c.referring AS referring, CAST(floor(c.r * 10000 + 0.5) AS BIGINT) AS rate,
        CAST(floor(0.5 + 10000 * (c.r + 1.9208 / c.n - 1.96 * sqrt(c.r * (1 - c.r) / c.n + 0.9604 / c.n / c.n)) / (1 + 3.8416 / c.n)) AS BIGINT) AS low,
        CAST(floor(0.5 + 10000 * (c.r + 1.9208 / c.n + 1.96 * sqrt(c.r * (1 - c.r) / c.n + 0.9604 / c.n / c.n)) / (1 + 3.8416 / c.n)) AS BIGINT) AS high,
-       c.referred AS referred, c.signed AS signed, CASE WHEN c.referred > 0 THEN c.signed * 10000 / c.referred END AS signed_rate, c.amount AS value,
+       c.referred AS referred, c.signed AS signed, CASE WHEN c.referred > 0 THEN (c.signed * 20000 + c.referred) / (2 * c.referred) END AS signed_rate, c.amount AS value,
        CASE WHEN $by = 'owner' THEN c.bucket ELSE CAST($owner AS TEXT) END AS who
 FROM rated c
 ORDER BY c.referred DESC, c.bucket

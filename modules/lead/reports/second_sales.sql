@@ -18,7 +18,7 @@ WITH deal AS (
 	WHERE coalesce(c.owner, 0) = coalesce($owner, c.owner, 0)
 	GROUP BY 1
 )
-SELECT coalesce(name, '–') AS label, customers, again, again * 10000 / customers AS again_rate, several, several * 10000 / customers AS cross_rate, later AS value, ahead,
+SELECT coalesce(name, '–') AS label, customers, again, (again * 20000 + customers) / (2 * customers) AS again_rate, several, (several * 20000 + customers) / (2 * customers) AS cross_rate, later AS value, ahead,
        CASE WHEN $by = 'owner' THEN CASE WHEN bucket = '' THEN 'is.null' ELSE 'eq.' || bucket END ELSE 'eq.' || CAST($owner AS TEXT) END AS who
 FROM counted
 ORDER BY customers DESC, bucket

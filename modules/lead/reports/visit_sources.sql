@@ -18,7 +18,7 @@ WITH edge AS (
 SELECT coalesce(s.name, '–') AS label, c.n AS visits, c.effective AS effective, CAST(floor(c.r * 10000 + 0.5) AS BIGINT) AS rate,
        CAST(floor(0.5 + 10000 * (c.r + 1.9208 / c.n - 1.96 * sqrt(c.r * (1 - c.r) / c.n + 0.9604 / c.n / c.n)) / (1 + 3.8416 / c.n)) AS BIGINT) AS low,
        CAST(floor(0.5 + 10000 * (c.r + 1.9208 / c.n + 1.96 * sqrt(c.r * (1 - c.r) / c.n + 0.9604 / c.n / c.n)) / (1 + 3.8416 / c.n)) AS BIGINT) AS high,
-       c.ordered AS ordered, c.ordered * 10000 / c.n AS order_rate, CASE WHEN c.n < 20 THEN 'few' ELSE 'judged' END AS verdict,
+       c.ordered AS ordered, (c.ordered * 20000 + c.n) / (2 * c.n) AS order_rate, CASE WHEN c.n < 20 THEN 'few' ELSE 'judged' END AS verdict,
        CASE WHEN c.source IS NULL THEN 'is.null' ELSE 'eq.' || CAST(c.source AS TEXT) END AS came, (SELECT since FROM edge) AS since
 FROM rated c
 LEFT JOIN source s ON s.id = c.source
