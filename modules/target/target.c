@@ -496,6 +496,8 @@ const struct module target_module = {
 		{ "target_attainment", target_attainment },
 		{ "target_days", target_days },
 		{ "target_span", target_span },
+		{ "target_proposal", target_proposal },
+		{ "target_market", target_market },
 		{ "target_smart", target_smart },
 		{ 0 },
 	},

@@ -162,6 +162,9 @@ bool target_attainment(struct ctx *ctx, struct report_call *call);
 bool target_days(struct ctx *ctx, struct report_call *call);
 bool target_span(struct ctx *ctx, struct report_call *call);
 bool target_smart(struct ctx *ctx, struct report_call *call);
+/* market.c */
+bool target_proposal(struct ctx *ctx, struct report_call *call);
+bool target_market(struct ctx *ctx, struct report_call *call);
 
 /* split.c: the actions of a target. */
 bool target_split(struct ctx *ctx, struct action_call *call);

@@ -1,0 +1,277 @@
+/*
+ * Before targets are set, and where they are missed: what history proposes (S03-02), and each product in each
+ * region beside its potential, its history and its target (S03-06, S03-10).
+ */
+#include "modules/target/target_inner.h"
+
+#include <math.h>
+
+static int64_t month_shift(int64_t day, int n)
+{
+	return date_days(date_add_months(date_ymd(day), n));
+}
+
+static int64_t param_id(const struct report_call *call, const char *name)
+{
+	return value_id(report_param(call, name));
+}
+
+/* a ÷ b in hundredths of a percent. */
+static struct value share(int64_t a, int64_t b)
+{
+	int64_t n;
+
+	return b > 0 && int_muldiv(a, 10000, b, &n) ? v_int(n) : v_null();
+}
+
+/* The market potential of a year as the caller knows it; 0: not known. */
+static bool potential_of(struct ctx *ctx, const struct slice *s, int64_t year, int64_t *ret)
+{
+	return ctx_get_int(ctx, scope_sql(ctx, "market_potential",
+		"SELECT CAST(sum(value) AS BIGINT) FROM market_potential WHERE year = $year AND coalesce(team, 0) = $team"
+		" AND coalesce(person, 0) = $person AND coalesce(product, 0) = $product"),
+		(struct bind[]){ { "year", v_int(year) }, { "team", v_int(s->team) }, { "person", v_int(s->person) },
+		                 { "product", v_int(s->product) }, { 0 } }, 0, ret);
+}
+
+static bool need_metric(struct ctx *ctx, const struct report_call *call, const struct metric **ret)
+{
+	*ret = schema_metric(ctx->schema, report_param(call, "metric").s);
+	if (!*ret)
+		return fail(ctx, ERR_INVALID, "metric", "没有这个指标", "There is no such metric");
+	return !(*ret)->bottom || fail(ctx, ERR_INVALID, "metric", "比率没有合计，请选择数量或金额",
+	                               "A ratio has no sum: choose an amount or a number");
+}
+
+/*
+ * What history proposes
+ */
+
+enum { YEAR = 12, TWO_YEARS = 24, BEST_OF = 36 };
+
+struct past {
+	const struct units *units;
+	const struct pieces *pieces;
+	int64_t month;                  /* its first day */
+};
+
+static int64_t sold(const struct past *p, struct slice s, int from, int to)
+{
+	s.from = month_shift(p->month, from);
+	s.to = month_shift(p->month, to) - 1;
+	return pieces_sum(p->units, p->pieces, &s).top;
+}
+
+static int64_t hundredths(const struct metric *m, int64_t top)
+{
+	int64_t n = 0;
+
+	metric_hundredths(m, top, 0, &n);
+	return n;
+}
+
+static bool propose_one(struct ctx *ctx, struct report_call *call, const struct metric *m, const struct past *p,
+                        const struct slice *s, const char *who)
+{
+	int year = date_ymd(p->month).year;
+	int64_t recent = sold(p, *s, -YEAR, 0);
+	int64_t before = sold(p, *s, -TWO_YEARS, -YEAR);
+	int64_t same = sold(p, *s, -YEAR, 1 - YEAR) + sold(p, *s, -TWO_YEARS, 1 - TWO_YEARS);
+	struct value trend = share(recent, before);
+	struct value season = share(same * YEAR, recent + before);
+	int64_t now, then;
+	int64_t best = 0;
+	struct value proposal = v_null();
+
+	if (!potential_of(ctx, s, year, &now) || !potential_of(ctx, s, year - 1, &then))
+		return false;
+
+	struct value growth = now > 0 && then > 0 ? share(now, then) : v_int(10000);
+	/* Sold in the first and in the last month of two years: then they are two years. */
+	bool enough = recent > 0 && before > 0 && sold(p, *s, -BEST_OF, 1 - TWO_YEARS) > 0;
+
+	for (int i = 1; i <= BEST_OF; i++) {
+		int64_t month = sold(p, *s, -i, 1 - i);
+
+		best = month > best ? month : best;
+	}
+	if (enough && trend.kind == V_INT && season.kind == V_INT)
+		proposal = v_int(llround((double)hundredths(m, recent) / YEAR * (double)trend.i / 1e4 * (double)season.i / 1e4 *
+		                         (double)growth.i / 1e4));
+	report_row(ctx, call, (struct cell[]){
+		{ "person_id", v_id(s->person) }, { "who", v_text(who) }, { "recent", v_int(hundredths(m, recent)) },
+		{ "before", v_int(hundredths(m, before)) }, { "mean", v_int((hundredths(m, recent) + YEAR / 2) / YEAR) },
+		{ "trend", enough ? trend : v_null() }, { "season", enough ? season : v_null() }, { "growth", growth },
+		{ "proposal", proposal }, { "best", v_int(hundredths(m, best)) },
+		{ "beyond", v_int(proposal.kind == V_INT && proposal.i > hundredths(m, best)) },
+		{ "hint", enough ? v_null() : v_text(say(ctx, "数据不足：须有 24 个月的记录", "Not enough data: it takes 24 months of records")) },
+		{ 0 } });
+	return true;
+}
+
+bool target_proposal(struct ctx *ctx, struct report_call *call)
+{
+	struct value month = report_param(call, "month");
+	const struct metric *m;
+	struct units units;
+	struct pieces pieces;
+	struct past p = { .units = &units, .pieces = &pieces };
+	struct slice whole = { .team = param_id(call, "team") };
+	int64_t *people;
+	int64_t today, end;
+	size_t n;
+
+	if (!need_metric(ctx, call, &m) || !date_parse(ctx->today, &today))
+		return false;
+	if (month.kind != V_TEXT)
+		month = v_text(fmt(ctx->mem, "%.7s", date_text(ctx->mem, month_shift(today - date_ymd(today).day + 1, 1))));
+	if (!period_read(month.s, &p.month, &end) || end - p.month > 31)
+		return fail(ctx, ERR_INVALID, "month", "月份写作 2026-07", "Write months as 2026-07");
+	if (!metric_may(ctx, m))
+		return true;
+	if (!units_load(ctx, &units) || !metric_people(ctx, m, &people, &n) ||
+	    !pieces_load(ctx, m, month_shift(p.month, -BEST_OF), p.month - 1, false, false, &pieces) ||
+	    !propose_one(ctx, call, m, &p, &whole, say(ctx, "合计", "Together")))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct slice s = { .person = people[i] };
+		const struct unit *who = units_member(&units, people[i]);
+
+		if (who && who->sells && (!whole.team || units_within(&units, who->team, whole.team)) &&
+		    !propose_one(ctx, call, m, &p, &s, who->label))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Product by region
+ */
+
+struct market {
+	struct ctx *ctx;
+	struct report_call *call;
+	const struct metric *metric;
+	struct units units;
+	struct tree tree;
+	struct pieces now, year_ago;
+	int64_t from, to, on;           /* the period, and as far as it has come */
+	int64_t before_from, before_on; /* the one before, as many workdays of it */
+	int64_t fall;                   /* red from there, in hundredths of a percent */
+};
+
+static int64_t reached(const struct market *m, const struct pieces *pieces, struct slice s, int64_t from, int64_t to)
+{
+	s.from = from;
+	s.to = to;
+	return hundredths(m->metric, pieces_sum(&m->units, pieces, &s).top);
+}
+
+static const char *alert_of(const struct market *m, struct value change)
+{
+	if (change.kind != V_INT)
+		return "unknown";
+	return change.i <= -m->fall ? "red" : change.i < 0 ? "yellow" : "green";
+}
+
+static bool market_row(struct market *m, struct slice s, const char *product, const char *team)
+{
+	struct ctx *ctx = m->ctx;
+	int64_t now = reached(m, &m->now, s, m->from, m->on);
+	int64_t before = reached(m, &m->now, s, m->before_from, m->before_on);
+	int64_t ago = reached(m, &m->year_ago, s, month_shift(m->from, -YEAR), month_shift(m->on, -YEAR));
+	int64_t potential, target;
+	struct value change = share(now - before, before);
+
+	s.from = m->from;
+	s.to = m->to;
+	if (!potential_of(ctx, &s, date_ymd(m->from).year, &potential))
+		return false;
+
+	bool aimed = slice_target(&m->units, &m->tree, &s, false, &target);
+
+	if (!now && !before && !ago && !potential && !aimed)
+		return true;
+	report_row(ctx, m->call, (struct cell[]){
+		{ "product_id", v_id(s.product) }, { "team_id", v_id(s.team) }, { "product", v_text(product) }, { "team", v_text(team) },
+		{ "potential", potential ? v_int(potential) : v_null() }, { "year_ago", v_int(ago) }, { "before", v_int(before) },
+		{ "target", aimed ? v_int(target) : v_null() }, { "actual", v_int(now) },
+		{ "attainment", aimed ? share(now, target) : v_null() }, { "change", change },
+		{ "alert", v_text(alert_of(m, change)) },
+		{ "penetration", share(reached(m, &m->now, s, date_days((struct ymd){ date_ymd(m->from).year, 1, 1 }), m->on), potential) },
+		{ 0 } });
+	return true;
+}
+
+static bool market_rows(struct market *m)
+{
+	struct query *q = ctx_query(m->ctx, scope_sql(m->ctx, "product", "SELECT id, name FROM product ORDER BY name, id"), NULL);
+	struct slice *products = NULL;
+	const char **names = NULL;
+	size_t n = 0, cap = 0, cap_names = 0;
+
+	if (!q)
+		return false;
+	while (db_next(q)) {
+		products = arena_grow(m->ctx->mem, products, &cap, n + 1, sizeof *products);
+		names = arena_grow(m->ctx->mem, names, &cap_names, n + 1, sizeof *names);
+		products[n] = (struct slice){ .product = db_int(q, 0) };
+		names[n++] = arena_dup(m->ctx->mem, db_text(q, 1));
+	}
+	db_done(q);
+	for (size_t i = 0; i < n; i++)
+		for (size_t t = 0; t < m->units.n_teams; t++) {
+			const struct unit *team = &m->units.teams[t];
+			bool sells = false;
+
+			for (size_t k = 0; !sells && k < m->units.n_members; k++)
+				sells = m->units.members[k].sells && m->units.members[k].team == team->id;
+			products[i].team = team->id;
+			if (sells && !market_row(m, products[i], names[i], team->label))
+				return false;
+		}
+	return true;
+}
+
+/* As many workdays of the period before as this one has come to. */
+static void set_before(struct market *m)
+{
+	int months = (int)((m->to - m->from + 15) / 30);
+
+	m->before_from = month_shift(m->from, -months);
+	m->before_on = m->on >= m->to ? m->from - 1
+	             : calendar_add_workdays(m->before_from - 1, period_workdays(m->from, m->on));
+	if (m->before_on >= m->from)
+		m->before_on = m->from - 1;
+}
+
+bool target_market(struct ctx *ctx, struct report_call *call)
+{
+	struct market m = { .ctx = ctx, .call = call, .fall = value_id(report_param(call, "fall")) * 100 };
+	struct value period = report_param(call, "period");
+	struct query *q = call->figures;
+	int64_t plan = 0;
+	int64_t first;
+
+	if (!need_metric(ctx, call, &m.metric) || !date_parse(report_param(call, "on").s, &m.on))
+		return false;
+	if (period.kind != V_TEXT)
+		period = v_text(fmt(ctx->mem, "%04d-Q%d", date_ymd(m.on).year, (date_ymd(m.on).month + 2) / 3));
+	if (!period_read(period.s, &m.from, &m.to))
+		return fail(ctx, ERR_INVALID, "period", "期间写作 2026、2026-Q3 或 2026-07", "Write periods as 2026, 2026-Q3 or 2026-07");
+	m.on = m.on > m.to ? m.to : m.on;
+	set_before(&m);
+	/* The targets of the first plan in force. */
+	while (db_next(q)) {
+		plan = plan ? plan : db_int(q, TREE_END);
+		if (db_int(q, TREE_END) == plan)
+			tree_read(ctx, q, &m.tree);
+	}
+	m.tree.within = arena_array(ctx->mem, m.tree.n + 1, sizeof *m.tree.within);
+	first = date_days((struct ymd){ date_ymd(m.from).year, 1, 1 });
+	return !metric_may(ctx, m.metric) ||
+	       (units_load(ctx, &m.units) &&
+	        pieces_load(ctx, m.metric, m.before_from < first ? m.before_from : first, m.on, true, false, &m.now) &&
+	        pieces_load(ctx, m.metric, month_shift(m.from, -YEAR), month_shift(m.on, -YEAR), true, false, &m.year_ago) &&
+	        market_rows(&m));
+}
