@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include "base/number.h"
 #include "base/secret.h"
 #include "base/version.h"
 #include "engine/meta.h"
@@ -58,12 +59,14 @@ bool meta_check(struct ctx *ctx, struct call *call)
 	struct json_writer *w = &call->w;
 	const char *body = json_text(call->body, "body", NULL);
 	struct complaint *complaints = NULL;
+	int64_t instead = 0;
 
 	if (!ctx->me->admin)
 		return fail(ctx, ERR_DENIED, NULL, "只有管理员可以修改声明", "Only an administrator changes declarations");
 	if (!body)
 		return fail(ctx, ERR_INVALID, "body", "请给出声明", "Give the declaration");
-	if (!engine_check(ctx, body, &complaints) && !complaints)
+	int_parse(json_text(call->body, "instead", ""), &instead);
+	if (!engine_check(ctx, body, instead, &complaints) && !complaints)
 		return false;
 	jw_object(w);
 	jw_key(w, "errors");

@@ -106,8 +106,11 @@ uint64_t engine_generation(struct engine *e);
 /* Rebuilds the schema from built-in and stored documents; in the lane, after object rows changed. */
 bool engine_reload(struct ctx *ctx);
 
-/* Checks a declaration together with all others, as if it were added; false with complaints. */
-bool engine_check(struct ctx *ctx, const char *body, struct complaint **ret_complaints);
+/*
+ * Checks a declaration together with all others, as if it were added, or stood in the stored document
+ * `instead` (0: none); false with complaints.
+ */
+bool engine_check(struct ctx *ctx, const char *body, int64_t instead, struct complaint **ret_complaints);
 
 /*
  * A consistent copy of rows and attachments in one file, while others work;

@@ -30,21 +30,6 @@ static void write_limit(struct json_writer *w, const char *key, const struct fie
 		jw_int(w, limit);
 }
 
-static void write_choices(struct json_writer *w, const struct field *f)
-{
-	jw_key(w, "choices");
-	jw_array(w);
-	for (size_t i = 0; i < f->n_choices; i++) {
-		jw_object(w);
-		jw_key(w, "value");
-		jw_text(w, f->choices[i].value);
-		label_write(w, "label", f->choices[i].label);
-		write_text(w, "color", f->choices[i].color);
-		jw_object_end(w);
-	}
-	jw_array_end(w);
-}
-
 static void write_ops(struct json_writer *w, const struct type *t)
 {
 	static const char *const words[] = { "eq", "ne", "lt", "lte", "gt", "gte", "in", "like", "is" };
@@ -94,7 +79,7 @@ static void write_field(struct ctx *ctx, const struct field *f, struct json_writ
 	write_text(w, "formula", f->formula);
 	write_text(w, "format", f->format);
 	if (f->n_choices)
-		write_choices(w, f);
+		choices_write(w, f);
 	write_ops(w, t);
 	write_flag(w, "sortable", t->sortable);
 	jw_object_end(w);

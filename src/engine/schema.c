@@ -322,3 +322,27 @@ void label_write(struct json_writer *w, const char *key, struct label l)
 	jw_text(w, l.en);
 	jw_object_end(w);
 }
+
+void choices_write(struct json_writer *w, const struct field *f)
+{
+	jw_key(w, "choices");
+	jw_array(w);
+	for (size_t i = 0; i < f->n_choices; i++) {
+		const struct choice *c = &f->choices[i];
+
+		jw_object(w);
+		jw_key(w, "value");
+		jw_text(w, c->value);
+		label_write(w, "label", c->label);
+		if (c->color) {
+			jw_key(w, "color");
+			jw_text(w, c->color);
+		}
+		if (c->retired) {
+			jw_key(w, "retired");
+			jw_bool(w, true);
+		}
+		jw_object_end(w);
+	}
+	jw_array_end(w);
+}

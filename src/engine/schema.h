@@ -55,6 +55,7 @@ struct choice {
 	const char *value;
 	struct label label;
 	const char *color;          /* NULL: none */
+	bool retired;               /* what has it keeps it; offered no more */
 };
 
 /* Which roles; empty means everybody. */
@@ -289,6 +290,7 @@ struct source {
 	size_t size;
 	const char *sql;                     /* reports: the SQL beside it */
 	bool builtin;
+	int64_t id;                          /* of the record of `object`, 0: none */
 };
 
 struct complaint {
@@ -329,5 +331,7 @@ const struct choice *field_choice(const struct field *f, const char *value);
 const char *label_in(struct label l, const char *lang);      /* "zh" or "en" */
 /* key: { zh, en }; nothing if there is neither. */
 void label_write(struct json_writer *w, const char *key, struct label l);
+/* "choices": [ … ], as a declaration has them. */
+void choices_write(struct json_writer *w, const struct field *f);
 
 #endif

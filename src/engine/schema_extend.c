@@ -40,6 +40,7 @@ static const struct key change_keys[] = {
 	{ "read",     IS_LIST,   false, 0, false },
 	{ "write",    IS_LIST,   false, 0, false },
 	{ "choices",  IS_LIST,   false, 0, false },
+	{ "choices_now", IS_LIST, false, 0, false },
 };
 static const struct shape change_shape = {
 	"对已有字段的修改（新字段须有 \"type\"）", "a change of an existing field (a new one has a \"type\")",
@@ -133,6 +134,17 @@ static void change_field(struct loader *l, struct field_draft *d, struct place a
 		read_choices(l, (struct place){ at.source, choices }, f);
 }
 
+/* Once all choices are there, whatever the order of documents. */
+static void arrange_field(struct loader *l, struct field_draft *d)
+{
+	for (size_t i = 0; i < d->changes.n; i++) {
+		struct place at = d->changes.list[i];
+
+		if (json_get(at.json, "choices_now"))
+			arrange_choices(l, place_of(at, "choices_now"), &d->f);
+	}
+}
+
 static const char *draft_field_name(const void *p, size_t i)
 {
 	const struct object_draft *d = p;
@@ -210,9 +222,12 @@ void extend_objects(struct loader *l)
 		read_label(l, at, "label", &d->o->label);
 		read_label(l, at, "plural", &d->o->plural);
 	}
-	for (size_t i = 0; i < l->n_drafts; i++)
+	for (size_t i = 0; i < l->n_drafts; i++) {
 		for (size_t k = 0; k < l->drafts[i].extensions.n; k++)
 			change_fields(l, &l->drafts[i], l->drafts[i].extensions.list[k]);
+		for (size_t k = 0; k < l->drafts[i].n_fields; k++)
+			arrange_field(l, &l->drafts[i].fields[k]);
+	}
 }
 
 /*
@@ -231,16 +246,7 @@ static const struct json *last_change(const struct field_draft *f, const char *k
 
 static void merge_choices(struct json_writer *w, const struct field_draft *f)
 {
-	jw_key(w, "choices");
-	jw_array(w);
-	for (size_t i = 0; i <= f->changes.n; i++) {
-		const struct json *from = i ? f->changes.list[i - 1].json : f->at.json;
-		const struct json *list = json_get(from, "choices");
-
-		for (const struct json *j = list ? list->first : NULL; j; j = j->next)
-			jw_json(w, j);
-	}
-	jw_array_end(w);
+	choices_write(w, &f->f);
 }
 
 static void merge_field(struct json_writer *w, const struct field_draft *f)
@@ -259,7 +265,7 @@ static void merge_field(struct json_writer *w, const struct field_draft *f)
 	for (size_t i = 0; i < LENGTH(change_keys); i++) {
 		const struct json *changed = last_change(f, change_keys[i].name);
 
-		if (!changed || json_get(f->at.json, change_keys[i].name))
+		if (!changed || json_get(f->at.json, change_keys[i].name) || text_eq(change_keys[i].name, "choices_now"))
 			continue;
 		jw_key(w, change_keys[i].name);
 		jw_json(w, changed);

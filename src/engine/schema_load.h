@@ -120,6 +120,8 @@ bool read_field(struct loader *l, struct place at, enum field_of what, struct fi
 /* Reads `min`, `max`, `choices` and the like of a place into a field of known type. */
 bool read_limit(struct loader *l, struct place at, const struct field *f, int64_t *ret);
 void read_choices(struct loader *l, struct place list, struct field *f);
+/* Choices that are there, as they are now: order, label, colour, retired; those left out come after. */
+void arrange_choices(struct loader *l, struct place list, struct field *f);
 
 struct object_draft *find_draft(struct loader *l, const char *name);
 struct field_draft *find_field_draft(struct object_draft *d, const char *name);

@@ -523,21 +523,34 @@ static bool choice_value_ok(const char *s)
 	return true;
 }
 
-static bool read_choice(struct loader *l, struct place at, const struct field *f,
-                        struct choice *ret)
+/* How a choice looks, as far as it is said. */
+static void read_choice_look(struct loader *l, struct place at, struct choice *c)
 {
-	static const struct key keys[] = {
-		{ "value", IS_TEXT, true, 0, false },
-		{ "label", IS_LABEL, true, 0, false },
-		{ "color", IS_TEXT, false, 0, false },
-	};
-	static const struct shape shape = { "选项", "a choice", keys, LENGTH(keys) };
 	static const char *const colors[] = { "gray", "red", "orange", "yellow", "green", "teal",
 	                                      "blue", "indigo", "purple", "pink" };
 	int color = -1;
 
+	read_label(l, at, "label", &c->label);
+	read_word(l, at, "color", colors, LENGTH(colors), &color);
+	if (color >= 0)
+		c->color = colors[color];
+	c->retired = json_bool(at.json, "retired", c->retired);
+}
+
+static bool read_choice(struct loader *l, struct place at, const struct field *f,
+                        struct choice *ret)
+{
+	static const struct key keys[] = {
+		{ "value",   IS_TEXT,  true,  0, false },
+		{ "label",   IS_LABEL, true,  0, false },
+		{ "color",   IS_TEXT,  false, 0, false },
+		{ "retired", IS_BOOL,  false, 0, false },
+	};
+	static const struct shape shape = { "选项", "a choice", keys, LENGTH(keys) };
+
 	if (!check_shape(l, at, &shape))
 		return false;
+	*ret = (struct choice){ 0 };
 	ret->value = json_text(at.json, "value", NULL);
 	if (!ret->value)
 		return false;
@@ -553,9 +566,7 @@ static bool read_choice(struct loader *l, struct place at, const struct field *f
 		return false;
 	}
 	ret->label = (struct label){ ret->value, ret->value };
-	read_label(l, at, "label", &ret->label);
-	read_word(l, at, "color", colors, LENGTH(colors), &color);
-	ret->color = color >= 0 ? colors[color] : NULL;
+	read_choice_look(l, at, ret);
 	return true;
 }
 
@@ -574,6 +585,46 @@ void read_choices(struct loader *l, struct place list, struct field *f)
 			f->n_choices++;
 	if (list.json->len == 0)
 		complain(l, list, "选项列表为空", "a list of choices must not be empty");
+}
+
+static const char *choice_name(const void *p, size_t i)
+{
+	return ((const struct field *)p)->choices[i].value;
+}
+
+void arrange_choices(struct loader *l, struct place list, struct field *f)
+{
+	static const struct key keys[] = {
+		{ "value",   IS_TEXT,  true,  0, false },
+		{ "label",   IS_LABEL, false, 0, false },
+		{ "color",   IS_TEXT,  false, 0, false },
+		{ "retired", IS_BOOL,  false, 0, false },
+	};
+	static const struct shape shape = { "选项", "a choice", keys, LENGTH(keys) };
+	struct choice *all = arena_array(l->mem, f->n_choices + 1, sizeof *all);
+	bool *taken = arena_array(l->mem, f->n_choices + 1, sizeof *taken);
+	size_t n = 0;
+
+	for (const struct json *j = list.json->first; j; j = j->next) {
+		struct place at = { list.source, j };
+		const struct choice *c = check_shape(l, at, &shape) ? field_choice(f, json_text(j, "value", "")) : NULL;
+
+		if (!c)
+			complain(l, place_of(at, "value"), "没有选项“%s”%s", "there is no choice \"%s\"%s",
+			         json_text(j, "value", ""),
+			         nearest(l, json_text(j, "value", ""), choice_name, f, f->n_choices));
+		else if (taken[c - f->choices])
+			complain(l, place_of(at, "value"), "选项“%s”重复", "the choice \"%s\" is there twice", c->value);
+		if (!c || taken[c - f->choices])
+			continue;
+		taken[c - f->choices] = true;
+		all[n] = *c;
+		read_choice_look(l, at, &all[n++]);
+	}
+	for (size_t i = 0; i < f->n_choices; i++)
+		if (!taken[i])
+			all[n++] = f->choices[i];
+	f->choices = all;
 }
 
 /* "HT-{yyyy}-{0001}": exactly one counter, besides {yyyy} and {mm}. */

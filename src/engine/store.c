@@ -79,7 +79,7 @@ static bool read_sources(struct db *db, struct arena *mem, bool stored, struct s
 			list = arena_grow(mem, list, &cap, n + 1, sizeof *list);
 			list[n++] = (struct source){
 				.name = fmt(mem, "object %" PRId64 " (%s)", db_int(q, 0), db_text(q, 1)),
-				.module = "custom", .text = arena_dup(mem, db_text(q, 2)),
+				.module = "custom", .id = db_int(q, 0), .text = arena_dup(mem, db_text(q, 2)),
 				.size = strlen(db_text(q, 2)),
 			};
 		}
@@ -397,7 +397,7 @@ bool store_seed(struct engine *e)
 	return ok;
 }
 
-bool engine_check(struct ctx *ctx, const char *body, struct complaint **ret_complaints)
+bool engine_check(struct ctx *ctx, const char *body, int64_t instead, struct complaint **ret_complaints)
 {
 	struct source *sources;
 	size_t n;
@@ -407,11 +407,15 @@ bool engine_check(struct ctx *ctx, const char *body, struct complaint **ret_comp
 
 	struct source *all = arena_array(ctx->mem, n + 1, sizeof *all);
 
-	memcpy(all, sources, n * sizeof *all);
-	all[n] = (struct source){ .name = "declaration", .module = "custom", .text = body,
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!instead || sources[i].id != instead)
+			all[kept++] = sources[i];
+	all[kept] = (struct source){ .name = "declaration", .module = "custom", .text = body,
 	                          .size = strlen(body) };
 
-	struct schema *s = schema_load(ctx->mem, all, n + 1, ret_complaints);
+	struct schema *s = schema_load(ctx->mem, all, kept + 1, ret_complaints);
 
 	if (!s)
 		return false;

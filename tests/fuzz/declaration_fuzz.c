@@ -36,7 +36,7 @@ static struct schema *load(struct arena *mem, const char *s, size_t n, bool buil
 	for (size_t i = 0; i < count; i++)
 		if (text_eq(all[i].module, "engine"))
 			list[kept++] = all[i];
-	list[kept++] = (struct source){ "fuzz.json", builtin ? "fuzz" : "custom", s, n, NULL, builtin };
+	list[kept++] = (struct source){ .name = "fuzz.json", .module = builtin ? "fuzz" : "custom", .text = s, .size = n, .builtin = builtin };
 	return schema_load(mem, list, kept, ret);
 }
 

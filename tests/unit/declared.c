@@ -16,8 +16,8 @@ struct source *declared_sources(struct arena *mem, const char *text, bool builti
 		if (text_eq(all[i].module, "engine"))
 			list[kept++] = all[i];
 	if (text)
-		list[kept++] = (struct source){ "test.json", builtin ? "test" : "custom", text,
-		                                strlen(text), NULL, builtin };
+		list[kept++] = (struct source){ .name = "test.json", .module = builtin ? "test" : "custom", .text = text,
+		                                .size = strlen(text), .builtin = builtin };
 	*ret_n = kept;
 	return list;
 }
@@ -49,7 +49,8 @@ const struct schema *declared_kept(struct arena *mem, const char *text, const ch
 	struct source *all = arena_array(mem, n + 1, sizeof *all);
 
 	memcpy(all, list, n * sizeof *all);
-	all[n] = (struct source){ "kept", "engine", kept, kept ? strlen(kept) : 0, NULL, true };
+	all[n] = (struct source){ .name = "kept", .module = "engine", .text = kept, .size = kept ? strlen(kept) : 0,
+	                          .builtin = true };
 	return declared_load(mem, all, kept ? n + 1 : n);
 }
 

@@ -70,8 +70,8 @@ static const char *text_of(struct arena *mem, const char *file, const struct jso
 
 static void add(struct source *list, size_t *n, const char *text, bool builtin)
 {
-	list[(*n)++] = (struct source){ "document", builtin ? "test" : "custom", text, strlen(text),
-	                                NULL, builtin };
+	list[(*n)++] = (struct source){ .name = "document", .module = builtin ? "test" : "custom", .text = text,
+	                                .size = strlen(text), .builtin = builtin };
 }
 
 static bool told(const struct complaint *c, const char *message, const char *position)
