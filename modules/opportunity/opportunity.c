@@ -544,6 +544,38 @@ static bool opportunity_after(struct ctx *ctx, struct change *c)
 }
 
 /* A stage's conditions are checked when they are written, not when somebody is stopped by them. */
+/* How many records of the object the query finds. */
+static bool count_of(struct ctx *ctx, const char *object, const char *query, int64_t *ret)
+{
+	struct list l;
+
+	return query_parse(ctx, schema_object(ctx->schema, object), query, &l) && query_count(ctx, &l, ret);
+}
+
+/* What deals stand in, or went through, is part of their history: it says what uses it, and stays. */
+static bool unused(struct ctx *ctx, struct change *c)
+{
+	const char *query = fmt(ctx->mem, "%s=eq.%" PRId64, change_object(c)->name, change_id(c));
+	bool is_stage = text_eq(change_object(c)->name, "stage");
+	struct value name = change_old(c, "name");
+	int64_t standing = 0;
+	int64_t passed = 0;
+
+	if (change_act(c) != CHANGE_DELETE)
+		return true;
+	if (!count_of(ctx, "opportunity", query, &standing) ||
+	    (is_stage && !standing && !count_of(ctx, "stage_visit", query, &passed)))
+		return false;
+	if (standing)
+		return fail(ctx, ERR_INVALID, NULL, "还有 %" PRId64 " 个商机在“%s”，请先移走再删除",
+		            "%" PRId64 " opportunities are in \"%s\": move them first", standing, name.s);
+	if (passed)
+		return fail(ctx, ERR_INVALID, NULL, "商机历史里有 %" PRId64 " 次经过“%s”，删除后就对不上了；请改名或改次序",
+		            "Opportunities passed %" PRId64 " times through \"%s\": their history needs it; rename or move it",
+		            passed, name.s);
+	return true;
+}
+
 static bool stage_before(struct ctx *ctx, struct change *c)
 {
 	const struct object *o = schema_object(ctx->schema, "opportunity");
@@ -553,7 +585,7 @@ static bool stage_before(struct ctx *ctx, struct change *c)
 	char **names;
 
 	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
-		return true;
+		return unused(ctx, c);
 	if (required.kind == V_TEXT && change_has(c, "required_fields")) {
 		size_t n = text_split(ctx->mem, required.s, ',', &names);
 
@@ -575,6 +607,35 @@ static bool stage_before(struct ctx *ctx, struct change *c)
 /*
  * Actions
  */
+
+/* All stages of a pipeline in the order given, in one write. */
+static bool arrange(struct ctx *ctx, struct action_call *call)
+{
+	enum { ASIDE = 500 };           /* positions are unique: first all step out of each other's way */
+	struct value wanted = action_param(call, "stages");
+	int64_t *ids;
+	size_t n = wanted.kind == V_TEXT ? ids_split(ctx->mem, wanted.s, &ids) : 0;
+	int64_t there;
+
+	if (!count_of(ctx, "stage", fmt(ctx->mem, "pipeline=eq.%" PRId64, call->id), &there))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct value pipeline;
+
+		if (!record_get(ctx, "stage", ids[i], "pipeline", &pipeline))
+			return false;
+		there -= value_id(pipeline) == call->id;
+	}
+	if (there != 0 || n >= ASIDE)
+		return fail(ctx, ERR_INVALID, "stages", "请给出这个流程的全部阶段，各一次",
+		            "Give all stages of this pipeline, each once");
+	for (int64_t from = ASIDE; from >= 0; from -= ASIDE)
+		for (size_t i = 0; i < n; i++)
+			if (!record_update(ctx, "stage", ids[i], (struct cell[]){
+				{ "position", v_int(from + 1 + (int64_t)i) }, { 0 } }))
+				return false;
+	return true;
+}
 
 /* Where it stands: stage and pipeline, as the caller sees it. */
 static bool standing(struct ctx *ctx, int64_t id, struct stage *ret)
@@ -753,6 +814,7 @@ const struct module opportunity_module = {
 		{ "opportunity", HOOK_BEFORE, opportunity_before },
 		{ "opportunity", HOOK_AFTER, opportunity_after },
 		{ "stage", HOOK_BEFORE, stage_before },
+		{ "pipeline", HOOK_BEFORE, unused },
 		{ "import", HOOK_AFTER, import_after },
 		{ 0 },
 	},
@@ -761,6 +823,7 @@ const struct module opportunity_module = {
 		{ "opportunity", "win", win },
 		{ "opportunity", "lose", lose },
 		{ "opportunity", "reopen", reopen },
+		{ "pipeline", "arrange", arrange },
 		{ 0 },
 	},
 	.reports = (const struct report_impl[]){
