@@ -13,7 +13,7 @@ export type FieldType =
 
 export type Op = 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte' | 'in' | 'like' | 'is'
 
-export interface Choice { value: string, label: Text, color?: Color }
+export interface Choice { value: string, label: Text, color?: Color, retired?: boolean }
 
 export interface Field {
   name: string

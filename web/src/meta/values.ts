@@ -54,6 +54,8 @@ const kinds: Record<FieldType, Kind> = {
 /** Formulas and totals look like what they yield. */
 export const shownType = (field: Field): FieldType => field.yields ?? field.type
 export const kindOf = (field: Field): Kind => kinds[shownType(field)] ?? kinds.text
+/** What may still be chosen: a retired choice only by who has it. */
+export const offered = (field: Field, has?: unknown): Choice[] => (field.choices ?? []).filter(choice => !choice.retired || [has].flat().includes(choice.value))
 export const choiceOf = (field: Field, value: unknown): Choice | undefined => field.choices?.find(choice => choice.value === value)
 
 const drawn = new Set<FieldType>(['choice', 'choices', 'member', 'bool'])

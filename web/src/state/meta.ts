@@ -43,6 +43,18 @@ export function menuGroups(): { name: string, label: Text | null, objects: Entit
 /** All of them in that order. */
 export const menuObjects = () => menuGroups().flatMap(group => group.objects)
 
+/**
+ * What the records of an object step through on its board: the steps are records of chains (`within`), and an action of the chain
+ * takes all of them in their order.
+ */
+export function stepsOf(object: Entity) {
+  const [by, within] = [findField(object, object.board?.by), findField(object, object.board?.within)]
+  const [step, chain] = [findObject(by?.to), findObject(within?.to)]
+  const link = step?.fields.find(field => field.to && field.to === chain?.name)
+  const arrange = chain?.actions?.find(action => action.params?.length === 1 && action.params[0].to === step?.name)
+  return step && chain && link && arrange ? { by: by!.name, step, chain, within: link.name, arrange } : null
+}
+
 /** The object of things that happen at an hour and are described in words: noted on others, they are the timeline. */
 export const isLog = (object: Entity) => object.can.create && object.fields.some(field => field.type === 'long')
   && !!object.calendar && findField(object, object.calendar.start)?.type === 'instant'

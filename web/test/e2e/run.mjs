@@ -709,24 +709,34 @@ const tests = {
       return customer()
     }
     const openField = label => page.locator('details:has(> summary code:text-is("customer")) .declare-change', { hasText: label }).first().click()
+    const add = async label => { await page.click('.choices button:has-text("加一个选项")'); await page.locator('.choice-names').last().locator('input').first().fill(label) }
     let now = await change(async () => {
       await openField(choice.label.zh)
       await page.fill('#c-zh', '改过的名')
-      await page.fill('#c-choices', '新选项')
+      await add('新选项')
+      await page.waitForSelector('.will:has-text("多一个选项“新选项”")')
     })
     let field = now.fields.find(one => one.name === choice.name)
     assert.equal(field.label.zh, '改过的名')
     assert.deepEqual(field.choices.map(one => one.label.zh), [...choice.choices.map(one => one.label.zh), '新选项'])
-    // Once more: the same document, not a second one beside it.
-    now = await change(async () => { await openField('改过的名'); await page.fill('#c-zh', '又改了'); await page.fill('#c-choices', '再一个') })
+    // Once more: the same document, not a second one beside it. What is retired goes to nobody new; the order is the list's.
+    now = await change(async () => {
+      await openField('改过的名')
+      await page.fill('#c-zh', '又改了')
+      await add('再一个')
+      await page.locator('.choices .ordered-line').first().locator('button[aria-label^="停用"]').click()
+      await page.locator('.choices .ordered-line').nth(1).locator('input').first().fill('换了叫法')
+      await page.locator('.choices .ordered-line').last().locator('button[aria-label$="前移"]').first().click()
+    })
     field = now.fields.find(one => one.name === choice.name)
-    assert.deepEqual([field.label.zh, field.choices.length], ['又改了', choice.choices.length + 2])
+    assert.deepEqual([field.label.zh, field.choices.length, field.choices[0].retired, field.choices[1].label.zh], ['又改了', choice.choices.length + 2, true, '换了叫法'])
+    assert.deepEqual(field.choices.slice(-2).map(one => one.label.zh), ['再一个', '新选项'])
     assert.equal((await api(page, `object?name=like.customer.*&count=exact&limit=1`)).count, 1)
     const [first, second] = before.form.flat()
     now = await change(async () => {
       await page.click('details:has(> summary code:text-is("customer")) button:has-text("的表单")')
       await page.waitForSelector('.form-line')
-      await page.locator('.form-line').first().locator('button').nth(1).click()
+      await page.locator('.ordered-line').first().locator('button').nth(1).click()
     })
     assert.deepEqual(now.form.flat().slice(0, 2), [second, first])
     for (const row of (await api(page, 'object?name=like.customer*&fields=name')).rows) await api(page, `object/${row.id}?`, 'DELETE')
@@ -742,7 +752,7 @@ const tests = {
     await page.fill('#set-stalled_days', '45')
     await page.click('.topbar .button.primary')
     await page.waitForSelector('.field.wrong', { state: 'detached' })
-    assert.equal((await api(page, 'setting?name=eq.stalled_days')).rows[0].value, '45')
+    await until('saved', async () => (await api(page, 'setting?name=eq.stalled_days')).rows[0]?.value === '45')
   },
 
   async 'settings: a field is added without writing JSON, and mistakes are told with their place'() {

@@ -1,36 +1,60 @@
-/* Declarations an administrator wrote, found and changed without showing them as text. */
+/* Declarations an administrator wrote, found, checked and changed without showing them as text. */
 
 import { ApiError, post } from '@/core/api'
-import type { Row } from '@/core/types'
+import type { Choice, Row } from '@/core/types'
 import { findObject } from '@/state/meta'
 import { createRow, saveFields } from '@/state/records'
 
-type Json = Record<string, unknown>
+export type Json = Record<string, unknown>
 export interface Complaint { position: string, message: string }
+/** What is wrong, and where in the document: `fields.2.label`; nothing where it concerns the whole. */
+export interface Told { path: string, message: string }
 
-const parse = (row: Row): Json[] => { try { return [JSON.parse(String(row.body))].flat() } catch { return [] } }
+export const parse = (row: Row): Json[] => { try { return [JSON.parse(String(row.body))].flat() } catch { return [] } }
 const isAbout = (document: Json, object: string) => document.extend === object || document.object === object
 
-/** Checks the text, then saves it into the row, or a new one of that name. What is wrong comes back in words. */
-export async function putDeclaration(row: Row | null, name: string, body: string): Promise<string[]> {
+/** The text of a document, and which part of it stands on a line. */
+export function printed(value: unknown): { text: string, pathAt: (line: number) => string } {
+  const lines: string[] = []
+  const paths: string[] = []
+  const put = (text: string, path: string) => { lines.push(text); paths.push(path) }
+  const walk = (one: unknown, path: string, head: string, tail: string, pad: string) => {
+    if (one === null || typeof one !== 'object' || !Object.keys(one).length) return put(pad + head + JSON.stringify(one) + tail, path)
+    const list = Array.isArray(one)
+    const inside = Object.entries(one).filter(([, value]) => value !== undefined)
+    put(pad + head + (list ? '[' : '{'), path)
+    inside.forEach(([key, value], at) => walk(value, path ? `${path}.${key}` : key, list ? '' : JSON.stringify(key) + ': ', at < inside.length - 1 ? ',' : '', pad + '  '))
+    put(pad + (list ? ']' : '}') + tail, path)
+  }
+  walk(value, '', '', '', '')
+  return { text: lines.join('\n'), pathAt: line => paths[line - 1] ?? '' }
+}
+
+/** Checks the documents as they would stand, then saves them into the row, or a new one of that name. */
+export async function putDocuments(row: Row | null, name: string, documents: Json[], save = true): Promise<Told[]> {
+  const one = documents.length === 1
+  const { text, pathAt } = printed(one ? documents[0] : documents)
   try {
-    // A changed row is checked when it is written: beside itself it would declare everything twice.
-    if (!row) {
-      const found = (await post<{ errors: Complaint[] }>('meta/check', { body })).errors
-      if (found.length) return found.map(one => one.message)
-    }
+    const found = (await post<{ errors: Complaint[] }>('meta/check', { body: text, ...(row && { instead: row.id }) })).errors
+    if (found.length) return found.map(({ position, message }) => {
+      // What it says of other documents concerns the whole.
+      const line = /^declaration:(\d+):/.exec(position)?.[1]
+      const path = line ? pathAt(Number(line)) : ''
+      return { path: one ? path : path.replace(/^\d+\.?/, ''), message }
+    })
+    if (!save) return []
     const object = findObject('object')!
-    if (row) await saveFields(object, row, { body })
-    else await createRow(object, { name, body })
+    if (row) await saveFields(object, row, { body: text })
+    else await createRow(object, { name, body: text })
     return []
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
-    return error.errors.length ? error.errors.map(one => one.message) : [error.message]
+    return (error.errors.length ? error.errors : [error]).map(one => ({ path: '', message: one.message }))
   }
 }
 
-/** The document of one's own that `key` of this object stands in; of a list of fields, that one. */
-function findIn(rows: Row[], object: string, has: (document: Json) => boolean) {
+/** The document of one's own about this object that holds what is looked for. */
+export function findDocument(rows: Row[], object: string, has: (document: Json) => boolean) {
   for (const row of rows) {
     const documents = parse(row)
     const document = documents.find(one => isAbout(one, object) && has(one))
@@ -38,33 +62,48 @@ function findIn(rows: Row[], object: string, has: (document: Json) => boolean) {
   }
   return null
 }
-const text = (documents: Json[]) => JSON.stringify(documents.length === 1 ? documents[0] : documents, null, 2)
+
+export interface Choices { now: Choice[], added: string[], moved: boolean }
 
 /** Changes a field: in the document that declares it if that is one's own, else by extending. */
-export function changeField(rows: Row[], object: string, field: string, change: Json): Promise<string[]> {
-  const found = findIn(rows, object, document => (document.fields as Json[] | undefined)?.some(one => one.name === field) ?? false)
-  if (!found) return putDeclaration(null, `${object}.${field}`, text([{ extend: object, fields: [{ name: field, ...change }] }]))
-  const fields = found.document.fields as Json[]
-  const one = fields.find(other => other.name === field)!
-  const choices = [...(one.choices as Json[] ?? []), ...(change.choices as Json[] ?? [])]
-  Object.assign(one, change, choices.length ? { choices } : {})
-  return putDeclaration(found.row, '', text(found.documents))
+export function changeField(rows: Row[], object: string, field: string, change: Json, choices?: Choices): Promise<Told[]> {
+  const found = findDocument(rows, object, document => (document.fields as Json[] | undefined)?.some(one => one.name === field) ?? false)
+  const one: Json = (found?.document.fields as Json[] | undefined)?.find(other => other.name === field) ?? { name: field }
+  Object.assign(one, change)
+  if (choices && one.type) one.choices = choices.now
+  else if (choices) {
+    const added = choices.now.filter(choice => choices.added.includes(choice.value))
+    if (added.length) one.choices = [...(one.choices as Choice[] ?? []), ...added]
+    if (choices.moved || one.choices_now) one.choices_now = choices.now
+  }
+  return found ? putDocuments(found.row, '', found.documents) : putDocuments(null, `${object}.${field}`, [{ extend: object, fields: [one] }])
 }
 
-/** Replaces the form: where one's own document has one, there. */
-export function changeForm(rows: Row[], object: string, form: string[][]): Promise<string[]> {
-  const found = findIn(rows, object, document => !!document.form)
-  if (!found) return putDeclaration(null, `${object} form`, text([{ extend: object, form }]))
-  found.document.form = form
-  return putDeclaration(found.row, '', text(found.documents))
+/** Replaces parts of the declaration, such as form or list: where one's own document has them, there; else by extending. */
+export function changeParts(rows: Row[], object: string, parts: Json, save = true): Promise<Told[]> {
+  const found = findDocument(rows, object, document => 'object' in document) ?? findDocument(rows, object, document => Object.keys(parts).some(key => key in document))
+  if (!found) return putDocuments(null, `${object} ${Object.keys(parts).join(' ')}`, [{ extend: object, ...parts }], save)
+  Object.assign(found.document, parts)
+  return putDocuments(found.row, '', found.documents, save)
+}
+
+/** A name for the machine: of the English one, lower case, beginning with x_. */
+export const machineName = (text: string) => 'x_' + text.trim().toLowerCase().replace(/^x_/, '').replace(/[^a-z0-9]+/g, '_').replace(/^_+|_+$/g, '')
+export const both = (zh: string, en: string) => ({ zh: zh.trim() || en.trim(), en: en.trim() || zh.trim() })
+
+/** The first value that is not taken. */
+export function freeValue(taken: string[]): string {
+  let next = 1
+  while (taken.includes(`x_c${next}`)) next++
+  return `x_c${next}`
 }
 
 /** A choice a line: the label, or `value = label`; without a value, one that is not taken. */
-export function readChoices(lines: string, taken: string[] = []): Json[] {
-  let next = 1
-  const free = () => { while (taken.includes(`x_c${next}`)) next++; return `x_c${next++}` }
+export function readChoices(lines: string, taken: string[] = []): Choice[] {
+  const used = [...taken]
   return lines.split('\n').map(line => line.trim()).filter(Boolean).map(line => {
-    const [, value, label] = /^([a-z0-9_]+)\s*=\s*(.+)$/.exec(line) ?? [null, free(), line]
+    const [, value, label] = /^([a-z0-9_]+)\s*=\s*(.+)$/.exec(line) ?? [null, freeValue(used), line]
+    used.push(value)
     return { value, label: { zh: label, en: label } }
   })
 }
