@@ -23,22 +23,79 @@ struct standing {
 /* The cells that follow from it; `ret` has room for CELLS. */
 enum { CELLS = 6 };
 
+/* What zones may go by: as in rep_zone.by, and of a customer in SQL, a number for each segment. */
+enum dimension { BY_INDUSTRY, BY_REGION, BY_SIZE, BY_SOURCE, DIMENSIONS };
+
+static const struct {
+	const char *name, *setting, *sql;
+} dimensions[DIMENSIONS] = {
+	[BY_INDUSTRY] = { "industry", "zone_by_trade", "c.industry" },
+	[BY_REGION] = { "region", "zone_by_region", "CAST(substr(c.region, 1, 2) AS BIGINT)" },
+	[BY_SIZE] = { "size", "zone_by_size", "CASE WHEN c.employees < 50 THEN 1 WHEN c.employees < 500 THEN 2 WHEN c.employees >= 500 THEN 3 END" },
+	[BY_SOURCE] = { "source", "zone_by_source", "c.source" },
+};
+static const char *const sizes[] = { NULL, "small", "middle", "large" };
+
+/* "industry/5": by which a zone is found. */
+static const char *segment_of(struct ctx *ctx, enum dimension by, int64_t segment)
+{
+	return fmt(ctx->mem, "%s/%" PRId64, dimensions[by].name, segment);
+}
+
+/* The customer's segment in each dimension, 0 where it is not known. */
+static bool customer_segments(struct ctx *ctx, int64_t customer, int64_t ret[static DIMENSIONS])
+{
+	const char *sql = scope_sql(ctx, "customer", fmt(ctx->mem, "SELECT %s, %s, %s, %s FROM customer c WHERE c.id = $id",
+		dimensions[0].sql, dimensions[1].sql, dimensions[2].sql, dimensions[3].sql));
+	struct query *q = ctx_query(ctx, sql, (struct bind[]){ { "id", v_int(customer) }, { 0 } });
+
+	if (!q)
+		return false;
+
+	bool found = db_next(q);
+
+	for (int i = 0; i < DIMENSIONS; i++)
+		ret[i] = found ? db_int(q, (size_t)i) : 0;
+
+	bool failed = db_failed(q);
+
+	db_done(q);
+	return !failed || fail_db(ctx, "segments of a customer");
+}
+
+/*
+ * A minefield in one dimension and the efficient zone in another make it neither: effective.
+ * What is not judged says nothing.
+ */
 static bool find_zone(struct ctx *ctx, int64_t owner, int64_t customer, struct value *ret)
 {
-	struct value industry;
-	int64_t id;
+	int64_t segments[DIMENSIONS];
+	bool efficient = false;
+	bool mine = false;
+	bool judged = false;
 
 	*ret = v_null();
 	if (!customer || !owner)
 		return true;
-	if (!record_get(ctx, "customer", customer, "industry", &industry))
+	if (!customer_segments(ctx, customer, segments))
 		return false;
-	if (!value_id(industry))
-		return true;
-	if (!record_find(ctx, "rep_zone", fmt(ctx->mem, "person=eq.%" PRId64 "&industry=eq.%" PRId64,
-	                                      owner, value_id(industry)), &id))
-		return false;
-	return !id || record_get(ctx, "rep_zone", id, "zone", ret);
+	for (int i = 0; i < DIMENSIONS; i++) {
+		struct value zone = v_null();
+		int64_t id;
+
+		if (!segments[i] || !setting_bool(ctx, dimensions[i].setting))
+			continue;
+		if (!record_find(ctx, "rep_zone", fmt(ctx->mem, "person=eq.%" PRId64 "&segment=eq.%s", owner,
+		                                      segment_of(ctx, (enum dimension)i, segments[i])), &id) ||
+		    (id && !record_get(ctx, "rep_zone", id, "zone", &zone)))
+			return false;
+		efficient |= value_is(zone, "efficient");
+		mine |= value_is(zone, "mine");
+		judged |= !value_empty(zone);
+	}
+	if (judged)
+		*ret = v_text(efficient == mine ? "effective" : efficient ? "efficient" : "mine");
+	return true;
 }
 
 static bool stand(struct ctx *ctx, struct fits *fits, const struct standing *s, struct cell *ret)
@@ -248,25 +305,61 @@ static bool activity_after(struct ctx *ctx, struct change *c)
  * Zones
  */
 
+/* The segment a zone is for, and what people call it. */
+static bool read_segment(struct ctx *ctx, const struct change *c, enum dimension *ret_by, int64_t *ret, const char **ret_name)
+{
+	struct value by = change_new(c, "by");
+	struct value of;
+	struct value name;
+
+	*ret_by = value_is(by, "region") ? BY_REGION : value_is(by, "size") ? BY_SIZE : value_is(by, "source") ? BY_SOURCE : BY_INDUSTRY;
+	of = change_new(c, dimensions[*ret_by].name);
+	if (value_empty(of))
+		return fail(ctx, ERR_INVALID, dimensions[*ret_by].name, "请填写是哪个客户群", "Say which segment it is");
+	if (*ret_by == BY_SIZE) {
+		*ret = value_is(of, "small") ? 1 : value_is(of, "middle") ? 2 : 3;
+		*ret_name = label_in(field_choice(object_field(change_object(c), "size"), of.s)->label, in_english(ctx) ? "en" : "zh");
+		return true;
+	}
+	if (*ret_by == BY_REGION) {
+		const char *code = arena_dupn(ctx->mem, of.s, of.n < 2 ? of.n : 2);
+		int64_t region;
+
+		*ret = (code[0] - '0') * 10 + (code[1] - '0');
+		*ret_name = code;
+		if (!record_find(ctx, "region", fmt(ctx->mem, "code=eq.%s", code), &region) ||
+		    (region && !record_get(ctx, "region", region, "name", &name)))
+			return false;
+		if (region && name.kind == V_TEXT)
+			*ret_name = name.s;
+		return true;
+	}
+	*ret = value_id(of);
+	if (!record_get(ctx, dimensions[*ret_by].name, *ret, "name", &name))
+		return false;
+	*ret_name = name.kind == V_TEXT ? name.s : "";
+	return true;
+}
+
 static bool zone_before(struct ctx *ctx, struct change *c)
 {
 	struct value manual = change_new(c, "manual");
 	struct value computed = change_new(c, "computed");
+	enum dimension by;
 	struct value person;
-	struct value industry;
+	const char *name;
+	int64_t segment;
 
 	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
 		return true;
 	if (!value_empty(manual) && value_empty(change_new(c, "reason")))
 		return fail(ctx, ERR_INVALID, "reason", "人工调整须说明理由", "Say why it is set by hand");
 	change_set(c, "zone", !value_empty(manual) ? manual : value_is(computed, "few") ? v_null() : computed);
-	if (!change_has(c, "person") && !change_has(c, "industry"))
-		return true;
-	if (!record_get(ctx, "member", value_id(change_new(c, "person")), "label", &person) ||
-	    !record_get(ctx, "industry", value_id(change_new(c, "industry")), "name", &industry))
+	if (!read_segment(ctx, c, &by, &segment, &name) ||
+	    !record_get(ctx, "member", value_id(change_new(c, "person")), "label", &person))
 		return false;
-	change_set(c, "name", v_text(fmt(ctx->mem, "%s · %s", person.kind == V_TEXT ? person.s : "",
-	                                 industry.kind == V_TEXT ? industry.s : "")));
+	change_set(c, "segment", v_text(segment_of(ctx, by, segment)));
+	change_set(c, "name", v_text(fmt(ctx->mem, "%s · %s", person.kind == V_TEXT ? person.s : "", name)));
 	return true;
 }
 
@@ -276,17 +369,17 @@ static bool zone_after(struct ctx *ctx, struct change *c)
 	       refresh_soon(ctx);
 }
 
-static bool read_cases(struct ctx *ctx, struct zone_case **ret, size_t *ret_n)
+static bool read_cases(struct ctx *ctx, enum dimension by, struct zone_case **ret, size_t *ret_n)
 {
 	struct zone_case *list = NULL;
 	size_t n = 0;
 	size_t cap = 0;
 
-	const char *sql = scope_sql(ctx, "opportunity customer member",
-		"SELECT o.owner, coalesce(m.team, 0), c.industry, count(*) FILTER (WHERE o.result = 'won'), count(*)"
+	const char *sql = scope_sql(ctx, "opportunity customer member", fmt(ctx->mem,
+		"SELECT o.owner, coalesce(m.team, 0), %s AS segment, count(*) FILTER (WHERE o.result = 'won'), count(*)"
 		" FROM opportunity o JOIN customer c ON c.id = o.customer JOIN member m ON m.id = o.owner"
-		" WHERE o.result IN ('won', 'lost') AND o.closed_on >= $from AND c.industry IS NOT NULL"
-		" GROUP BY o.owner, coalesce(m.team, 0), c.industry");
+		" WHERE o.result IN ('won', 'lost') AND o.closed_on >= $from AND %s IS NOT NULL"
+		" GROUP BY 1, 2, 3", dimensions[by].sql, dimensions[by].sql));
 
 	struct query *q = ctx_query(ctx, sql, (struct bind[]){
 		{ "from", v_text(date_text(ctx->mem, instant_day(ctx->now) - setting_int(ctx, "zone_days"))) }, { 0 } });
@@ -295,7 +388,7 @@ static bool read_cases(struct ctx *ctx, struct zone_case **ret, size_t *ret_n)
 		return false;
 	while (db_next(q)) {
 		list = arena_grow(ctx->mem, list, &cap, n + 1, sizeof *list);
-		list[n++] = (struct zone_case){ .person = db_int(q, 0), .team = db_int(q, 1), .industry = db_int(q, 2),
+		list[n++] = (struct zone_case){ .person = db_int(q, 0), .team = db_int(q, 1), .segment = db_int(q, 2),
 		                                .own = { db_int(q, 3), db_int(q, 4) } };
 	}
 
@@ -312,11 +405,19 @@ static struct value percent(double share)
 	return v_int((int64_t)(share * 10000 + 0.5));
 }
 
-static bool write_zone(struct ctx *ctx, const struct zone_case *z)
+/* The field that says which segment it is. */
+static struct cell segment_cell(struct ctx *ctx, enum dimension by, int64_t segment)
+{
+	return (struct cell){ dimensions[by].name, by == BY_SIZE ? v_text(sizes[segment])
+		: by == BY_REGION ? v_text(fmt(ctx->mem, "%02" PRId64, segment)) : v_int(segment) };
+}
+
+static bool write_zone(struct ctx *ctx, enum dimension by, const struct zone_case *z)
 {
 	struct cell cells[] = {
 		{ "person", v_int(z->person) },
-		{ "industry", v_int(z->industry) },
+		{ "by", v_text(dimensions[by].name) },
+		segment_cell(ctx, by, z->segment),
 		{ "computed", v_text(zone_words[z->zone]) },
 		{ "won", v_int(z->own.won) },
 		{ "closed", v_int(z->own.closed) },
@@ -329,14 +430,18 @@ static bool write_zone(struct ctx *ctx, const struct zone_case *z)
 		{ 0 } };
 	int64_t id;
 
-	if (!record_find(ctx, "rep_zone", fmt(ctx->mem, "person=eq.%" PRId64 "&industry=eq.%" PRId64,
-	                                      z->person, z->industry), &id))
+	if (!record_find(ctx, "rep_zone", fmt(ctx->mem, "person=eq.%" PRId64 "&segment=eq.%s", z->person,
+	                                      segment_of(ctx, by, z->segment)), &id))
 		return false;
-	return id ? record_update(ctx, "rep_zone", id, cells + 2) : record_create(ctx, "rep_zone", cells, NULL);
+	/* Zones from before there were segments go by the industry. */
+	if (!id && by == BY_INDUSTRY && !record_find(ctx, "rep_zone", fmt(ctx->mem, "person=eq.%" PRId64 "&industry=eq.%" PRId64,
+	                                                                  z->person, z->segment), &id))
+		return false;
+	return id ? record_update(ctx, "rep_zone", id, cells + 3) : record_create(ctx, "rep_zone", cells, NULL);
 }
 
 /* Zones of which nothing is left within the window; what was set by hand stays. */
-static bool forget_zones(struct ctx *ctx, const struct zone_case *cases, size_t n)
+static bool forget_zones(struct ctx *ctx, enum dimension by, const struct zone_case *cases, size_t n)
 {
 	static const char *const fields[] = { "rate", "estimate", "low", "high", "overall", "chance" };
 	struct cell cells[LENGTH(fields) + 4] = {
@@ -350,18 +455,18 @@ static bool forget_zones(struct ctx *ctx, const struct zone_case *cases, size_t 
 
 	map_init(&alive, ctx->mem);
 	for (size_t i = 0; i < n; i++)
-		map_put(&alive, fmt(ctx->mem, "%" PRId64 " %" PRId64, cases[i].person, cases[i].industry), 1, &fresh);
+		map_put(&alive, fmt(ctx->mem, "%" PRId64 " %s", cases[i].person, segment_of(ctx, by, cases[i].segment)), 1, &fresh);
 	for (size_t i = 0; i < LENGTH(fields); i++)
 		cells[3 + i] = (struct cell){ fields[i], v_null() };
 	const char *sql = scope_sql(ctx, "rep_zone",
-		"SELECT id, person, industry FROM rep_zone WHERE closed > 0");
+		"SELECT id, person, segment FROM rep_zone WHERE closed > 0 AND by = $by");
 
-	struct query *q = ctx_query(ctx, sql, NULL);
+	struct query *q = ctx_query(ctx, sql, (struct bind[]){ { "by", v_text(dimensions[by].name) }, { 0 } });
 
 	if (!q)
 		return false;
 	while (db_next(q)) {
-		if (map_find(&alive, fmt(ctx->mem, "%" PRId64 " %" PRId64, db_int(q, 1), db_int(q, 2))))
+		if (map_find(&alive, fmt(ctx->mem, "%" PRId64 " %s", db_int(q, 1), db_text(q, 2))))
 			continue;
 		ids = arena_grow(ctx->mem, ids, &cap, n_ids + 1, sizeof *ids);
 		ids[n_ids++] = db_int(q, 0);
@@ -376,20 +481,24 @@ static bool forget_zones(struct ctx *ctx, const struct zone_case *cases, size_t 
 	return !failed || fail_db(ctx, "zones");
 }
 
-/* All zones from what was won and lost, then every open opportunity. */
+/* All zones from what was won and lost, then every open opportunity.  What is not looked at has no zones. */
 static bool zones(struct ctx *ctx, const struct json *args)
 {
-	struct zone_case *cases;
-	size_t n;
 	(void)args;
+	for (int by = 0; by < DIMENSIONS; by++) {
+		struct zone_case *cases = NULL;
+		size_t n = 0;
 
-	if (!read_cases(ctx, &cases, &n))
-		return false;
-	zone_judge(cases, n, setting_int(ctx, "zone_cases"));
-	for (size_t i = 0; i < n; i++)
-		if (!write_zone(ctx, &cases[i]))
+		if (setting_bool(ctx, dimensions[by].setting) && !read_cases(ctx, (enum dimension)by, &cases, &n))
 			return false;
-	return forget_zones(ctx, cases, n) && refresh_soon(ctx);
+		zone_judge(cases, n, setting_int(ctx, "zone_cases"));
+		for (size_t i = 0; i < n; i++)
+			if (!write_zone(ctx, (enum dimension)by, &cases[i]))
+				return false;
+		if (!forget_zones(ctx, (enum dimension)by, cases, n))
+			return false;
+	}
+	return refresh_soon(ctx);
 }
 
 static bool import_after(struct ctx *ctx, struct change *c)

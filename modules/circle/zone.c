@@ -21,12 +21,12 @@ static int compare(int64_t a, int64_t b)
 	return (a > b) - (a < b);
 }
 
-static int by_industry(const void *a, const void *b)
+static int by_segment(const void *a, const void *b)
 {
 	const struct zone_case *x = a;
 	const struct zone_case *y = b;
 
-	return compare(x->industry, y->industry);
+	return compare(x->segment, y->segment);
 }
 
 static int by_team(const void *a, const void *b)
@@ -35,7 +35,7 @@ static int by_team(const void *a, const void *b)
 	const struct zone_case *y = b;
 	int order = compare(x->team, y->team);
 
-	return order ? order : compare(x->industry, y->industry);
+	return order ? order : compare(x->segment, y->segment);
 }
 
 static int by_person(const void *a, const void *b)
@@ -68,10 +68,10 @@ static void sum_up(struct zone_case *cases, size_t n)
 {
 	struct zone_sum sum;
 
-	array_sort(cases, n, sizeof *cases, by_industry);
+	array_sort(cases, n, sizeof *cases, by_segment);
 	for (size_t i = 0; i < n;)
-		for (size_t end = run(cases, n, i, by_industry, &sum); i < end; i++)
-			cases[i].of_industry = sum;
+		for (size_t end = run(cases, n, i, by_segment, &sum); i < end; i++)
+			cases[i].of_segment = sum;
 	array_sort(cases, n, sizeof *cases, by_team);
 	for (size_t i = 0; i < n;)
 		for (size_t end = run(cases, n, i, by_team, &sum); i < end; i++)
@@ -112,7 +112,7 @@ static void expect(struct zone_case *cases, size_t n)
 		for (size_t k = i; k < end; k++) {
 			struct zone_case *c = &cases[k];
 
-			c->expected = toward(&c->of_team, toward(&c->of_industry, everybody));
+			c->expected = toward(&c->of_team, toward(&c->of_segment, everybody));
 			mix += c->expected * (double)c->own.closed / (double)sum.closed;
 		}
 		for (; i < end; i++) {

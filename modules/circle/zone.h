@@ -1,11 +1,11 @@
 /*
  * zone: which groups of customers suit whom, from won and closed deals (S02-10).
  *
- * A person's rate in an industry is estimated as won and closed say, with a prior
+ * A person's rate in a segment of one dimension (an industry, a region …) is estimated as won and closed say, with a prior
  * (beta-binomial): what the team wins there, raised or lowered by how much the person wins
- * more or less than the team on the same mix of industries.  How strong the prior is follows
+ * more or less than the team on the same mix of segments.  How strong the prior is follows
  * from the data (empirical Bayes, by moments): where people differ much, it is weak.
- * The zone compares the estimate with the person's own rate over all industries.
+ * The zone compares the estimate with the person's own rate over all segments.
  * No input or output.
  */
 #ifndef MODULES_CIRCLE_ZONE_H
@@ -22,11 +22,11 @@ struct zone_sum {
 	int64_t won, closed;
 };
 
-struct zone_case {                      /* a person in an industry */
-	int64_t person, team, industry;
+struct zone_case {                      /* a person in a segment: an industry, a region … */
+	int64_t person, team, segment;
 	struct zone_sum own;            /* closed > 0 */
 	/* The rest is filled by zone_judge. */
-	struct zone_sum of_person, of_team, of_industry;
+	struct zone_sum of_person, of_team, of_segment;
 	double expected;                /* the middle of the prior */
 	double overall;                 /* the person's rate */
 	double estimate, low, high;     /* 95 % */

@@ -288,14 +288,30 @@ def circle(t, args, data):
     t.check("one by one", listed, counts)
 
 
-def zone_figures(t, data):
+SEGMENTS = {
+    "industry": lambda c: c["industry"],
+    "region": lambda c: c["region"] and c["region"][:2],
+    "size": lambda c: None if c["employees"] is None else "small" if c["employees"] < 50 else "middle" if c["employees"] < 500 else "large",
+    "source": lambda c: c["source"],
+}
+
+
+def combined(data, person, customer):
+    """A minefield on one side and efficient on another is neither; what is not judged says nothing."""
+    zones = {z[by] and (z["person"], by, z[by]): z["zone"] for z in data["rep_zone"] for by in [z["by"]]}
+    found = [zones.get((person, by, of(customer))) for by, of in SEGMENTS.items()]
+    found = [z for z in found if z]
+    return None if not found else "effective" if ("mine" in found) == ("efficient" in found) else "mine" if "mine" in found else "efficient"
+
+
+def zone_figures(t, data, by="industry"):
     """Estimate, interval and chance of each zone, from what was won and lost within 730 days."""
     customers = {c["id"]: c for c in data["customer"]}
     team = {m["id"]: m["team"] for m in data["member"]}
     since = str(datetime.date(2026, 6, 30) - datetime.timedelta(days=730))
     cells = collections.defaultdict(lambda: [0, 0])
     for o in data["opportunity"]:
-        industry = o["customer"] and customers[o["customer"]]["industry"]
+        industry = o["customer"] and SEGMENTS[by](customers[o["customer"]])
         if o["result"] in ("won", "lost") and o["closed_on"] >= since and industry:
             cells[o["owner"], industry][0] += o["result"] == "won"
             cells[o["owner"], industry][1] += 1
@@ -323,7 +339,7 @@ def zone_figures(t, data):
             more, room, told = more + (won - n * e) ** 2 - n * e * (1 - e), room + n * (n - 1) * e * (1 - e), told + 1
     rho = more / room if room else 0
     weight = 20 if told < 5 or room <= 0 else 4 if rho > 0.2 else 100 if rho < 1 / 101 else 1 / rho - 1
-    zones = {(z["person"], z["industry"]): z for z in data["rep_zone"]}
+    zones = {(z["person"], z[by]): z for z in data["rep_zone"] if z["by"] == by}
     t.check("zones with cases", {k for k, z in zones.items() if z["closed"]}, set(cells))
     for k, (won, n) in cells.items():
         z, a, b = zones[k], won + weight * expected[k], n - won + weight * (1 - expected[k])
@@ -467,6 +483,21 @@ def demo(t):
     effort(t, args, data)
     sellers = collections.Counter(a["owner"] for a in data["activity"])
     effort(t, args, data, next(m for m in data["member"] if m["id"] == sellers.most_common(1)[0][0]))
+    bring(t, args, "setting", [{"name": "zone_by_" + by, "value": "true"} for by in ("region", "size", "source")])
+    night(t, args)
+    data = {name: export(t, args, name) for name in ("opportunity", "customer", "rep_zone", "member")}
+    for by in SEGMENTS:
+        zone_figures(t, data, by)
+    customers = {c["id"]: c for c in data["customer"]}
+    kept = collections.Counter()
+    for o in data["opportunity"]:
+        if o["result"] == "open":
+            wanted = combined(data, o["owner"], customers[o["customer"]])
+            kept[wanted] += 1
+            t.check("zone by all sides", o["owner_zone"], wanted)
+    t.check("all kinds of zones", len(kept) >= 3, True)
+    for by in ("region", "size", "source"):
+        report(t, args, "circle_zones", "by=" + by)
     print("figures: " + digest.hexdigest()[:16])
 
 

@@ -9,7 +9,7 @@ enum { SCHOOL = 1, HOSPITAL, FACTORY };
 static const struct zone_case *of(const struct zone_case *cases, size_t n, int64_t person, int64_t industry)
 {
 	for (size_t i = 0; i < n; i++)
-		if (cases[i].person == person && cases[i].industry == industry)
+		if (cases[i].person == person && cases[i].segment == industry)
 			return &cases[i];
 	return NULL;
 }

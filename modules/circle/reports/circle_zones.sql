@@ -4,8 +4,22 @@ WITH spent AS (
 	FROM activity_in_industry a
 	JOIN member m ON m.id = a.member
 	LEFT JOIN rep_zone z ON z.person = a.member AND CAST(z.industry AS TEXT) = a.split1
-	WHERE a.grain = 'd' AND a.day >= coalesce($from, '0') AND a.day <= coalesce($to, '9')
+	WHERE $by = 'industry' AND a.grain = 'd' AND a.day >= coalesce($from, '0') AND a.day <= coalesce($to, '9')
 	AND a.member = coalesce($owner, a.member) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	GROUP BY z.zone
+	UNION ALL
+	-- By anything else there are no totals: the activities of the period themselves.
+	SELECT z.zone, count(*)
+	FROM activity a
+	JOIN member m ON m.id = a.owner
+	LEFT JOIN customer c ON c.id = a.customer
+	LEFT JOIN rep_zone z ON z.person = a.owner AND z.segment = CASE $by WHEN 'region' THEN 'region/' || CAST(CAST(substr(c.region, 1, 2) AS BIGINT) AS TEXT)
+	     WHEN 'size' THEN CASE WHEN c.employees < 50 THEN 'size/1' WHEN c.employees < 500 THEN 'size/2' WHEN c.employees >= 500 THEN 'size/3' END
+	     WHEN 'source' THEN 'source/' || CAST(c.source AS TEXT) END
+	WHERE $by <> 'industry' AND a.state = 'done' AND a.kind <> 'note'
+	AND a.done_at >= coalesce((SELECT d.starts_at FROM calendar_day d WHERE d.day = $from), 0)
+	AND a.done_at < coalesce((SELECT d.starts_at + 86400000 FROM calendar_day d WHERE d.day = $to), $now + 86400000)
+	AND a.owner = coalesce($owner, a.owner) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
 	GROUP BY z.zone
 ), held AS (
 	SELECT o.owner_zone AS zone, count(*) FILTER (WHERE o.result = 'open') AS n_open,
