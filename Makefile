@@ -42,7 +42,7 @@ LINK_asan    := -pie -fsanitize=address,undefined
 LINK_tsan    := -pie -fsanitize=thread
 LINK_fuzz    := -pie -fsanitize=address,undefined,fuzzer
 
-PACKAGES := libmicrohttpd libsodium libpq icu-uc libzip zlib expat xlsxwriter gnutls
+PACKAGES := libmicrohttpd libsodium libpq icu-uc libzip zlib expat xlsxwriter gnutls libcurl
 
 # Expanded only once the packages are there (see setup).
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)

@@ -31,6 +31,7 @@ extern const struct module service_module;
 extern const struct module pulse_module;
 extern const struct module learning_module;
 extern const struct module voice_module;
+extern const struct module notify_module;
 extern const struct module dashboard_module;
 
 const struct module *const modules[] = {
@@ -61,6 +62,7 @@ const struct module *const modules[] = {
 	&pulse_module,
 	&learning_module,
 	&voice_module,
+	&notify_module,
 	&dashboard_module,
 	NULL,
 };

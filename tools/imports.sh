@@ -20,6 +20,7 @@ $hits"
 only 'sqlite3_.*|PQ.*' 'src/db/'
 only 'crypto_.*|randombytes_.*|sodium_.*' 'src/base/secret'
 only 'MHD_.*' 'src/http/'
+only 'curl_.*' 'src/base/send'
 only 'malloc|calloc|realloc' 'src/base/arena|src/sheet/|src/http/'
 only 'strcpy|strcat|sprintf|vsprintf|strtok|gets|localtime|gmtime|ctime|asctime|system|popen|rand|srand' '^$'
 only 'time|gettimeofday|clock_gettime' 'src/base/date|src/http/|src/engine/(job|lane)|src/db/'

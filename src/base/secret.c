@@ -54,6 +54,25 @@ uint64_t secret_random(uint64_t below)
 	return r % below;
 }
 
+char *secret_base64(struct arena *mem, const void *data, size_t n)
+{
+	size_t room = sodium_base64_encoded_len(n, sodium_base64_VARIANT_ORIGINAL);
+	char *out = arena_alloc(mem, room);
+
+	return sodium_bin2base64(out, room, data, n, sodium_base64_VARIANT_ORIGINAL);
+}
+
+char *secret_sign(struct arena *mem, const char *key, const char *text)
+{
+	unsigned char mac[crypto_auth_hmacsha256_BYTES];
+	crypto_auth_hmacsha256_state state;
+
+	crypto_auth_hmacsha256_init(&state, (const unsigned char *)key, strlen(key));
+	crypto_auth_hmacsha256_update(&state, (const unsigned char *)text, strlen(text));
+	crypto_auth_hmacsha256_final(&state, mac);
+	return secret_base64(mem, mac, sizeof mac);
+}
+
 char *secret_hash(struct arena *mem, const void *data, size_t n)
 {
 	unsigned char hash[crypto_hash_sha256_BYTES];

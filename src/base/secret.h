@@ -26,6 +26,10 @@ char *secret_sha_end(struct secret_sha *h, struct arena *mem);
 /* SHA-256 of a file's bytes; NULL if it cannot be read. */
 char *secret_file(struct arena *mem, const char *path);
 
+/* Base64 of bytes; and of the HMAC-SHA256 of a text under a key. */
+char *secret_base64(struct arena *mem, const void *data, size_t n);
+char *secret_sign(struct arena *mem, const char *key, const char *text);
+
 /* Argon2id, 19 MiB, 2 passes.  At most 4 run at once; more wait. */
 char *secret_password(struct arena *mem, const char *password);
 /* Same work for an unknown member: pass hash NULL, the answer is false. */

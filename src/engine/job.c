@@ -396,6 +396,17 @@ static const char *errors_text(struct arena *mem, const struct error *errors)
 	return t.len ? t.s : "failed without saying why; see the log";
 }
 
+bool slow_step(struct slow_call *call, bool (*fn)(struct ctx *ctx, void *arg), void *arg)
+{
+	struct work w = { .fn = fn, .arg = arg, .mem = call->mem, .actor = call->me ? call->me->id : 0, .deadline_ms = DEADLINE,
+	                  .request = fmt(call->mem, "job-%" PRId64, call->job) };
+
+	if (engine_wait(call->engine, &w))
+		return true;
+	call->error = errors_text(call->mem, w.errors);
+	return false;
+}
+
 static void note_failure(struct claim *c, const char *error)
 {
 	struct work w;

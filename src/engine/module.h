@@ -100,6 +100,8 @@ struct slow_call {
 	struct arena *mem;
 	const char *error;              /* what to show when it returns false */
 };
+/* One step of slow work in the write lane, as system, a transaction of its own.  False: call->error says why. */
+bool slow_step(struct slow_call *call, bool (*fn)(struct ctx *ctx, void *arg), void *arg);
 struct slow_impl {
 	const char *name;
 	const char *schedule;           /* as of a job; NULL */

@@ -51,7 +51,7 @@ bool notice_preference(struct ctx *ctx, struct change *c)
 }
 
 /* Now, or when the member's quiet hours end; they last all day if they end where they begin. */
-static bool due(struct ctx *ctx, int64_t member, int64_t *ret)
+bool notice_due(struct ctx *ctx, int64_t member, int64_t *ret)
 {
 	int from = -1;
 	int to = -1;
@@ -174,7 +174,7 @@ bool notice_tell(struct ctx *ctx, int64_t member, const struct news *n)
 	if (!may)
 		return true;
 	if (!unread(ctx, member, n, &id, &times, &before) ||
-	    !put_in_words(ctx, &m, n, before, &heading, &what) || !due(ctx, member, &due_at))
+	    !put_in_words(ctx, &m, n, before, &heading, &what) || !notice_due(ctx, member, &due_at))
 		return false;
 	if (n->change && text_eq(n->kind, "changed") && !what)
 		return true;

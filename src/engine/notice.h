@@ -31,6 +31,9 @@ struct news {
  */
 bool notice_tell(struct ctx *ctx, int64_t member, const struct news *n);
 
+/* Now, or when the quiet hours of this member end. */
+bool notice_due(struct ctx *ctx, int64_t member, int64_t *ret);
+
 /*
  * Who follows a record: its owner and those listed as active in `follow`, without
  * those listed as not.

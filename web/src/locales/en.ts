@@ -714,6 +714,8 @@ const en: Record<keyof typeof zh, string> = {
   'quiet.text': 'What comes then is told when they end. Empty: none.',
   'quiet.from': 'From',
   'quiet.to': 'To',
+  'quiet.mail': 'How often what is unread is mailed.',
+  'quiet.mailDefault': 'As usual (daily)',
   'quiet.saved': 'Saved',
   'home.rhythms': 'Rhythm',
   'home.day': 'Day',

@@ -712,6 +712,8 @@ export default {
   'quiet.text': '此时段的通知到结束时才提醒；留空则不限。',
   'quiet.from': '从',
   'quiet.to': '到',
+  'quiet.mail': '未读的通知多久发一次邮件。',
+  'quiet.mailDefault': '默认（每日）',
   'quiet.saved': '已保存',
   'home.rhythms': '节奏',
   'home.day': '日',
