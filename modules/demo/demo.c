@@ -157,7 +157,7 @@ static bool look_ahead(struct ctx *ctx, void *arg)
 
 	copy_state(&l->now, &l->start);
 	l->now.day = l->today;
-	if (!plan_ahead(ctx, &l->now) || !look_after(ctx, &l->now) || !lead_projects(ctx, &l->now) ||
+	if (!read_notices(ctx, &l->now) || !plan_ahead(ctx, &l->now) || !look_after(ctx, &l->now) || !lead_projects(ctx, &l->now) ||
 	    (date_weekday(l->today) <= 5 && !(hold_meetings(ctx, &l->now) && hand_in_forms(ctx, &l->now))))
 		return false;
 	/* The rules of the night, when a server first runs. */

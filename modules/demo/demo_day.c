@@ -479,6 +479,25 @@ static bool plan_visit(struct ctx *ctx, struct sim *s, int seller, int64_t day, 
 }
 
 /* What lies ahead: plans for today and the coming days, tasks due today and late. */
+bool read_notices(struct ctx *ctx, struct sim *s)
+{
+	int64_t last = 0;
+
+	for (;;) {
+		int64_t notice;
+
+		at_time(ctx, s, 8, 0, 0);
+		if (!record_find(ctx, "notice", fmt(ctx->mem, "read_at=is.null&at=lt.%s&id=gt.%" PRId64 "&sort=id",
+		                                    date_text(ctx->mem, s->day - 1), last), &notice))
+			return false;
+		if (!notice)
+			return true;
+		last = notice;
+		if (!record_update(ctx, "notice", notice, (struct cell[]){ { "read_at", v_int(ctx->now) }, { 0 } }))
+			return false;
+	}
+}
+
 bool plan_ahead(struct ctx *ctx, struct sim *s)
 {
 	static const char *const titles[] = { "提交本周拜访计划", "整理客户档案", "核对报价单", "回复客户邮件" };

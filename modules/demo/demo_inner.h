@@ -138,6 +138,8 @@ bool set_targets(struct ctx *ctx, struct sim *s);
 
 /* demo_day.c */
 bool live_day(struct ctx *ctx, struct sim *s);
+/* What was told before yesterday has been read. */
+bool read_notices(struct ctx *ctx, struct sim *s);
 bool plan_ahead(struct ctx *ctx, struct sim *s);
 int own_client(struct sim *s, int seller);
 bool start_deal(struct ctx *ctx, struct sim *s, int client, int source);

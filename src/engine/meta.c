@@ -372,7 +372,7 @@ static void write_company(struct ctx *ctx, struct json_writer *w)
 	write_text(w, "today", ctx->today);
 }
 
-/* The groups of the navigation, each with those of its objects the member may read. */
+/* The groups of navigation and analyses, each with those of its objects and reports the member may read. */
 static void write_menus(struct ctx *ctx, struct json_writer *w)
 {
 	jw_key(w, "menus");
@@ -389,6 +389,12 @@ static void write_menus(struct ctx *ctx, struct json_writer *w)
 		for (const struct object **o = m->objects; *o; o++)
 			if (scope_may(ctx, *o, ACT_READ))
 				jw_text(w, (*o)->name);
+		jw_array_end(w);
+		jw_key(w, "reports");
+		jw_array(w);
+		for (const struct report **r = m->reports; *r; r++)
+			if (may_report(ctx, *r))
+				jw_text(w, (*r)->name);
 		jw_array_end(w);
 		jw_object_end(w);
 	}

@@ -48,9 +48,9 @@ static void load(struct loader *l, const struct source *sources, size_t n)
 	read_objects(l);
 	extend_objects(l);
 	link_objects(l);
-	link_menus(l);
 	link_rows(l);
 	link_numbers(l);
+	link_menus(l);
 	if (l->n_complaints > 0)
 		return;
 	link_queries(l);

@@ -254,12 +254,13 @@ struct role {
 	const char *module;
 };
 
-/* A group of the navigation: its objects in their order. */
+/* A group of the navigation (its objects) or of the page of analyses (its reports), in their order. */
 struct menu {
 	const char *name;
 	struct label label;
 	const char *module;
 	const struct object **objects;       /* ended by NULL */
+	const struct report **reports;       /* ended by NULL */
 };
 
 struct schema {

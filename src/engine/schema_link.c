@@ -157,14 +157,41 @@ static void link_menu_objects(struct loader *l, struct place list, struct menu *
 	}
 }
 
+static const char *report_name(const void *p, size_t i)
+{
+	return ((const struct schema *)p)->reports[i].name;
+}
+
+static void link_menu_reports(struct loader *l, struct place list, struct menu *m)
+{
+	const char **names = read_names(l, list);
+	const struct report **reports;
+	size_t n = 0;
+
+	while (names[n])
+		n++;
+	m->reports = reports = arena_array(l->mem, n + 1, sizeof *reports);
+	for (const char **name = names; *name; name++) {
+		*reports = schema_report(l->s, *name);
+		if (*reports)
+			reports++;
+		else
+			complain(l, list, "没有报表“%s”%s", "there is no report \"%s\"%s", *name,
+			         nearest(l, *name, report_name, l->s, l->s->n_reports));
+	}
+}
+
 void link_menus(struct loader *l)
 {
 	static const struct key keys[] = {
 		{ "menu", IS_TEXT, true, 0, false },
 		{ "label", IS_LABEL, true, 0, false },
-		{ "objects", IS_LIST, true, 0, false },
+		{ "objects", IS_LIST, false, 0, false },
+		{ "reports", IS_LIST, false, 0, false },
 	};
 	static const struct shape shape = { "导航组", "a group of the menu", keys, LENGTH(keys) };
+	static const struct object *no_objects[] = { NULL };
+	static const struct report *no_reports[] = { NULL };
 	struct menu *menus = arena_array(l->mem, l->menus.n + 1, sizeof *menus);
 
 	l->s->menus = menus;
@@ -172,7 +199,8 @@ void link_menus(struct loader *l)
 		struct place at = l->menus.list[i];
 		struct menu *m = &menus[l->s->n_menus];
 
-		*m = (struct menu){ .name = json_text(at.json, "menu", ""), .module = at.source->module };
+		*m = (struct menu){ .name = json_text(at.json, "menu", ""), .module = at.source->module,
+		                    .objects = no_objects, .reports = no_reports };
 		if (!check_shape(l, at, &shape) || !check_name(l, place_of(at, "menu"), m->name, NAME_OTHER))
 			continue;
 		for (size_t k = 0; k < l->s->n_menus; k++)
@@ -182,7 +210,10 @@ void link_menus(struct loader *l)
 		m->label = (struct label){ m->name, m->name };
 		read_label(l, at, "label", &m->label);
 		l->s->n_menus++;
-		link_menu_objects(l, place_of(at, "objects"), m);
+		if (json_get(at.json, "objects"))
+			link_menu_objects(l, place_of(at, "objects"), m);
+		if (json_get(at.json, "reports"))
+			link_menu_reports(l, place_of(at, "reports"), m);
 	}
 }
 

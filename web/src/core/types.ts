@@ -102,7 +102,7 @@ export interface Meta {
   me: Me
   company: { name: string, currency: string, timezone: string, week_start: number }
   objects: Entity[]
-  menus: { name: string, label: Text, objects: string[] }[]
+  menus: { name: string, label: Text, objects: string[], reports: string[] }[]
   reports: Report[]
   metrics: Metric[]
   settings: Record<string, unknown>

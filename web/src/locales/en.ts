@@ -373,7 +373,7 @@ const en: Record<keyof typeof zh, string> = {
   'nav.settings': 'Settings',
   'nav.log': 'Write down',
   'analysis.search': 'Search reports and metrics',
-  'analysis.reports': 'Reports',
+  'analysis.others': 'Others',
   'analysis.metrics': 'Metrics',
   'declare.title': 'Objects and fields',
   'declare.new': 'New declaration',

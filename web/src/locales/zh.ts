@@ -371,7 +371,7 @@ export default {
   'nav.settings': '设置',
   'nav.log': '记一笔',
   'analysis.search': '搜索报表和指标',
-  'analysis.reports': '报表',
+  'analysis.others': '其他',
   'analysis.metrics': '指标',
   'declare.title': '对象与字段',
   'declare.new': '新建声明',

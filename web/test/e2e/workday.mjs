@@ -18,13 +18,14 @@ export function workdayTests({ base, open, api, until, phone, axe }) {
       const page = await open('zhouyong', { ...phone, bypassCSP: true, offline: true })
       const customer = (await api(page, 'customer?owner=eq.$me&limit=1')).rows[0]
       await api(page, 'activity', 'POST', { kind: 'visit', customer: customer.id, goal: 'x', goal_reached: 'yes', outcome: '谈妥' })
+      const [day] = (await api(page, 'visit_plan?owner=eq.$me&state=eq.draft&day=gt.today&sort=day')).rows.map(row => row.day)
+      await api(page, 'activity', 'POST', { kind: 'visit', state: 'planned', customer: customer.id, purpose: 'development', goal: '约到设备负责人面谈', planned_at: `${day}T10:00:00+08:00`, planned_end: `${day}T11:00:00+08:00` })
       await goto(page, '/')
       await page.waitForSelector('.workday-card .workday-line')
       await audit(page, 'home')
       await page.tap('.workday-card a.button:has-text("去确认")')
       await page.waitForSelector('.workday-bar .primary')
       await audit(page, 'plan')
-      const [day] = (await api(page, 'visit_plan?owner=eq.$me&state=eq.draft&day=gt.today&sort=day')).rows.map(row => row.day)
       await page.tap('.workday-bar .primary')
       await until('the plan is handed in', async () => (await mine(page, 'visit_plan', day))?.state === 'submitted')
 
