@@ -32,6 +32,7 @@ extern const struct module pulse_module;
 extern const struct module learning_module;
 extern const struct module voice_module;
 extern const struct module notify_module;
+extern const struct module offer_module;
 extern const struct module dashboard_module;
 
 const struct module *const modules[] = {
@@ -63,6 +64,7 @@ const struct module *const modules[] = {
 	&learning_module,
 	&voice_module,
 	&notify_module,
+	&offer_module,
 	&dashboard_module,
 	NULL,
 };

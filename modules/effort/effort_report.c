@@ -1,5 +1,8 @@
 #include "modules/effort/effort_inner.h"
 
+#include <math.h>
+#include <stdlib.h>
+
 #include "base/stat.h"
 #include "modules/effort/compare.h"
 
@@ -172,7 +175,99 @@ static bool rhythm(struct ctx *ctx, struct report_call *call)
 	return true;
 }
 
+/*
+ * Nearby
+ */
+
+enum { NB_WHAT, NB_ID, NB_NAME, NB_LOCATION, NB_PHONE, NB_LAST };
+enum { NEAREST = 50 };
+
+struct neighbour {
+	const char *what, *name;
+	struct value phone, last;
+	int64_t id;
+	double km;
+};
+
+/* Stored as "lat,lng,address". */
+static bool read_place(const char *s, double *ret_lat, double *ret_lng)
+{
+	char *end;
+
+	*ret_lat = strtod(s, &end) * 0.017453292519943295;
+	if (end == s || *end != ',')
+		return false;
+	s = end + 1;
+	*ret_lng = strtod(s, &end) * 0.017453292519943295;
+	return end != s;
+}
+
+/* Along the great circle, on a globe of 6371 km. */
+static double distance(double lat, double lng, double lat2, double lng2)
+{
+	double a = sin((lat2 - lat) / 2);
+	double b = sin((lng2 - lng) / 2);
+
+	return 2 * 6371 * asin(sqrt(a * a + cos(lat) * cos(lat2) * b * b));
+}
+
+static int by_distance(const void *a, const void *b)
+{
+	const struct neighbour *x = a;
+	const struct neighbour *y = b;
+
+	return x->km < y->km ? -1 : x->km > y->km ? 1 : (x->id > y->id) - (x->id < y->id);
+}
+
+static bool nearby(struct ctx *ctx, struct report_call *call)
+{
+	struct query *q = call->figures;
+	double most = (double)value_id(report_param(call, "km"));
+	struct neighbour *list = NULL;
+	bool placed = false;
+	double here_lat = 0;
+	double here_lng = 0;
+	size_t cap = 0;
+	size_t n = 0;
+
+	while (db_next(q)) {
+		double lat;
+		double lng;
+
+		if (db_null(q, NB_LOCATION) || !read_place(db_text(q, NB_LOCATION), &lat, &lng))
+			continue;
+		if (text_eq(db_text(q, NB_WHAT), "here")) {
+			here_lat = lat;
+			here_lng = lng;
+			placed = true;
+			continue;
+		}
+
+		double km = distance(here_lat, here_lng, lat, lng);
+
+		if (!placed || km > most)
+			continue;
+		list = arena_grow(ctx->mem, list, &cap, n + 1, sizeof *list);
+		list[n++] = (struct neighbour){ arena_dup(ctx->mem, db_text(q, NB_WHAT)), arena_dup(ctx->mem, db_text(q, NB_NAME)),
+		                                db_null(q, NB_PHONE) ? v_null() : v_text(arena_dup(ctx->mem, db_text(q, NB_PHONE))),
+		                                db_null(q, NB_LAST) ? v_null() : v_int(db_int(q, NB_LAST)), db_int(q, NB_ID), km };
+	}
+	if (n)
+		array_sort(list, n, sizeof *list, by_distance);
+	for (size_t i = 0; i < n && i < NEAREST; i++)
+		report_row(ctx, call, (struct cell[]){
+			{ "name", v_text(list[i].name) },
+			{ "what", v_text(list[i].what) },
+			{ "km_away", v_int((int64_t)(list[i].km * 10 + 0.5)) },
+			{ "phone", list[i].phone },
+			{ "last_on", list[i].last },
+			{ "open", v_text(fmt(ctx->mem, "%s?id=eq.%" PRId64, list[i].what, list[i].id)) },
+			{ 0 } });
+	return true;
+}
+
 const struct report_impl effort_reports[] = {
+	{ "nearby", nearby },
 	{ "effort_chain", with_shares },
 	{ "effort_standards", with_shares },
 	{ "effort_visits", with_shares },

@@ -65,12 +65,32 @@ static void fill_times(struct ctx *ctx, struct change *c)
 		           v_int(first.i > from.i ? (first.i - from.i) / 60000 : 0));
 }
 
+/* S02-16: what is not known makes a lead incomplete, not bad. */
+static void judge_fit(struct change *c)
+{
+	static const char *const fields[] = { "trade_fit", "headcount_fit", "size_fit", "management_level", "it_level", "buying_process" };
+	int64_t sum = 0;
+	int64_t known = 0;
+
+	for (size_t i = 0; i < LENGTH(fields); i++) {
+		sum += value_id(change_new(c, fields[i]));
+		known += change_new(c, fields[i]).kind == V_INT;
+	}
+
+	int64_t score = (sum * 10000 + 15) / 30;        /* of 30 points */
+
+	change_set(c, "fit_score", known == (int64_t)LENGTH(fields) ? v_int(score) : v_null());
+	change_set(c, "fit_class", known == 0 ? v_null() : v_text(known < (int64_t)LENGTH(fields) ? "incomplete"
+		: score >= 7000 ? "high" : score >= 5000 ? "middle" : "low"));
+}
+
 static bool lead_before(struct ctx *ctx, struct change *c)
 {
 	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
 		return true;
 	fill_name(ctx, c);
 	fill_times(ctx, c);
+	judge_fit(c);
 	return fill_state(ctx, c);
 }
 

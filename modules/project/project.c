@@ -175,6 +175,23 @@ static bool warn_of_decider(struct ctx *ctx, const struct change *c)
 		{ 0 } });
 }
 
+/* S01-47: the mean of what was judged. */
+static bool score_before(struct ctx *ctx, struct change *c)
+{
+	static const char *const fields[] = { "need_score", "budget_score", "access_score", "time_score", "rivalry_score" };
+	int64_t sum = 0;
+	int64_t known = 0;
+
+	(void)ctx;
+	for (size_t i = 0; project_written(c) && i < LENGTH(fields); i++) {
+		sum += value_id(change_new(c, fields[i]));
+		known += change_new(c, fields[i]).kind == V_INT;
+	}
+	if (project_written(c))
+		change_set(c, "score", known ? v_int((sum * 4000 + known) / (2 * known)) : v_null());
+	return true;
+}
+
 static bool opportunity_after(struct ctx *ctx, struct change *c)
 {
 	const struct member *me;
@@ -452,6 +469,7 @@ const struct module project_module = {
 		{ "visit_sheet", HOOK_AFTER, sheet_after },
 		{ "activity", HOOK_BEFORE, activity_before },
 		{ "opportunity", HOOK_BEFORE, rival_of_loss },
+		{ "opportunity", HOOK_BEFORE, score_before },
 		{ "opportunity", HOOK_AFTER, opportunity_after },
 		{ "activity", HOOK_AFTER, negotiation_after },
 		{ "lead", HOOK_BEFORE, second_source },

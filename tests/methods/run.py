@@ -205,6 +205,22 @@ def checks(t):
     t.check("S01-41, the two others", [c["title"] for c in json.loads(run(t, args, "export", "service_case", "in_time=eq.false&sort=id", "--format", "json"))],
             ["问 8", "问 9"])
 
+    # Fifty leads with a result; the better the score, the more of them were won.
+    points = [(5, 15, 17), (3, 8, 17), (1, 2, 16)]
+    cases = [(score, i < won) for score, won, n in points for i in range(n)]
+    bring(t, args, "opportunity", [{"customer": "丙", "name": "案 %d" % i, "amount": 1, "stage": "赢单" if won else "输单", "closed_on": "2023-05-10", "owner": "admin",
+                                    "need_score": score, "time_score": score} for i, (score, won) in enumerate(cases)], set={"pipeline": "1"})
+    bring(t, args, "lead", [dict({"name": "旧 %d" % i, "owner": "admin", "received_at": "2023-01-01", "state": "已转化", "opportunity": "案 %d" % i},
+                                 **{name: score for name in ("trade_fit", "headcount_fit", "size_fit", "management_level", "it_level", "buying_process")})
+                            for i, (score, won) in enumerate(cases)])
+    for name, params in (("lead_scores", ["to=2023-12-31"]), ("score_result", ["from=2023-05-01", "to=2023-05-31"])):
+        rows = report(t, args, name, *params)
+        t.check("S02-16, S01-47: " + name, [(r["third"], r["cases"], r["won"], r["verdict"]) for r in rows],
+                [("top", 17, 15, "tells"), ("middle", 17, 8, "tells"), ("bottom", 16, 2, "tells")])
+        for r in rows:
+            for column, number in zip(("rate", "low", "high"), [r["won"] / r["cases"]] + wilson(r["won"], r["cases"])):
+                same(t, name + " " + column, r[column], 100 * number, 0.02)      # 1.96 in SQL
+
     bring(t, args, "competitor", [{"name": "K"}])
     bring(t, args, "opportunity", [{"customer": "丙", "name": "对手 %d" % i, "amount": 100, "stage": "赢单" if i < 6 else "输单", "closed_on": "2024-05-10",
                                     "owner": "admin", "competitors": "K", "loss_reason": "" if i < 6 else "价格" if i < 9 else "产品功能不足"} for i in range(10)],
