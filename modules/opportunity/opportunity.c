@@ -197,8 +197,9 @@ static bool check_loss(struct ctx *ctx, struct change *c, const struct stage *to
 				change_set(c, fields[i], v_null());
 		return true;
 	}
+	/* Asked of who loses it or takes the reason away, not of what else is written to an old one. */
 	if (ctx->import || !value_empty(change_new(c, "loss_reason")) ||
-	    !setting_bool(ctx, "loss_reason_required"))
+	    !(change_has(c, "stage") || change_has(c, "loss_reason")) || !setting_bool(ctx, "loss_reason_required"))
 		return true;
 	return fail(ctx, ERR_INVALID, "loss_reason", "输单须选择原因", "A lost deal needs a reason");
 }
@@ -238,12 +239,97 @@ static int64_t entered_at(const struct ctx *ctx, const struct change *c, const s
 	return instant_of(change_new(c, is_kind(to, "open") ? "engaged_on" : "closed_on"), ctx->now);
 }
 
+/*
+ * A file with the day of engagement and the day of closing tells of one stay more than its last stage: the one
+ * in the engaging stage between the two.  The day it began; NULL if there is none.
+ */
+static const char *history_day(const struct ctx *ctx, const struct change *c, const struct stage *to)
+{
+	struct value engaged = change_new(c, "engaged_on");
+
+	return ctx->import && change_act(c) == CHANGE_CREATE && !is_kind(to, "open") && instant_of(engaged, 0) &&
+	       instant_of(change_new(c, "closed_on"), 0) ? engaged.s : NULL;
+}
+
 static void fill_stage_day(struct ctx *ctx, struct change *c, const struct stage *to)
 {
 	struct value day = change_new(c, is_kind(to, "open") ? "engaged_on" : "closed_on");
 
 	change_set(c, "stage_entered_on", ctx->import && !value_empty(day) ? day : v_text(ctx->today));
 	change_set(c, "stage_entered_at", v_int(entered_at(ctx, c, to)));
+}
+
+/*
+ * What the stays of opportunities in their present pipeline say: the first day, and the furthest stage that is
+ * not lost (who is lost at once was in the first).
+ */
+#define WAY \
+	"SELECT o.id, o.began_on, o.reached, way.began, coalesce(way.furthest %% 4294967296, first.id)" \
+	" FROM opportunity o" \
+	" JOIN (SELECT v.opportunity AS opportunity, s.pipeline AS pipeline, min(v.entered_on) AS began," \
+	"              max(CASE WHEN s.kind <> 'lost' THEN s.position * 4294967296 + s.id END) AS furthest" \
+	"       FROM stage_visit v JOIN stage s ON s.id = v.stage" \
+	"       WHERE v.opportunity > $after AND v.opportunity <= $until GROUP BY v.opportunity, s.pipeline) way" \
+	" ON way.opportunity = o.id AND way.pipeline = %s" \
+	" LEFT JOIN stage first ON first.pipeline = way.pipeline AND first.kind <> 'lost'" \
+	"  AND NOT EXISTS (SELECT 1 FROM stage b WHERE b.pipeline = first.pipeline AND b.kind <> 'lost' AND b.position < first.position)"
+
+/* As far as `far` or this stage, whichever comes later. */
+static bool later_stage(struct ctx *ctx, const struct stage *to, int64_t *far)
+{
+	struct stage was;
+
+	if (is_kind(to, "lost"))
+		return true;
+	if (*far && !load_stage(ctx, *far, &was))
+		return false;
+	if (!*far || to->position > was.position)
+		*far = to->id;
+	return true;
+}
+
+/* Where the stays in another pipeline, to which it comes back, have brought it; nothing if it is new there. */
+static bool former_way(struct ctx *ctx, int64_t id, int64_t pipeline, struct value *ret_began, int64_t *ret_reached)
+{
+	struct query *q = ctx_query(ctx, scope_sql(ctx, "opportunity stage stage_visit", fmt(ctx->mem, WAY, "$pipeline")),
+	                            (struct bind[]){ { "after", v_int(id - 1) }, { "until", v_int(id) },
+	                                             { "pipeline", v_int(pipeline) }, { 0 } });
+
+	if (!q)
+		return false;
+
+	bool found = db_next(q);
+
+	*ret_began = found ? v_text(arena_dup(ctx->mem, db_text(q, 3))) : v_null();
+	*ret_reached = found ? db_int(q, 4) : 0;
+	db_done(q);
+	return true;
+}
+
+/* The first day in this pipeline and the furthest stage, the base of the funnel. */
+static bool fill_way(struct ctx *ctx, struct change *c, const struct stage *to)
+{
+	struct value began = change_new(c, "began_on");
+	int64_t reached = value_id(change_new(c, "reached"));
+	const char *day = date_text(ctx->mem, instant_day(entered_at(ctx, c, to)));
+	const char *engaged = history_day(ctx, c, to);
+	struct stage first;
+	int64_t engaging = 0;
+
+	if (change_has(c, "pipeline") && value_id(change_old(c, "pipeline")) &&
+	    !former_way(ctx, change_id(c), to->pipeline, &began, &reached))
+		return false;
+	if (engaged && !find_stage(ctx, to->pipeline, "engages=eq.true&sort=position", &engaging))
+		return false;
+	if (engaging && (!load_stage(ctx, engaging, &first) || !later_stage(ctx, &first, &reached)))
+		return false;
+	if (engaging && strcmp(engaged, day) < 0)
+		day = engaged;
+	if (!later_stage(ctx, to, &reached) || (!reached && !find_stage(ctx, to->pipeline, "kind=ne.lost&sort=position", &reached)))
+		return false;
+	change_set(c, "began_on", began.kind == V_TEXT && strcmp(began.s, day) <= 0 ? began : v_text(day));
+	change_set(c, "reached", v_id(reached));
+	return true;
 }
 
 static bool enter_stage(struct ctx *ctx, struct change *c, const struct stage *to)
@@ -258,6 +344,8 @@ static bool enter_stage(struct ctx *ctx, struct change *c, const struct stage *t
 	    value_empty(change_new(c, "probability")))
 		change_set(c, "probability", v_int(to->probability));
 	fill_stage_day(ctx, c, to);
+	if (!fill_way(ctx, c, to))
+		return false;
 	if (ctx->import || is_kind(to, "lost"))
 		return true;
 
@@ -361,17 +449,14 @@ static bool end_visit(struct ctx *ctx, const struct change *c, const struct stag
 		{ 0 } });
 }
 
-/*
- * A file with the day of engagement and the day of closing tells of one stay
- * more than its last stage: the one in the engaging stage between the two.
- */
+/* See history_day. */
 static bool add_history(struct ctx *ctx, const struct change *c, const struct stage *to)
 {
 	int64_t engaging;
 	int64_t from = instant_of(change_new(c, "engaged_on"), 0);
 	int64_t till = instant_of(change_new(c, "closed_on"), 0);
 
-	if (!ctx->import || change_act(c) != CHANGE_CREATE || is_kind(to, "open") || !from || !till)
+	if (!history_day(ctx, c, to))
 		return true;
 	if (!find_stage(ctx, to->pipeline, "engages=eq.true&sort=position", &engaging))
 		return false;
@@ -511,6 +596,48 @@ static bool refresh_deals(struct ctx *ctx, const struct json *args)
 	return n < LENGTH(ids) ||
 	       job_add(ctx, "customer_deals", fmt(ctx->mem, "{\"after\":%" PRId64 "}", ids[n - 1]),
 	               ctx->now, NULL);
+}
+
+enum { WAYS = 5000 };           /* opportunities looked at in one go */
+
+/* Stages were put in another order, records merged, a store is older than the fields: what differs from the stays is set right. */
+static bool refresh_ways(struct ctx *ctx, const struct json *args)
+{
+	int64_t after = json_int(args, "after", 0);
+	int64_t last;
+	struct way {
+		int64_t id, reached;
+		const char *began;
+	} *list = NULL;
+	size_t n = 0;
+	size_t cap = 0;
+
+	if (!ctx_get_int(ctx, scope_sql(ctx, "opportunity", "SELECT max(id) FROM opportunity"), NULL, 0, &last))
+		return false;
+
+	struct query *q = ctx_query(ctx, scope_sql(ctx, "opportunity stage stage_visit", fmt(ctx->mem, WAY
+		" WHERE o.began_on IS NULL OR o.began_on <> way.began OR o.reached IS NULL"
+		" OR o.reached <> coalesce(way.furthest %% 4294967296, first.id)", "o.pipeline")),
+		(struct bind[]){ { "after", v_int(after) }, { "until", v_int(after + WAYS) }, { 0 } });
+
+	if (!q)
+		return false;
+	while (db_next(q)) {
+		list = arena_grow(ctx->mem, list, &cap, n + 1, sizeof *list);
+		list[n++] = (struct way){ db_int(q, 0), db_int(q, 4), arena_dup(ctx->mem, db_text(q, 3)) };
+	}
+
+	bool failed = db_failed(q);
+
+	db_done(q);
+	if (failed)
+		return fail_db(ctx, "ways of opportunities");
+	for (size_t i = 0; i < n; i++)
+		if (!record_update(ctx, "opportunity", list[i].id, (struct cell[]){
+			{ "began_on", v_text(list[i].began) }, { "reached", v_id(list[i].reached) }, { 0 } }))
+			return false;
+	return after + WAYS >= last || job_add(ctx, "opportunity_ways", fmt(ctx->mem, "{\"after\":%" PRId64 "}", after + WAYS),
+	                                       ctx->now, NULL);
 }
 
 static bool import_after(struct ctx *ctx, struct change *c)
@@ -834,6 +961,7 @@ const struct module opportunity_module = {
 	},
 	.jobs = (const struct job_impl[]){
 		{ "customer_deals", "daily 02:40", refresh_deals },
+		{ "opportunity_ways", "daily 02:45", refresh_ways },
 		{ 0 },
 	},
 	.seed = seed,

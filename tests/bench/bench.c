@@ -168,7 +168,7 @@ static bool add_activities(struct ctx *ctx, void *arg)
 	" FROM deal CROSS JOIN k WHERE k <= length(way) AND k <= stays_in)," \
 	" walk AS (SELECT *, begun + coalesce(sum(ms) OVER (PARTITION BY i ORDER BY k ROWS BETWEEN UNBOUNDED PRECEDING" \
 	" AND 1 PRECEDING), 0) AS entered FROM step)," \
-	" stay AS (SELECT i + 1 AS id, 1 + i % $members AS owner, begun, position, last, next, entered," \
+	" stay AS (SELECT i + 1 AS id, 1 + i % $members AS owner, max(CASE WHEN position < 6 THEN position END) OVER (PARTITION BY i) AS far, begun, position, last, next, entered," \
 	" date(entered / 1000 + 28800, 'unixepoch') AS day," \
 	" CASE WHEN k < stays_in AND next > 0 AND entered + ms <= $now THEN ms END AS ms FROM walk WHERE entered <= $now) "
 
@@ -181,7 +181,7 @@ static bool add_stays(struct ctx *ctx, void *arg)
 	return ctx_exec(ctx,
 		"INSERT INTO t_opportunity (id, version, created_at, changed_at, name, customer, pipeline, stage, result,"
 		" amount, probability, close_on, engaged_on, closed_on, owner, stage_entered_on, stage_entered_at, next_on, last_activity_at,"
-		" product, source, loss_reason, need_kind, explicit_on) "
+		" product, source, loss_reason, need_kind, explicit_on, began_on, reached) "
 		STAYS
 		"SELECT stay.id, 1, begun, $now, '商机' || stay.id, 1 + (stay.id - 1) % $customers, 1, t_stage.id,"
 		" CASE stay.position WHEN 5 THEN 'won' WHEN 6 THEN 'lost' ELSE 'open' END, 100000 + stay.id % 977 * 10000,"
@@ -192,6 +192,7 @@ static bool add_stays(struct ctx *ctx, void *arg)
 		" CASE WHEN stay.position = 6 AND stay.id % 9 > 0 THEN 1 + stay.id / 3 % 10 END,"
 		" CASE stay.id / 11 % 3 WHEN 0 THEN 'explicit' WHEN 1 THEN 'implicit' END,"
 		" CASE WHEN stay.id / 11 % 6 = 0 THEN date(begun / 1000 + 28800 + stay.id % 20 * 86400, 'unixepoch') END"
+		", date(begun / 1000 + 28800, 'unixepoch'), (SELECT s.id FROM t_stage s WHERE s.pipeline = 1 AND s.position = far)"
 		" FROM stay JOIN t_stage ON pipeline = 1 AND t_stage.position = stay.position WHERE ms IS NULL",
 		binds, NULL) &&
 	       ctx_exec(ctx,

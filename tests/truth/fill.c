@@ -121,8 +121,9 @@ static bool add_opportunity(struct ctx *ctx, const struct fill *f, int64_t numbe
 
 	if (!ctx_insert(ctx, fmt(ctx->mem,
 	        "INSERT INTO t_opportunity (version, created_at, changed_at, name, pipeline, stage, result, amount,"
-	        " owner, probability, product, engaged_on, closed_on, stage_entered_on, stage_entered_at) VALUES (1, $at, $at, $name,"
-	        " $pipeline, $stage, $result, $amount, $owner, 3333, $product, $engaged, $closed, $entered, $entered_at)%s",
+	        " owner, probability, product, engaged_on, began_on, reached, closed_on, stage_entered_on, stage_entered_at)"
+	        " VALUES (1, $at, $at, $name, $pipeline, $stage, $result, $amount, $owner, 3333, $product, $engaged, $engaged,"
+	        " $reached, $closed, $entered, $entered_at)%s",
 	        db_words(ctx->db)->inserted), (struct bind[]){
 	        { "at", v_int(begun) }, { "name", v_text(fmt(ctx->mem, "o%" PRId64, number)) },
 	        { "pipeline", v_int(f->pipeline) }, { "stage", v_int(stage) },
@@ -130,6 +131,7 @@ static bool add_opportunity(struct ctx *ctx, const struct fill *f, int64_t numbe
 	        { "owner", v_int(owner) },
 	        /* One of four is of none. */
 	        { "product", number % 4 < PRODUCTS ? v_int(f->products[number % 4]) : v_null() },
+	        { "reached", v_int(f->stages[at]) },
 	        { "engaged", v_text(date_text(ctx->mem, instant_day(begun))) },
 	        { "closed", open ? v_null() : v_text(date_text(ctx->mem, instant_day(entered))) },
 	        { "entered_at", v_int(entered) },

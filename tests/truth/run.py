@@ -168,6 +168,17 @@ def deals(t, args, visits, team):
             got = {bucket("product", r): (r["count"], *[float(r[c]) for c in ("median_days", "p90_days", "max_days", "mean_days")])
                    for r in rows_of("cycle_time", "by=product", *period, *more)}
             t.check("cycle_time %s %s" % (period, more), got, want)
+        stages = {r["id"]: r["position"] for r in server.json("GET", "/api/stage?pipeline=eq.1&kind=ne.lost", token)["rows"]}
+        for more in ([], ["owner=" + person], ["product=" + product]):
+            began, far = {}, {}
+            for v in visits:
+                began[v["opportunity"]] = min(began.get(v["opportunity"], "9"), v["entered_on"])
+                far[v["opportunity"]] = max(far.get(v["opportunity"], 1), stages.get(v["stage"], 0))
+            cohort = [o for o in every if (since or "") <= began[o["id"]] <= (until or "9") and
+                      ("owner=" + person not in more or o["owner"] == person) and ("product=" + product not in more or o["product"] == product)]
+            t.check("funnel %s %s" % (period, more), [(r["entered"], r["passed"], r["waiting"]) for r in rows_of("funnel", *period, *more)],
+                    [(len([o for o in cohort if far[o["id"]] >= p]), len([o for o in cohort if far[o["id"]] > p]) if p < 5 else None,
+                      len([o for o in cohort if far[o["id"]] == p and o["result"] == "open"])) for p in range(1, 6)])
         for more in ([], ["owner=" + person]):
             of = [o for o in every if not more or o["owner"] == person]
             now = collections.defaultdict(list)

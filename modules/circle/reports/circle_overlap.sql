@@ -7,10 +7,8 @@ WITH edge AS (
 	     (SELECT CAST(nullif(s.value, '') AS BIGINT) FROM setting s WHERE s.name = 'need_horizon_days'), 30)
 	WHERE t.day = $today
 ), held AS (
-	SELECT o.id AS id, o.name AS name, o.customer AS customer, o.product AS product, o.amount AS amount,
-	       o.product_fit AS fit, o.fits_product AS p, o.fits_rep AS r, o.owner_zone AS zone, o.need_due AS due,
-	       CASE WHEN o.need_due <= edge.day THEN 1 WHEN o.need_due IS NOT NULL THEN 0 END AS t,
-	       member.label AS owner
+	SELECT o.id AS id, o.amount AS amount, o.fits_product AS p, o.fits_rep AS r,
+	       CASE WHEN o.need_due <= edge.day THEN 1 WHEN o.need_due IS NOT NULL THEN 0 END AS t
 	FROM opportunity o
 	CROSS JOIN edge
 	LEFT JOIN member ON member.id = o.owner
@@ -28,16 +26,22 @@ WITH edge AS (
 	FROM (VALUES (1, 'all', 'close'), (2, 'product_rep', 'nurture'), (3, 'product_time', 'hand_over'),
 	      (4, 'rep_time', 'other_product'), (5, 'product', 'later'), (6, 'rep', 'relation'), (7, 'time', 'refer'),
 	      (8, 'none', 'drop'), (9, 'no_profile', 'profile'), (10, 'no_zone', 'zone'), (11, 'no_date', 'ask')) listed
+), first AS MATERIALIZED (
+	SELECT placed.id AS id, placed.place AS place, placed.t AS t, area.name AS area, area.action AS action
+	FROM placed
+	JOIN area ON area.place = placed.place
+	WHERE area.name = coalesce(CAST($area AS TEXT), area.name)
+	ORDER BY area.place, placed.amount DESC, placed.id
+	LIMIT 500
 )
-SELECT placed.id AS opportunity_id, placed.name AS opportunity, customer.name AS customer, placed.owner AS owner,
-       product.name AS product, placed.fit AS fit, placed.p AS in_profile, placed.zone AS zone, placed.due AS due,
-       CASE WHEN placed.due IS NULL THEN 'unknown' WHEN placed.due < $today THEN 'over'
-            WHEN placed.t = 1 THEN 'within' ELSE 'later' END AS "window",
-       area.name AS area, placed.amount AS value, area.action AS action
-FROM placed
-JOIN area ON area.place = placed.place
-LEFT JOIN customer ON customer.id = placed.customer
-LEFT JOIN product ON product.id = placed.product
-WHERE area.name = coalesce(CAST($area AS TEXT), area.name)
-ORDER BY area.place, placed.amount DESC, placed.id
-LIMIT 500
+SELECT o.id AS opportunity_id, o.name AS opportunity, customer.name AS customer, member.label AS owner,
+       product.name AS product, o.product_fit AS fit, o.fits_product AS in_profile, o.owner_zone AS zone, o.need_due AS due,
+       CASE WHEN o.need_due IS NULL THEN 'unknown' WHEN o.need_due < $today THEN 'over'
+            WHEN first.t = 1 THEN 'within' ELSE 'later' END AS "window",
+       first.area AS area, o.amount AS value, first.action AS action
+FROM first
+JOIN opportunity o ON o.id = first.id
+LEFT JOIN member ON member.id = o.owner
+LEFT JOIN customer ON customer.id = o.customer
+LEFT JOIN product ON product.id = o.product
+ORDER BY first.place, o.amount DESC, o.id

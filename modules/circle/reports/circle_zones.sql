@@ -1,11 +1,13 @@
 -- Where people spend their activities, what lies open and what was won, by zone.
-WITH spent AS (
-	SELECT z.zone AS zone, CAST(sum(a.value) AS BIGINT) AS n
-	FROM activity_in_industry a
-	JOIN member m ON m.id = a.member
-	LEFT JOIN rep_zone z ON z.person = a.member AND CAST(z.industry AS TEXT) = a.split1
-	WHERE $by = 'industry' AND a.grain = 'd' AND a.day >= coalesce($from, '0') AND a.day <= coalesce($to, '9')
-	AND a.member = coalesce($owner, a.member) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+WITH person AS MATERIALIZED (
+	SELECT id FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+), spent AS (
+	SELECT z.zone AS zone, CAST(sum(a.n) AS BIGINT) AS n
+	FROM (SELECT t.member AS member, t.split1 AS industry, sum(t.value) AS n
+	      FROM activity_in_industry_period t
+	      WHERE $by = 'industry' AND t.member IN (SELECT id FROM person)
+	      GROUP BY t.member, t.split1) a
+	LEFT JOIN rep_zone z ON z.person = a.member AND CAST(z.industry AS TEXT) = a.industry
 	GROUP BY z.zone
 	UNION ALL
 	-- By anything else there are no totals: the activities of the period themselves.
@@ -22,13 +24,17 @@ WITH spent AS (
 	AND a.owner = coalesce($owner, a.owner) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
 	GROUP BY z.zone
 ), held AS (
-	SELECT o.owner_zone AS zone, count(*) FILTER (WHERE o.result = 'open') AS n_open,
-	       count(*) FILTER (WHERE o.result = 'won' AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= coalesce($to, '9')) AS won,
-	       count(*) FILTER (WHERE o.result <> 'open' AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= coalesce($to, '9')) AS closed
-	FROM opportunity o
-	LEFT JOIN member m ON m.id = o.owner
-	WHERE coalesce(o.owner, 0) = coalesce($owner, o.owner, 0) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
-	GROUP BY o.owner_zone
+	SELECT zone, CAST(sum(n_open) AS BIGINT) AS n_open, CAST(sum(won) AS BIGINT) AS won, CAST(sum(closed) AS BIGINT) AS closed
+	FROM (SELECT o.owner_zone AS zone, count(*) AS n_open, 0 AS won, 0 AS closed
+	      FROM opportunity o
+	      WHERE o.result = 'open'
+	      AND ((CAST($owner AS BIGINT) IS NULL AND CAST($team AS BIGINT) IS NULL) OR o.owner IN (SELECT id FROM person))
+	      GROUP BY o.owner_zone
+	      UNION ALL
+	      SELECT nullif(t.split1, ''), 0, CASE WHEN t.split2 = 'won' THEN t.value ELSE 0 END, t.value
+	      FROM zone_closed_period t
+	      WHERE t.member IN (SELECT id FROM person)) part
+	GROUP BY zone
 ), zone AS (
 	SELECT column1 AS place, column2 AS name, column3 AS test
 	FROM (VALUES (1, 'efficient', 'eq.efficient'), (2, 'effective', 'eq.effective'), (3, 'mine', 'eq.mine'), (4, 'unknown', 'is.null')) listed

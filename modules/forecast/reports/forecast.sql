@@ -67,11 +67,13 @@ GROUP BY person.bucket
 UNION ALL
 SELECT 6, person.bucket, o.owner, (stretch.today - closed.day_number) / stretch.days, CAST(sum(o.amount) AS BIGINT), 0, NULL, NULL, NULL
 FROM stretch
-JOIN opportunity o ON o.result = 'won' AND o.closed_on > stretch.since AND o.closed_on <= $today
+CROSS JOIN calendar_day closed
+CROSS JOIN calendar_day begun
+CROSS JOIN opportunity o
 JOIN person ON person.id = o.owner
-JOIN calendar_day closed ON closed.day = o.closed_on
-JOIN calendar_day engaged ON engaged.day = coalesce(o.engaged_on, o.closed_on)
-WHERE engaged.day_number > stretch.today - stretch.until - (stretch.today - closed.day_number) / stretch.days * stretch.days
+WHERE closed.day > stretch.since AND closed.day <= $today
+AND begun.day_number = stretch.today - stretch.until - (stretch.today - closed.day_number) / stretch.days * stretch.days
+AND o.result = 'won' AND o.closed_on = closed.day AND coalesce(o.engaged_on, o.closed_on) > begun.day
 GROUP BY person.bucket, o.owner, (stretch.today - closed.day_number) / stretch.days
 UNION ALL
 SELECT 7, person.bucket, person.id, 0, 0, 0, min(added.day), NULL, NULL

@@ -1,37 +1,48 @@
 -- Of the opportunities that entered the pipeline from $from to $to: how many
--- reached each stage, how many went on, and whether a stage is a neck.
+-- reached each stage, how many went on, and whether a stage is a neck.  From totals; those of a product or source one by one.
 WITH chosen AS (
-	SELECT coalesce($pipeline, (SELECT pipeline FROM opportunity GROUP BY pipeline
-	                            ORDER BY count(*) DESC, pipeline LIMIT 1)) AS pipeline
+	SELECT coalesce($pipeline, (SELECT s.pipeline FROM funnel_reached_all t JOIN stage s ON s.id = CAST(t.split1 AS BIGINT)
+	                            WHERE t.grain = 'm' GROUP BY s.pipeline HAVING sum(t.value) > 0
+	                            ORDER BY sum(t.value) DESC, s.pipeline LIMIT 1)) AS pipeline
+), asked AS MATERIALIZED (
+	SELECT CASE WHEN CAST($owner AS BIGINT) IS NOT NULL OR CAST($team AS BIGINT) IS NOT NULL THEN 1 ELSE 0 END AS persons,
+	       CASE WHEN CAST($product AS BIGINT) IS NOT NULL OR CAST($source AS BIGINT) IS NOT NULL THEN 1 ELSE 0 END AS goods
+), person AS (
+	SELECT id FROM member
+	WHERE (SELECT persons FROM asked) = 1 AND id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
 ), step AS (
 	SELECT id, name, name_en, position, kind,
 	       lead(position) OVER (ORDER BY position) AS next_position
 	FROM stage
 	WHERE pipeline = (SELECT pipeline FROM chosen) AND kind <> 'lost'
 ), cohort AS (
-	SELECT o.id, o.result AS result,
-	       coalesce(max(CASE WHEN stage.kind <> 'lost' THEN stage.position END),
-	                (SELECT min(position) FROM step)) AS reached
-	FROM opportunity o
-	JOIN stage_visit ON stage_visit.opportunity = o.id
-	JOIN stage ON stage.id = stage_visit.stage
-	LEFT JOIN member ON member.id = o.owner
-	WHERE o.pipeline = (SELECT pipeline FROM chosen) AND stage.pipeline = o.pipeline
-	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
-	AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
+	SELECT CAST(t.split1 AS BIGINT) AS reached, t.split2 AS result, t.value AS n
+	FROM asked CROSS JOIN funnel_reached_period_all t
+	WHERE persons = 0 AND goods = 0
+	UNION ALL
+	SELECT CAST(t.split1 AS BIGINT), t.split2, t.value
+	FROM asked CROSS JOIN funnel_reached_period t
+	WHERE persons = 1 AND goods = 0 AND t.member IN (SELECT id FROM person)
+	UNION ALL
+	SELECT o.reached, o.result, 1
+	FROM asked CROSS JOIN opportunity o
+	WHERE goods = 1 AND (persons = 0 OR o.owner IN (SELECT id FROM person))
+	AND o.began_on >= coalesce($from, '0') AND o.began_on <= coalesce($to, '9')
 	AND coalesce(o.product, 0) = coalesce($product, o.product, 0)
 	AND coalesce(o.source, 0) = coalesce($source, o.source, 0)
-	GROUP BY o.id, o.result
-	HAVING min(stage_visit.entered_on) >= coalesce($from, '0')
-	AND min(stage_visit.entered_on) <= coalesce($to, '9')
+), placed AS (
+	SELECT step.position AS reached, cohort.result AS result, CAST(sum(cohort.n) AS BIGINT) AS n
+	FROM cohort
+	JOIN step ON step.id = cohort.reached
+	GROUP BY step.position, cohort.result
 ), counted AS (
 	SELECT step.id AS id, step.name AS name, step.name_en AS name_en, step.position AS position,
-	       count(cohort.id) AS entered,
+	       CAST(coalesce(sum(placed.n), 0) AS BIGINT) AS entered,
 	       CASE WHEN step.next_position IS NOT NULL
-	            THEN count(cohort.id) FILTER (WHERE cohort.reached >= step.next_position) END AS passed,
-	       count(cohort.id) FILTER (WHERE cohort.reached = step.position AND cohort.result = 'open') AS waiting
+	            THEN CAST(coalesce(sum(placed.n) FILTER (WHERE placed.reached >= step.next_position), 0) AS BIGINT) END AS passed,
+	       CAST(coalesce(sum(placed.n) FILTER (WHERE placed.reached = step.position AND placed.result = 'open'), 0) AS BIGINT) AS waiting
 	FROM step
-	LEFT JOIN cohort ON cohort.reached >= step.position
+	LEFT JOIN placed ON placed.reached >= step.position
 	GROUP BY step.id, step.name, step.name_en, step.position, step.next_position
 ), rated AS (
 	SELECT counted.*,

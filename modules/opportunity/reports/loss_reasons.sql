@@ -1,32 +1,37 @@
--- Deals lost in the period, by why or to whom.  Columns that are not declared are the tests of the
+-- Deals lost in the period, by why or to whom, from totals.  Columns that are not declared are the tests of the
 -- list behind a row.
-WITH deal AS (
+WITH person AS (
+	SELECT id FROM member
+	WHERE (CAST($owner AS BIGINT) IS NOT NULL OR CAST($team AS BIGINT) IS NOT NULL)
+	AND id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+), total AS (
+	SELECT split1, split2, number, value FROM lost_amount_period_all
+	WHERE CAST($owner AS BIGINT) IS NULL AND CAST($team AS BIGINT) IS NULL
+	UNION ALL
+	SELECT split1, split2, number, value FROM lost_amount_period t WHERE t.member IN (SELECT id FROM person)
+), deal AS (
 	SELECT CASE $by WHEN 'competitor' THEN CAST(competitor.id AS TEXT) WHEN 'side' THEN loss_reason.side
 	       ELSE CAST(loss_reason.id AS TEXT) END AS bucket,
 	       CASE $by WHEN 'competitor' THEN competitor.name
 	       WHEN 'side' THEN CASE loss_reason.side WHEN 'customer' THEN '客户 customer' WHEN 'us' THEN '我们 us'
 	                        WHEN 'market' THEN '市场 market' END
 	       ELSE loss_reason.name END AS name,
-	       o.amount AS amount
-	FROM opportunity o
-	LEFT JOIN loss_reason ON loss_reason.id = o.loss_reason
-	LEFT JOIN competitor ON competitor.id = o.lost_to
-	LEFT JOIN member ON member.id = o.owner
-	WHERE o.result = 'lost'
-	AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= coalesce($to, '9')
-	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
-	AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
-	AND coalesce(o.loss_reason, 0) = coalesce($reason, o.loss_reason, 0)
+	       t.number AS n, t.value AS amount
+	FROM (SELECT split1, split2, CAST(sum(number) AS BIGINT) AS number, CAST(sum(value) AS BIGINT) AS value
+	      FROM total GROUP BY split1, split2 HAVING sum(number) > 0) t
+	LEFT JOIN loss_reason ON loss_reason.id = CAST(nullif(t.split1, '') AS BIGINT)
+	LEFT JOIN competitor ON competitor.id = CAST(nullif(t.split2, '') AS BIGINT)
+	WHERE (CAST($reason AS BIGINT) IS NULL OR t.split1 = CAST($reason AS TEXT))
 	AND coalesce(loss_reason.side, '') = coalesce($side, loss_reason.side, '')
-	AND coalesce(o.lost_to, 0) = coalesce($competitor, o.lost_to, 0)
+	AND (CAST($competitor AS BIGINT) IS NULL OR t.split2 = CAST($competitor AS TEXT))
 ), grouped AS (
-	SELECT bucket, max(name) AS name, count(*) AS deals,
+	SELECT bucket, max(name) AS name, CAST(sum(n) AS BIGINT) AS deals,
 	       CAST(coalesce(sum(amount), 0) AS BIGINT) AS value,
 	       CASE WHEN bucket IS NULL THEN 'is.null' ELSE 'eq.' || bucket END AS test
 	FROM deal
 	GROUP BY bucket
 ), whole AS (
-	SELECT count(*) AS deals FROM deal
+	SELECT CAST(sum(n) AS BIGINT) AS deals FROM deal
 )
 SELECT coalesce(g.name, '–') AS label,
        g.deals AS count,

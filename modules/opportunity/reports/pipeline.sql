@@ -18,9 +18,9 @@ WITH person AS (
 	SELECT CAST(split1 AS BIGINT), 0, 0, value, 0 FROM stage_closed_weighted_period_all
 	WHERE CAST($owner AS BIGINT) IS NULL AND CAST($team AS BIGINT) IS NULL
 	UNION ALL
-	SELECT CAST(split1 AS BIGINT), number, value, 0, 0 FROM person CROSS JOIN stage_closed_amount_period t WHERE t.member = person.id
+	SELECT CAST(split1 AS BIGINT), number, value, 0, 0 FROM stage_closed_amount_period t WHERE t.member IN (SELECT id FROM person)
 	UNION ALL
-	SELECT CAST(split1 AS BIGINT), 0, 0, value, 0 FROM person CROSS JOIN stage_closed_weighted_period t WHERE t.member = person.id
+	SELECT CAST(split1 AS BIGINT), 0, 0, value, 0 FROM stage_closed_weighted_period t WHERE t.member IN (SELECT id FROM person)
 ), o AS MATERIALIZED (
 	SELECT stage, CAST(sum(n) AS BIGINT) AS n, sum(value) AS value, sum(weighted) AS weighted, CAST(sum(overdue) AS BIGINT) AS overdue
 	FROM part

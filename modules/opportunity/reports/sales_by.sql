@@ -98,6 +98,10 @@ WITH RECURSIVE place AS (
 	SELECT grouped.*, CASE WHEN bucket = '' THEN 'is.null' ELSE 'eq.' || bucket END AS test,
 	       CASE WHEN $by = 'month' OR $by = 'quarter' THEN 1 ELSE 0 END AS dated
 	FROM grouped
+), first AS (
+	SELECT * FROM tested
+	ORDER BY CASE WHEN dated = 1 THEN bucket END, value DESC, bucket
+	LIMIT CASE WHEN $by = 'customer' THEN 500 ELSE 100000 END
 ), whole AS (
 	SELECT CAST(sum(value) AS BIGINT) AS value FROM grouped
 )
@@ -118,7 +122,7 @@ SELECT coalesce(t.name, product.name, source.name, customer.name, industry.name,
        'gte.' || CASE WHEN t.dated = 1 AND t.first_month || '-01' > coalesce($from, '0') THEN t.first_month || '-01' ELSE $from END AS "from",
        'lte.' || CASE WHEN t.dated = 1 AND t.last_month || '-31' < coalesce($to, '9')
                       THEN (SELECT max(c.day) FROM calendar_day c WHERE c.month = t.last_month) ELSE $to END AS "to"
-FROM tested t
+FROM first t
 CROSS JOIN whole
 LEFT JOIN product ON $by = 'product' AND product.id = t.thing
 LEFT JOIN source ON $by = 'source' AND source.id = t.thing

@@ -6,8 +6,8 @@ WITH chosen AS (
 	SELECT id, name
 	FROM (SELECT o.id AS id, o.name AS name
 	      FROM (SELECT DISTINCT opportunity FROM stakeholder) known
-	      JOIN opportunity o ON o.id = known.opportunity
-	      WHERE CAST($opportunity AS BIGINT) IS NULL AND o.result = 'open' AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
+	      CROSS JOIN opportunity o
+	      WHERE o.id = known.opportunity AND CAST($opportunity AS BIGINT) IS NULL AND o.result = 'open' AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
 	      ORDER BY o.id DESC
 	      LIMIT 200) latest
 ), part AS (

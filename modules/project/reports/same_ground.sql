@@ -1,27 +1,33 @@
 -- Closed in the period; what lies in a region has its code in front.
-WITH edge AS (
-	SELECT coalesce($from, (SELECT b.day FROM calendar_day b WHERE b.day_number = a.day_number - 365)) AS since, a.day AS until
-	FROM calendar_day a
-	WHERE a.day = $to
-), deal AS (
-	SELECT CASE $by WHEN 'quarter' THEN calendar_day.quarter ELSE CAST(o.owner AS TEXT) END AS bucket,
-	       CASE $by WHEN 'quarter' THEN calendar_day.quarter ELSE member.label END AS name, o.result AS result, o.amount AS amount,
-	       o.closed_on AS day
-	FROM edge
-	CROSS JOIN opportunity o
-	LEFT JOIN member ON member.id = o.owner
-	LEFT JOIN customer ON customer.id = o.customer
-	LEFT JOIN calendar_day ON calendar_day.day = o.closed_on
-	WHERE o.result IN ('won', 'lost') AND o.closed_on >= edge.since AND o.closed_on <= edge.until
+WITH deal AS (
+	-- From totals; where a product or region is asked about, deals counted by person and month first.
+	SELECT t.member AS owner, CASE WHEN $by = 'quarter' THEN substr(t.day, 1, 7) END AS month, t.split2 AS result, CAST(sum(t.number) AS BIGINT) AS n,
+	       CAST(sum(t.value) AS BIGINT) AS amount, min(substr(t.day, 1, 7)) || '-01' AS first_day, max(substr(t.day, 1, 7)) AS last_month
+	FROM deal_ended_amount_period t
+	WHERE CAST($product AS BIGINT) IS NULL AND CAST($region AS TEXT) IS NULL AND t.member = coalesce($owner, t.member)
+	GROUP BY 1, 2, 3
+	HAVING sum(t.number) > 0
+	UNION ALL
+	SELECT o.owner, CASE WHEN $by = 'quarter' THEN substr(o.closed_on, 1, 7) END, o.result, count(*),
+	       CAST(sum(o.amount) AS BIGINT), min(substr(o.closed_on, 1, 7)) || '-01', max(substr(o.closed_on, 1, 7))
+	FROM opportunity o
+	LEFT JOIN customer ON CAST($region AS TEXT) IS NOT NULL AND customer.id = o.customer
+	WHERE (CAST($product AS BIGINT) IS NOT NULL OR CAST($region AS TEXT) IS NOT NULL)
+	AND o.result IN ('won', 'lost') AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= coalesce($to, '9')
 	AND coalesce(o.product, 0) = coalesce($product, o.product, 0)
 	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
-	AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
 	AND (CAST($region AS TEXT) IS NULL OR customer.region LIKE $region || '%')
+	GROUP BY 1, 2, 3
 ), counted AS (
-	SELECT bucket, max(name) AS name, count(*) AS n, count(*) FILTER (WHERE result = 'won') AS won,
-	       CAST(coalesce(sum(amount) FILTER (WHERE result = 'won'), 0) AS BIGINT) AS value, min(day) AS first_day, max(day) AS last_day
+	SELECT CASE $by WHEN 'quarter' THEN calendar_day.quarter ELSE CAST(deal.owner AS TEXT) END AS bucket,
+	       max(CASE $by WHEN 'quarter' THEN calendar_day.quarter ELSE member.label END) AS name, CAST(sum(n) AS BIGINT) AS n,
+	       CAST(coalesce(sum(n) FILTER (WHERE result = 'won'), 0) AS BIGINT) AS won,
+	       CAST(coalesce(sum(amount) FILTER (WHERE result = 'won'), 0) AS BIGINT) AS value, min(first_day) AS first_day, max(last_month) AS last_month
 	FROM deal
-	GROUP BY bucket
+	LEFT JOIN member ON member.id = deal.owner
+	LEFT JOIN calendar_day ON $by = 'quarter' AND calendar_day.day = deal.month || '-01'
+	WHERE coalesce(member.team, 0) = coalesce($team, member.team, 0)
+	GROUP BY 1
 ), rated AS (
 	SELECT counted.*, won * 1.0 / n AS r, (SELECT sum(won) * 1.0 / sum(n) FROM counted) AS overall FROM counted
 ), bounded AS (
@@ -32,7 +38,8 @@ SELECT coalesce(name, '–') AS label, n AS closed, won, CAST(floor(r * 10000 + 
        value, CASE WHEN won > 0 THEN (2 * value + won) / (2 * won) END AS average,
        CASE WHEN n < 20 THEN 'few' WHEN low > overall * 10000 THEN 'above' WHEN high < overall * 10000 THEN 'below' ELSE 'normal' END AS verdict,
        CASE WHEN $by = 'owner' THEN 'eq.' || bucket ELSE 'eq.' || CAST($owner AS TEXT) END AS person,
-       CASE WHEN $by = 'quarter' THEN first_day ELSE (SELECT since FROM edge) END AS since,
-       CASE WHEN $by = 'quarter' THEN last_day ELSE (SELECT until FROM edge) END AS until
+       CASE WHEN $by = 'quarter' AND first_day > coalesce($from, '0') THEN first_day ELSE $from END AS since,
+       CASE WHEN $by = 'quarter' AND last_month || '-31' < coalesce($to, '9')
+            THEN (SELECT max(c.day) FROM calendar_day c WHERE c.month = last_month) ELSE $to END AS until
 FROM bounded
 ORDER BY CASE WHEN $by = 'quarter' THEN bucket END, n DESC, bucket
