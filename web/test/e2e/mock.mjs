@@ -370,7 +370,7 @@ const tests = {
     await page.goto(base + '/r/customer/3')
     await page.waitForSelector('.record-side .field-row')
     await page.emulateMedia({ media: 'print' })
-    const seen = await page.evaluate(() => ['.sidebar', '.topbar', '.composer'].filter(name => document.querySelector(name)?.checkVisibility()))
+    const seen = await page.evaluate(() => ['.sidebar', '.topbar .button', '.composer'].filter(name => document.querySelector(name)?.checkVisibility()))
     assert.deepEqual(seen, [])
     assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(255, 255, 255)')
   },

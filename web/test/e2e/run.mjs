@@ -794,6 +794,39 @@ const tests = {
     assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(255, 255, 255)')
   },
 
+  async 'print: a list with all that is loaded, the record beside it alone, black on white although it is dark'() {
+    const page = await open('admin', { colorScheme: 'dark' })
+    await goto(page, '/o/customer?level=eq.c')
+    await page.waitForSelector('.data-grid td')
+    const there = () => page.evaluate(() => document.querySelectorAll('.data-grid tr[aria-rowindex]').length)
+    const shown = await there()
+    assert.ok(shown < 60, 'on the screen what is in sight')
+    const pages = (await page.pdf({ preferCSSPageSize: true })).toString('latin1').match(/\/Type \/Page\b/g).length
+    assert.ok(pages >= 4, `a hundred rows and more: ${pages} pages`)
+    await page.emulateMedia({ media: 'print' })
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')))
+    await until('all that is loaded', async () => await there() > 90)
+    const paper = await page.evaluate(() => {
+      const visible = name => [...document.querySelectorAll(name)].some(one => one.checkVisibility())
+      const style = name => getComputedStyle(document.querySelector(name))
+      return {
+        frame: ['.sidebar', '.topbar .button', '.search-box', '.tools', '.data-grid .tick-cell', '.data-grid thead button'].filter(visible),
+        says: ['.topbar h1', '.view-bar .tab[aria-current=true]', '.chip-text', '.list-count'].filter(name => !visible(name)),
+        badge: style('.data-grid .badge').color, head: style('.data-grid thead').display, row: style('.data-grid tbody tr').breakInside,
+        wide: document.querySelector('.data-grid').scrollWidth > document.querySelector('.data-grid').clientWidth + 1,
+      }
+    })
+    assert.deepEqual(paper, { frame: [], says: [], badge: 'rgb(0, 0, 0)', head: 'table-header-group', row: 'avoid', wide: false })
+    await page.evaluate(() => dispatchEvent(new Event('afterprint')))
+    await page.emulateMedia({ media: null })
+    await until('in sight again', async () => await there() < 60)
+    await page.locator('.data-grid a.title').first().click()
+    await page.waitForSelector('.record-panel .timeline, .record-panel .empty')
+    await page.emulateMedia({ media: 'print' })
+    assert.deepEqual(await page.evaluate(() => ['.data-grid', '.toolbar', '.record-panel .button', '.composer'].filter(name => [...document.querySelectorAll(name)].some(one => one.checkVisibility()))), [])
+    assert.ok(await page.locator('.record-panel h1').isVisible())
+  },
+
   async 'accessibility: steps, dialogs and popovers too'() {
     const found = new Set()
     for (const [size, options] of [['desk', {}], ['phone', phone]])

@@ -183,8 +183,9 @@ export function screenTests({ base, open, api, until, text, phone, axe }) {
       assert.match(await text(page, '[data-column="2026-10-13"]'), /初四/)
       // What has a day but no hour; and a phone's agenda.
       await goto(page, '/o/opportunity?_layout=calendar&_span=week')
-      await page.waitForSelector('.agenda-day')
-      await audit(page, 'agenda')
+      await page.waitForSelector('.month-day')
+      assert.equal(await page.locator('.month-day').count(), 7, 'a week of days')
+      await audit(page, 'week without hours')
       const small = await open('wangfang', { ...phone, bypassCSP: true, colorScheme: 'dark' })
       await goto(small, '/o/activity?_layout=calendar&_date=2027-03-19&owner=eq.$me')
       await small.waitForSelector(`[data-id="${plan.id}"]`)
@@ -196,7 +197,7 @@ export function screenTests({ base, open, api, until, text, phone, axe }) {
       await small.waitForSelector(`[data-id="${plan.id}"]`)
       await audit(small, 'phone month')
       await page.emulateMedia({ media: 'print' })
-      assert.equal(await page.evaluate(() => ['.sidebar', '.toolbar', '.calendar-hint'].some(name => document.querySelector(name)?.checkVisibility())), false)
+      assert.equal(await page.evaluate(() => ['.sidebar', '.search-box', '.tools', '.calendar-hint'].some(name => document.querySelector(name)?.checkVisibility())), false)
     },
 
     async 'dashboard: each opens with theirs, makes one without code, shares it, and every number opens its records'() {
@@ -257,8 +258,8 @@ export function screenTests({ base, open, api, until, text, phone, axe }) {
       await until('every tile is there', async () => await rep.locator('.tile-card .skeleton').count() === 0)
       await audit(rep, 'dashboard on a phone')
       await lead.emulateMedia({ media: 'print' })
-      assert.equal(await lead.evaluate(() => ['.sidebar', '.topbar', '.tile-tools'].some(name => document.querySelector(name)?.checkVisibility())), false)
-      assert.ok(await lead.evaluate(() => document.querySelector('.print-title').checkVisibility()))
+      assert.equal(await lead.evaluate(() => ['.sidebar', '.topbar .button', '.topbar select', '.tile-tools'].some(name => document.querySelector(name)?.checkVisibility())), false)
+      assert.equal(await lead.locator('.topbar h1').innerText(), '李伟的看板')
     },
 
     async 'big screen: dark, scaled to any size, cycling, and following changes'() {
