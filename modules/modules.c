@@ -33,6 +33,7 @@ extern const struct module learning_module;
 extern const struct module voice_module;
 extern const struct module notify_module;
 extern const struct module offer_module;
+extern const struct module care_module;
 extern const struct module dashboard_module;
 
 const struct module *const modules[] = {
@@ -65,6 +66,7 @@ const struct module *const modules[] = {
 	&voice_module,
 	&notify_module,
 	&offer_module,
+	&care_module,
 	&dashboard_module,
 	NULL,
 };

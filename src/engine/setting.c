@@ -185,6 +185,8 @@ static const struct known known[] = {
 	{ "digest_at", TEXT, "08:00", 0, 5, NULL, is_clock,
 	  { "邮件摘要的时刻", "Time of the mail digest" },
 	  { "每日，或每周一；在个人免打扰时段则等到结束。", "Daily, or on Mondays; in somebody's quiet hours when they end." } },
+	{ "care_days", INTEGER, "62", 7, 400, NULL, NULL,
+	  { "维护任务提前多少天", "Days that care tasks are made ahead" }, { NULL, NULL } },
 	{ "unread_minutes", INTEGER, "120", 5, 10080, NULL, NULL,
 	  { "严重情况未阅升级（分钟）", "Minutes until an unread serious report goes further up" }, { NULL, NULL } },
 	{ "complaint_answer_hours", INTEGER, "24", 1, 720, NULL, NULL,
