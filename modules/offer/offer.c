@@ -48,6 +48,29 @@ static bool line_after(struct ctx *ctx, struct change *c)
 	return ok;
 }
 
+/* S04-18: what goes out with an offer is released, and in force. */
+static bool check_added(struct ctx *ctx, const struct change *c)
+{
+	int64_t added = value_id(change_new(c, "success_case"));
+	int64_t policy = value_id(change_new(c, "policy"));
+	struct value released;
+	struct value from;
+	struct value to;
+
+	if (added && change_has(c, "success_case")) {
+		if (!record_get(ctx, "success_case", added, "released", &released))
+			return false;
+		if (!value_id(released))
+			return fail(ctx, ERR_INVALID, "success_case", "这个案例还没有放行，不能送出", "This case is not released yet");
+	}
+	if (!policy || !change_has(c, "policy"))
+		return true;
+	if (!record_get(ctx, "sales_policy", policy, "from_on", &from) || !record_get(ctx, "sales_policy", policy, "to_on", &to))
+		return false;
+	return (strcmp(from.s, ctx->today) <= 0 && strcmp(to.s, ctx->today) >= 0) ||
+	       fail(ctx, ERR_INVALID, "policy", "这项政策 %s 至 %s 有效，现在不能用", "This policy holds from %s to %s", from.s, to.s);
+}
+
 static bool offer_before(struct ctx *ctx, struct change *c)
 {
 	int64_t years = value_id(change_new(c, "years"));
@@ -59,6 +82,8 @@ static bool offer_before(struct ctx *ctx, struct change *c)
 	if (!int_muldiv(value_id(change_new(c, "per_year")), years, 1, &gross) ||
 	    !int_muldiv(gross, 10000 - value_id(change_new(c, "discount")), 10000, &net))
 		return fail(ctx, ERR_INVALID, "years", "金额太大", "The amount is too large");
+	if (!check_added(ctx, c))
+		return false;
 	change_set(c, "gross", v_int(gross));
 	change_set(c, "net", v_int(net));
 	change_set(c, "margin", v_int(net - value_id(change_new(c, "cost_year")) * years));
