@@ -35,6 +35,12 @@ struct member {
 	bool read_only;                 /* signed in with a token that may not change anything */
 };
 
+struct last_word {
+	const char *job;
+	const char *args;
+	struct last_word *next;
+};
+
 struct ctx {
 	struct arena *mem;
 	struct db *db;
@@ -51,6 +57,7 @@ struct ctx {
 	unsigned marks;                 /* what the lane has to do before or after the commit, enum mark */
 	int64_t import;                 /* the import this work belongs to, 0: none.  Its rows stay invisible
 	                                   until it is through; no $me defaults, no gates of stages */
+	struct last_word *last_words;   /* jobs to enqueue if this is refused (job.h) */
 	bool allow_duplicate;
 	const struct duplicate *duplicates;     /* what a refused write was like (record.c) */
 };

@@ -214,6 +214,7 @@ bool work_run(struct engine *e, struct work *w, struct db *db, const struct sche
 	db_deadline(db, 0);
 	w->errors = ctx.errors;
 	w->duplicates = ctx.duplicates;
+	w->last_words = ctx.last_words;
 	w->kind = ok ? ERR_NONE : ctx.kind ? ctx.kind : ERR_INTERNAL;
 	*ret_marks = ctx.marks;
 	return ok;

@@ -64,6 +64,7 @@ struct work {
 	enum error_kind kind;
 	struct error *errors;
 	const struct duplicate *duplicates;
+	struct last_word *last_words;   /* see ctx.h */
 	int64_t last_change;            /* highest change id of the commit */
 	struct work *next;
 	void *owner;

@@ -211,6 +211,18 @@ bool job_add(struct ctx *ctx, const char *name, const char *args, int64_t due_at
 	return ok;
 }
 
+void job_if_refused(struct ctx *ctx, const char *name, const char *args)
+{
+	struct last_word *word;
+
+	assert(impl_of(name).job);
+	if (!ctx->writes)
+		return;
+	word = arena_alloc(ctx->mem, sizeof *word);
+	*word = (struct last_word){ name, args, ctx->last_words };
+	ctx->last_words = word;
+}
+
 bool job_now(struct ctx *ctx, const char *name, const struct json *args)
 {
 	struct impl i = impl_of(name);

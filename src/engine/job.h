@@ -19,6 +19,12 @@
  */
 bool job_add(struct ctx *ctx, const char *name, const char *args, int64_t due_at, const char *key);
 
+/*
+ * Enqueues only if this work is refused and rolled back: what must be known of an attempt all the same.  Not for slices
+ * of long work, whose refusal is of the whole.
+ */
+void job_if_refused(struct ctx *ctx, const char *name, const char *args);
+
 /* Does the work of a job of the lane here, in this context: for whoever sets its clock (the demo). */
 bool job_now(struct ctx *ctx, const char *name, const struct json *args);
 

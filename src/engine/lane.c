@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "engine/change.h"
 #include "engine/engine_inner.h"
+#include "engine/job.h"
 #include "engine/member.h"
 
 /*
@@ -109,6 +110,33 @@ static void free_spent(struct engine *e)
 		schema_free(e->spent[--e->n_spent]);
 }
 
+static bool enqueue(struct ctx *ctx, void *arg)
+{
+	for (const struct last_word *word = arg; word; word = word->next)
+		if (!job_add(ctx, word->job, word->args, ctx->now, NULL))
+			return false;
+	return true;
+}
+
+/* What a refused work wanted to be known all the same, in a savepoint of its own.  False: the transaction is gone. */
+static bool say_last_words(struct engine *e, const struct work *w, unsigned *marks)
+{
+	struct work last = { .fn = enqueue, .arg = w->last_words, .mem = w->mem, .actor = w->actor ? w->actor : w->me ? w->me->id : 0,
+	                     .request = w->request };
+	unsigned left = 0;
+
+	if (!w->last_words)
+		return true;
+	if (!db_save(e->db))
+		return false;
+	if (!work_run(e, &last, e->db, e->next_schema ? e->next_schema : e->current->schema, true, &left)) {
+		db_save_rollback(e->db);
+		return true;
+	}
+	*marks |= left;
+	return db_save_release(e->db);
+}
+
 /* One work inside its savepoint.  False: the whole transaction is gone. */
 static bool run_saved(struct engine *e, struct work *w, unsigned *marks)
 {
@@ -135,7 +163,7 @@ static bool run_saved(struct engine *e, struct work *w, unsigned *marks)
 	if (e->next_schema != before)
 		lane_schema(e, before);
 	db_save_rollback(e->db);
-	return true;
+	return say_last_words(e, w, marks);
 }
 
 static bool commit(struct engine *e, unsigned marks)
