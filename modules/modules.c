@@ -34,6 +34,7 @@ extern const struct module voice_module;
 extern const struct module notify_module;
 extern const struct module offer_module;
 extern const struct module care_module;
+extern const struct module period_module;
 extern const struct module dashboard_module;
 
 const struct module *const modules[] = {
@@ -67,6 +68,7 @@ const struct module *const modules[] = {
 	&notify_module,
 	&offer_module,
 	&care_module,
+	&period_module,
 	&dashboard_module,
 	NULL,
 };

@@ -267,6 +267,7 @@ def main():
     parser.add_argument("--db", default="sqlite")
     options = parser.parse_args()
     work = tempfile.mkdtemp(prefix="loudou-notify-")
+    os.chmod(work, 0o755)
     pg = work + "/pg" if options.db == "postgresql" else None
     args = ["--data", work + "/data"] + (["--db", api.pg_url("start", pg)] if pg else [])
     os.environ["LOUDOU_NOW"] = "2026-12-01T10:00:00+08:00"
