@@ -266,7 +266,88 @@ static bool nearby(struct ctx *ctx, struct report_call *call)
 	return true;
 }
 
+/*
+ * The order of a day's visits
+ */
+
+struct stop {
+	int64_t id, at;
+	const char *name;
+	double lat, lng, planned_km;
+};
+
+enum { STOPS = 50 };
+
+static double between(const struct stop *a, const struct stop *b)
+{
+	return distance(a->lat, a->lng, b->lat, b->lng);
+}
+
+/* The nearest next, then pieces are turned around as long as that saves way; the first stays first. */
+static void order_stops(struct stop *stops, size_t n)
+{
+	bool better = n > 2;
+
+	for (size_t i = 1; i + 1 < n; i++) {
+		size_t nearest = i;
+
+		for (size_t k = i + 1; k < n; k++)
+			if (between(&stops[i - 1], &stops[k]) < between(&stops[i - 1], &stops[nearest]))
+				nearest = k;
+
+		struct stop next = stops[nearest];
+
+		stops[nearest] = stops[i];
+		stops[i] = next;
+	}
+	while (better) {
+		better = false;
+		for (size_t i = 1; i < n; i++)
+			for (size_t k = i + 1; k < n; k++) {
+				double now = between(&stops[i - 1], &stops[i]) + (k + 1 < n ? between(&stops[k], &stops[k + 1]) : 0);
+				double turned = between(&stops[i - 1], &stops[k]) + (k + 1 < n ? between(&stops[i], &stops[k + 1]) : 0);
+
+				if (turned > now - 0.0001)
+					continue;
+				better = true;
+				for (size_t a = i, b = k; a < b; a++, b--) {
+					struct stop swap = stops[a];
+
+					stops[a] = stops[b];
+					stops[b] = swap;
+				}
+			}
+	}
+}
+
+static bool visit_route(struct ctx *ctx, struct report_call *call)
+{
+	struct stop stops[STOPS];
+	struct query *q = call->figures;
+	size_t n = 0;
+
+	while (n < STOPS && db_next(q)) {
+		stops[n] = (struct stop){ .id = db_int(q, 0), .name = arena_dup(ctx->mem, db_text(q, 1)), .at = db_int(q, 3) };
+		if (!read_place(db_text(q, 2), &stops[n].lat, &stops[n].lng))
+			continue;
+		stops[n].planned_km = n ? between(&stops[n - 1], &stops[n]) : 0;
+		n++;
+	}
+	order_stops(stops, n);
+	for (size_t i = 0; i < n; i++)
+		report_row(ctx, call, (struct cell[]){
+			{ "place", v_int((int64_t)i + 1) },
+			{ "customer", v_text(stops[i].name) },
+			{ "planned_at", v_int(stops[i].at) },
+			{ "km", v_int((int64_t)((i ? between(&stops[i - 1], &stops[i]) : 0) * 10 + 0.5)) },
+			{ "planned_km", v_int((int64_t)(stops[i].planned_km * 10 + 0.5)) },
+			{ "visit", v_int(stops[i].id) },
+			{ 0 } });
+	return true;
+}
+
 const struct report_impl effort_reports[] = {
+	{ "visit_route", visit_route },
 	{ "nearby", nearby },
 	{ "effort_chain", with_shares },
 	{ "effort_standards", with_shares },
