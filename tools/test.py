@@ -121,7 +121,7 @@ def suite():
     suites = [[("%s on %s" % (name, label), *python(name, *more, *options))]
               for label, options in (("PostgreSQL", ["--db", "postgresql"]), ("SQLite", []))
               for name, *more in (("import",), ("kill",), ("truth",), ("quarter", "--short"), ("methods",), ("process",), ("model",), ("api",), ("limits",))]
-    suites[-1].append(("mail and robots", *python("notify")))
+    suites[0].append(("mail and robots on PostgreSQL", *python("notify", "--db", "postgresql")))
     side_by_side(structure, [("browser", *npm("e2e"))], addresses, races, *suites,
                  [("model finds planted leaks", *python("model", "--selftest"))])
     part("fuzz", "tools/fuzz.sh", "60")

@@ -65,7 +65,7 @@ static void add_line(struct ctx *ctx, struct message *m, struct query *q, const 
 		text_addf(&m->body, "\n  %s/r/%s/%" PRId64, base, db_text(q, OBJECT), db_int(q, RECORD));
 }
 
-/* The unread notices of a member that are due and did not leave this way yet, as that member; `kinds` NULL: all. */
+/* The unread notices of a member that are due and did not leave this way yet, as that member; `kinds` "": all. */
 static bool gather(struct ctx *ctx, const struct member *reader, const char *flag, const char *kinds, struct message *ret)
 {
 	const struct member *me = ctx->me;
@@ -78,7 +78,7 @@ static bool gather(struct ctx *ctx, const struct member *reader, const char *fla
 	q = ctx_query(ctx, scope_sql(ctx, "notice member", fmt(ctx->mem,
 		"SELECT n.id, n.object, n.record, n.kind, n.title, n.times, a.label FROM notice n LEFT JOIN member a ON a.id = n.actor"
 		" WHERE n.member = $me AND n.read_at IS NULL AND n.due_at <= $now AND coalesce(n.%s, 0) = 0 AND n.kind <> 'not_sent'"
-		" AND ($kinds IS NULL OR ',' || $kinds || ',' LIKE '%%,' || n.kind || ',%%') ORDER BY n.at, n.id LIMIT %d", flag, MOST)),
+		" AND ($kinds = '' OR ',' || $kinds || ',' LIKE '%%,' || n.kind || ',%%') ORDER BY n.at, n.id LIMIT %d", flag, MOST)),
 		(struct bind[]){ { "kinds", v_text(kinds) }, { 0 } });
 	while (q && db_next(q))
 		add_line(ctx, ret, q, base);
@@ -118,7 +118,7 @@ static bool collect(struct ctx *ctx, const struct json *args)
 		return false;
 	if (!found)
 		return true;
-	return gather(ctx, &m, "mailed", NULL, &message) &&
+	return gather(ctx, &m, "mailed", "", &message) &&
 	       (!message.n || (mark(ctx, &message, "mailed") && hand_over(ctx, &message, id, 0, json_text(args, "rhythm", "at_once"))));
 }
 
@@ -144,11 +144,11 @@ static bool post(struct ctx *ctx, const struct json *args)
 		struct value kinds;
 
 		if (!record_get(ctx, "robot", robots[i], "kinds", &kinds) ||
-		    !gather(ctx, &m, "posted", kinds.kind == V_TEXT ? kinds.s : "", &message) ||
+		    !gather(ctx, &m, "posted", kinds.s, &message) ||
 		    (message.n && !hand_over(ctx, &message, id, robots[i], "at_once")))
 			return false;
 	}
-	return !found || (gather(ctx, &m, "posted", NULL, &message) && mark(ctx, &message, "posted"));
+	return !found || (gather(ctx, &m, "posted", "", &message) && mark(ctx, &message, "posted"));
 }
 
 /*
