@@ -79,7 +79,8 @@ def measure(data, teams):
     server = api.Server(LOUDOU, args, subprocess.DEVNULL)
     token = server.sign_in("m0")
     busy = "/api/job?state=in.(waiting,running)&due_at=lte.2026-11-29T23:55:00"
-    while server.json("GET", busy, token)["rows"]:
+    patience = time.time() + 600
+    while server.json("GET", busy, token)["rows"] and time.time() < patience:
         time.sleep(0.2)
     other = Other(server, token)
     other.start()
@@ -99,6 +100,7 @@ def measure(data, teams):
         if there >= teams:
             break
         if time.time() - began > 600:
+            server.stop()
             raise SystemExit("monday: %d of %d after ten minutes" % (there, teams))
         time.sleep(0.05)
     last = time.time() - began
