@@ -186,6 +186,7 @@ static bool add(struct ctx *ctx, const char *name, const char *args, int64_t due
 		return record_create(ctx, "job", (struct cell[]){
 			{ "name", v_text(name) }, { "args", v_text(args) }, { "due_at", v_int(due_at) },
 			{ "key", v_text(key) }, { "state", v_text("waiting") }, { "attempts", v_int(0) },
+			{ "schedule", v_text(key && text_starts(key, scheduled) ? schedule_of(impl_of(name)) : NULL) },
 			{ "member", v_id(ctx->actor) }, { 0 } }, NULL);
 
 	struct value due;
@@ -231,24 +232,51 @@ bool job_now(struct ctx *ctx, const char *name, const struct json *args)
 	return i.job->fn(ctx, args);
 }
 
-bool job_retry(struct ctx *ctx, int64_t id)
+/* Changes a job that is in this state, as the system; fails with `zh`, `en` if it is not. */
+static bool change_in(struct ctx *ctx, int64_t id, const char *state, const struct cell *cells, const char *zh,
+                      const char *en)
 {
-	struct value state;
+	struct value now;
 
-	if (!record_get(ctx, "job", id, "state", &state))
+	if (!record_get(ctx, "job", id, "state", &now))
 		return false;
-	if (state.kind != V_TEXT || !text_eq(state.s, "failed"))
-		return fail(ctx, ERR_INVALID, NULL, "只有失败的任务可以重试", "Only a failed job can be retried");
+	if (now.kind != V_TEXT || !text_eq(now.s, state))
+		return fail(ctx, ERR_INVALID, NULL, "%s", "%s", say(ctx, zh, en));
 
 	const struct member *before = ctx_as_system(ctx);
-	bool ok = record_update(ctx, "job", id, (struct cell[]){
-		{ "state", v_text("waiting") }, { "due_at", v_int(ctx->now) }, { "attempts", v_int(0) },
-		{ 0 } });
+	bool ok = record_update(ctx, "job", id, cells);
 
 	ctx_as(ctx, before);
 	if (ok)
 		poke();
 	return ok;
+}
+
+bool job_retry(struct ctx *ctx, int64_t id)
+{
+	return change_in(ctx, id, "failed", (struct cell[]){
+		{ "state", v_text("waiting") }, { "due_at", v_int(ctx->now) }, { "attempts", v_int(0) }, { 0 } },
+		"只有失败的任务可以重试", "Only a failed job can be retried");
+}
+
+bool job_hurry(struct ctx *ctx, int64_t id)
+{
+	return change_in(ctx, id, "waiting", (struct cell[]){ { "due_at", v_int(ctx->now) }, { 0 } },
+	                 "只有等待中的任务可以立即执行", "Only a waiting job can be run now");
+}
+
+bool job_cancel(struct ctx *ctx, int64_t id)
+{
+	struct value key;
+
+	if (!record_get(ctx, "job", id, "key", &key))
+		return false;
+	if (key.kind == V_TEXT && text_starts(key.s, scheduled))
+		return fail(ctx, ERR_INVALID, NULL, "按时间表执行的任务不能取消",
+		            "What runs by a schedule cannot be cancelled");
+	return change_in(ctx, id, "waiting", (struct cell[]){
+		{ "state", v_text("cancelled") }, { "key", v_null() }, { "done_at", v_int(ctx->now) }, { 0 } },
+		"只有等待中的任务可以取消", "Only a waiting job can be cancelled");
 }
 
 /* One run of one job. */
@@ -341,6 +369,7 @@ static bool take(struct ctx *ctx, void *arg)
 
 	if (!record_update(ctx, "job", c->id, (struct cell[]){
 	        { "state", v_text("running") }, { "leased_until", v_int(c->now + LEASE) },
+	        { "started_at", v_int(ctx->now) },
 	        { "attempts", v_int(c->attempts) }, { "key", v_null() }, { 0 } }))
 		return false;
 	return !c->key || !text_starts(c->key, scheduled) || !schedule ||

@@ -31,6 +31,10 @@ bool job_now(struct ctx *ctx, const char *name, const struct json *args);
 /* The action of a failed job: it waits again, due now, as if never tried. */
 bool job_retry(struct ctx *ctx, int64_t id);
 
+/* The actions of a waiting one: due now; never, unless it is scheduled. */
+bool job_hurry(struct ctx *ctx, int64_t id);
+bool job_cancel(struct ctx *ctx, int64_t id);
+
 /* One more module whose jobs are known, besides those of modules.c (tests); NULL: none. */
 struct module;
 void job_also(const struct module *m);

@@ -135,6 +135,16 @@ static bool retry_job(struct ctx *ctx, struct action_call *call)
 	return job_retry(ctx, call->id);
 }
 
+static bool hurry_job(struct ctx *ctx, struct action_call *call)
+{
+	return job_hurry(ctx, call->id);
+}
+
+static bool cancel_job(struct ctx *ctx, struct action_call *call)
+{
+	return job_cancel(ctx, call->id);
+}
+
 /* A team may not lie within itself. */
 static bool no_circle(struct ctx *ctx, struct change *c)
 {
@@ -217,7 +227,9 @@ const struct module system_module = {
 		{ "*", HOOK_AFTER, notice_written },
 		{ 0 },
 	},
-	.actions = (const struct action_impl[]){ { "job", "retry", retry_job }, { 0 } },
+	.actions = (const struct action_impl[]){
+		{ "job", "retry", retry_job }, { "job", "hurry", hurry_job }, { "job", "cancel", cancel_job }, { 0 },
+	},
 	.jobs = (const struct job_impl[]){
 		{ "clean_up", "daily 03:30", clean_up },
 		{ "streets", NULL, region_streets },
