@@ -42,6 +42,7 @@ export const router = createRouter({
     { path: '/settings/teams', name: 'teams', component: () => import('./pages/settings/Teams.vue'), meta: { title: () => t('nav.settings') } },
     { path: '/settings/roles', name: 'roles', component: () => import('./pages/settings/Roles.vue'), meta: { title: () => t('nav.settings') } },
     { path: '/settings/objects', name: 'declarations', component: () => import('./pages/settings/Declarations.vue'), meta: { title: () => t('nav.settings') } },
+    { path: '/settings/jobs', name: 'jobs', component: () => import('./pages/settings/Jobs.vue'), meta: { title: () => t('nav.settings') } },
     { path: '/settings/stages/:object', name: 'stages', component: () => import('./pages/settings/Stages.vue'), meta: { title: () => t('nav.settings') } },
     { path: '/me', name: 'me', component: () => import('./pages/Me.vue'), meta: { title: () => t('nav.me') } },
     { path: '/:rest(.*)*', name: 'missing', component: () => import('./pages/Missing.vue') },

@@ -153,5 +153,33 @@ export function adminTests({ base, open, api, until, text, phone, axe }) {
       assert.deepEqual(await names(), before)
       clean()
     },
+
+    async 'jobs and imports: by which schedule, run at once; every import with who, when and how it went, and taken back'() {
+      const page = await open('admin', { bypassCSP: true })
+      await goto(page, '/settings/jobs')
+      await page.waitForSelector('.jobs tr:has-text("job_clean"):has-text("每天 03:40")')
+      await audit(page, 'jobs')
+      await page.locator('.jobs tr:has-text("job_clean") button').click()
+      await page.waitForSelector('.jobs tr:has-text("job_clean"):has-text("完成")', { timeout: 20000 })
+      const rep = await open('wangfang', { ...phone, bypassCSP: true })
+      await goto(rep, '/settings/jobs')
+      await rep.waitForSelector('.empty')
+      await goto(page, '/import')
+      await page.waitForSelector('.cards')
+      const sent = await page.evaluate(async () => {
+        const { csrf } = await (await fetch('/api/session')).json()
+        const answer = await fetch('/api/import/product', { method: 'POST', headers: { 'X-CSRF-Token': csrf, 'X-File-Name': 'goods.csv' }, body: 'name,price\n历史样品,12\n' })
+        return (await answer.json()).id
+      })
+      await api(page, `import/${sent}/preview`, 'POST', {})
+      await until('checked', async () => (await api(page, `import/${sent}`)).state === 'checked', 15000)
+      await api(page, `import/${sent}/run`, 'POST', {})
+      await page.reload()
+      await page.waitForSelector('.import-past li:has-text("goods.csv"):has-text("完成"):has-text("新建 1")', { timeout: 15000 })
+      await audit(page, 'imports')
+      await page.click('.import-past li:has-text("goods.csv") button[aria-label^="撤销"]')
+      await page.waitForSelector('.import-past li:has-text("goods.csv"):has-text("已撤销")', { timeout: 15000 })
+      clean()
+    },
   }
 }
