@@ -1,5 +1,5 @@
 /*
- * Dashboards (S03-20, S01-53): what a tile says is there, and the three a new
+ * Dashboards (S03-20, S01-53): what a tile says is there, and the four a new
  * company starts with.
  */
 #include "engine/module.h"
