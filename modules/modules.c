@@ -35,6 +35,7 @@ extern const struct module notify_module;
 extern const struct module offer_module;
 extern const struct module care_module;
 extern const struct module period_module;
+extern const struct module effect_module;
 extern const struct module dashboard_module;
 
 const struct module *const modules[] = {
@@ -69,6 +70,7 @@ const struct module *const modules[] = {
 	&offer_module,
 	&care_module,
 	&period_module,
+	&effect_module,
 	&dashboard_module,
 	NULL,
 };
