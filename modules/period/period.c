@@ -43,7 +43,7 @@ static bool put_event(struct ctx *ctx, const struct cell *cells)
 static bool note(struct ctx *ctx, const struct change *c, const char *kind, struct value day, const char *before, const char *after)
 {
 	return put_event(ctx, (struct cell[]){
-		{ "kind", v_text(kind) }, { "opportunity", v_int(change_id(c)) }, { "name", change_new(c, "name") },
+		{ "kind", v_text(kind) }, { "opportunity", change_act(c) == CHANGE_DELETE ? v_null() : v_int(change_id(c)) }, { "name", change_new(c, "name") },
 		{ "owner", change_new(c, "owner") }, { "actor", v_id(ctx->actor) }, { "at", v_int(ctx->now) },
 		{ "month", v_text(month_of(ctx, day)) }, { "was_value", v_text(before) }, { "new_value", v_text(after) },
 		{ "amount", change_new(c, "amount") }, { 0 } });
