@@ -416,14 +416,15 @@ static bool key_label(struct ctx *ctx, const struct asking *a, const char *key, 
 
 static struct query *run(struct ctx *ctx, struct asking *a)
 {
-	const struct object *views[] = {
-		schema_object(ctx->schema, "member"), schema_object(ctx->schema, "calendar_day"), NULL,
-	};
 	struct text sql;
 
 	text_init(&sql, ctx->mem);
-	scope_with(ctx, views, SCOPE_BOTH, &sql);
-	text_addf(&sql, "SELECT %s AS k, coalesce(sum(t.value) FILTER (WHERE t.measure = $top), 0) AS a,"
+	/* Who left counts; days are looked up one by one, by the index of those there are. */
+	text_add(&sql, "WITH ");
+	scope_view(ctx, schema_object(ctx->schema, "member"), SCOPE_BOTH, &sql);
+	text_add(&sql, ", ");
+	scope_view(ctx, schema_object(ctx->schema, "calendar_day"), SCOPE_ALIVE, &sql);
+	text_addf(&sql, " SELECT %s AS k, coalesce(sum(t.value) FILTER (WHERE t.measure = $top), 0) AS a,"
 	                " coalesce(sum(t.value) FILTER (WHERE t.measure = $bottom), 0) AS b"
 	                " FROM t_tally t WHERE t.measure IN ($top, $bottom) AND ", key_sql(ctx, a));
 	bind_named(ctx, &a->b, "top", v_text(a->m->top->name));

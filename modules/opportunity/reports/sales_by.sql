@@ -49,9 +49,9 @@ WITH RECURSIVE place AS (
 	FROM asked CROSS JOIN won_in_industry_period_all t
 	WHERE industries = 1 AND persons + goods + customers = 0
 	UNION ALL
-	SELECT o.owner, substr(o.closed_on, 1, 7), o.product, o.source, o.customer, customer.industry, 1, coalesce(o.amount, 0)
+	SELECT CASE WHEN persons = 1 THEN o.owner ELSE 0 END, substr(o.closed_on, 1, 7), o.product, o.source, o.customer,
+	       CASE WHEN industries = 1 THEN (SELECT c.industry FROM customer c WHERE c.id = o.customer) END, 1, coalesce(o.amount, 0)
 	FROM asked CROSS JOIN opportunity o
-	LEFT JOIN customer ON customer.id = o.customer AND asked.industries = 1
 	WHERE customers + CASE WHEN persons + goods + industries > 1 THEN 1 ELSE 0 END > 0 AND o.result = 'won'
 	AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= coalesce($to, '9')
 	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)

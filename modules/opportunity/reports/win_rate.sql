@@ -42,9 +42,11 @@ WITH RECURSIVE place AS (
 	FROM asked CROSS JOIN deal_ended_period t
 	WHERE persons = 1 AND goods = 0
 	UNION ALL
-	SELECT t.member, substr(t.day, 1, 7), t.split2, t.split1, '', '', 0, t.value, NULL
+	SELECT t.member, CASE WHEN $by IN ('month', 'quarter') THEN substr(t.day, 1, 7) END, t.split2, t.split1, '', '', 0,
+	       CAST(sum(t.value) AS BIGINT), NULL
 	FROM asked CROSS JOIN deal_ended_amount_period t
 	WHERE persons = 1 AND goods = 0
+	GROUP BY 1, 2, 3, 4
 	UNION ALL
 	SELECT 0, substr(t.day, 1, 7), 'won', '', t.split1, t.split2, t.value, 0, t.spread
 	FROM asked CROSS JOIN opportunity_won_period_all t
