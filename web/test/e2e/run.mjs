@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { adminTests } from './admin.mjs'
 import { launch } from './browser.mjs'
+import { controlTests } from './control.mjs'
 import { dayTests } from './day.mjs'
 import { jobTests } from './jobs.mjs'
 import { phoneTests } from './phone.mjs'
@@ -869,6 +870,7 @@ const tests = {
   },
 
   ...adminTests({ base, open, api, until, text, phone, axe }),
+  ...controlTests({ base, open, api, until, phone }),
   ...dayTests({ base, open, api, until, text, phone }),
   ...jobTests({ open, api, phone }),
   // Many minutes over every screen: by itself, `npm run walk`.

@@ -73,7 +73,10 @@ export const walkTests = ({ open, api, phone, axe }) => {
   /** Runs `look` on every screen, and on each way the lists of the menu can be laid out; follows links to routes nothing else led to. */
   async function walk(page, wrong, look) {
     const { found, wanting, menu } = await addresses(page)
+    const began = Date.now()
+    let at = 0
     for (const path of found) {
+      if (at++ % 25 === 0) console.log(`     ${page.viewportSize().width} px: screen ${at} of ${found.length}, ${Math.round((Date.now() - began) / 1000)} s, ${wrong.length} wrong`)
       if (!await page.evaluate(path => visit(path), path)) throw new Error(`${path} does not come to rest`)
       await look(path)
       const layouts = page.locator('.layouts button')
@@ -148,7 +151,66 @@ export const walkTests = ({ open, api, phone, axe }) => {
     return walk(page, wrong, async path => wrong.push(...(await look(page, [320])).map(one => `phone ${path} ${one}`)))
   }
 
+  /** What opens over a screen, or only for some: how one comes there from where, on a desk and on a phone. */
+  async function opened(page, wrong, where) {
+    const first = async (object, query = '') => (await api(page, `${object}?limit=1&${query}`)).rows[0]?.id
+    const customer = await first('customer')
+    const record = `/r/customer/${customer}`
+    const plan = await first('target_plan', 'approval=eq.approved')
+    const more = page.locator('.topbar .menu button, .record-bar .menu button').last()
+    const option = async words => { await more.click(); await page.locator('.panel .option', { hasText: words }).first().click() }
+    const states = {
+      'more of a record': [record, () => more.click()],
+      'share a record': [record, () => option(/共享|Share/)],
+      'edit a record': [record, () => option(/编辑全部|Edit all/)],
+      'columns': ['/o/customer', () => page.locator('.tools .menu button').first().click()],
+      'filter': ['/o/customer', () => page.locator('.filter-bar .menu button').first().click()],
+      'a new record': ['/o/customer', () => page.locator('.objects-head .button:visible').last().click()],
+      'search': ['/', () => page.keyboard.press('Control+k')],
+      'keys': ['/', () => page.keyboard.press('?')],
+      'targets': [`/targets/${plan}/${await first('target', `plan=eq.${plan}&sort=id`)}`],
+      'approval': [`/r/target_plan/${await first('target_plan', 'approval=eq.pending')}`],
+      'weekly report': [`/r/week_report/${await first('week_report')}`],
+      ...Object.fromEntries(['plan', 'report', 'sign'].map(tab => [`workday, ${tab}`, [`/workday?tab=${tab}`]])),
+      'guide': ['/start'],
+    }
+    for (const [name, [path, act]] of Object.entries(states)) {
+      await page.evaluate(path => visit(path), path)
+      await act?.()
+      await page.evaluate(() => settled())
+      wrong.push(...(await look(page, where === 'desk' ? [768, 3840] : [320])).map(one => `${where} ${name} ${one}`))
+      await page.keyboard.press('Escape')
+      await page.keyboard.press('Escape')
+    }
+    return Object.keys(states).length
+  }
+
+  /** Looked at as another member: the bar that says so is on every page. */
+  async function tried(page, wrong, where) {
+    const member = (await api(page, 'member?name=eq.wangfang')).rows[0].id
+    await api(page, 'session/try', 'POST', { member })
+    await page.reload()
+    await page.waitForSelector('.status')
+    await page.evaluate(axe)
+    for (const path of ['/', '/o/customer', '/me']) {
+      await page.evaluate(path => visit(path), path)
+      wrong.push(...(await look(page, where === 'desk' ? [768, 3840] : [320])).map(one => `${where} tried ${path} ${one}`))
+    }
+    await api(page, 'session/try', 'DELETE')
+  }
+
   return {
+    async 'every screen, and what opens over it: dialogs, menus, targets, approval, reports, guide, another’s eyes'() {
+      const wrong = []
+      for (const [where, options] of [['desk', {}], ['phone', phone]]) {
+        const page = await walker('admin', options)
+        const seen = await opened(page, wrong, where)
+        await tried(page, wrong, where)
+        console.log(`     ${where}: ${seen} states`)
+      }
+      assert.deepEqual(wrong, [])
+    },
+
     async 'every screen, on a desk in English and on a phone in Chinese: accessible in light and dark, 320 px to 4K, still, translated'() {
       const wrong = []
       const seen = await Promise.all([pocket(wrong), desk(wrong)])
