@@ -181,5 +181,16 @@ export function adminTests({ base, open, api, until, text, phone, axe }) {
       await page.waitForSelector('.import-past li:has-text("goods.csv"):has-text("已撤销")', { timeout: 15000 })
       clean()
     },
+
+    async 'empty: a report and a related list say what goes here, and offer what the reader may do'() {
+      const page = await open('wangfang', { ...phone, bypassCSP: true })
+      await goto(page, '/report/sales_by?from=2001-01-01&to=2001-01-02')
+      await page.waitForSelector('.empty:has-text("会自己进到这里")')
+      const made = await api(page, 'customer', 'POST', { name: '宁静港口测试公司' })
+      await goto(page, `/r/customer/${made.id}?tab=contact.customer`)
+      await page.waitForSelector('.empty:has-text("还没有联系人") button.primary')
+      await audit(page, 'empty')
+      clean()
+    },
   }
 }
