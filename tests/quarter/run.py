@@ -912,19 +912,20 @@ def run(options, args, log):
     before = (date(quarter.first) - 3 * ONE).isoformat()
     os.environ["LOUDOU_NOW"] = before + "T19:00:00+08:00"
     company = Company(options.binary, args, log)
-    company.found()
-    life = Life(company, quarter, options.seed, checks)
-    company.now = os.environ.pop("LOUDOU_NOW")
-    life.everybody(life.begin, company.reps)
-    live(life, quarter)
-    count = Count(life)
-    count.every_form()
-    months = sorted({d[:7] for d in days_between(quarter.first, quarter.last)})
-    for month in months:
-        first = month + "-01"
-        count.metrics(first, month_end(first))
-    frozen(life)
-    company.server.stop()
+    try:
+        company.found()
+        life = Life(company, quarter, options.seed, checks)
+        company.now = os.environ.pop("LOUDOU_NOW")
+        life.everybody(life.begin, company.reps)
+        live(life, quarter)
+        count = Count(life)
+        count.every_form()
+        for month in sorted({d[:7] for d in days_between(quarter.first, quarter.last)}):
+            count.metrics(month + "-01", month_end(month + "-01"))
+        frozen(life)
+    finally:
+        if company.server:
+            company.server.stop()
     return life, checks
 
 
