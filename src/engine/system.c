@@ -160,10 +160,16 @@ static bool no_circle(struct ctx *ctx, struct change *c)
 	return true;
 }
 
-/* An administrator's declaration takes effect with the write that brought it, or not at all. */
+enum { APPLYING_MS = 60000 };
+
+/*
+ * An administrator's declaration takes effect with the write that brought it, or not at all.  A new
+ * column of a large table, with its index, may take longer than a request does.
+ */
 static bool declaration_changed(struct ctx *ctx, struct change *c)
 {
 	(void)c;
+	db_deadline(ctx->db, date_ticks() + APPLYING_MS);
 	return engine_reload(ctx);
 }
 

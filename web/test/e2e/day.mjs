@@ -104,7 +104,7 @@ export const dayTests = ({ base, open, api, until, text, phone }) => ({
 
   async 'day: middle lead, senior, owner and administrator open at their rhythm, and come from a number to its records'() {
     const meta = await open()
-    const { rows: members } = await api(meta, 'member?active=eq.true&limit=200')
+    const { rows: members } = await api(meta, 'member?active=eq.true&sort=id&limit=200')
     const { rows: roles } = await api(meta, 'role?limit=200')
     const named = name => { const role = roles.find(role => role.name === name); return members.find(member => role && member.roles?.includes(role.id)) }
     const seen = []
