@@ -48,7 +48,8 @@ async function open(name = 'admin', { base: origin = base, at = /\/$/, offline =
   const context = await browser.newContext({ locale: 'en-US', timezoneId: 'Asia/Shanghai', viewport: { width: 1440, height: 900 }, ...options })
   contexts.push(context)
   const page = await context.newPage()
-  page.setDefaultTimeout(6000)
+  // How long something takes is not what these tests are about: the machine may have other work.
+  page.setDefaultTimeout(20000)
   if (init) await page.addInitScript(init)
   watch(page, origin, offline)
   await page.goto(origin + '/login')
@@ -69,7 +70,7 @@ const api = (page, path, method = 'GET', body) => page.evaluate(async ([path, me
 }, [path, method, body])
 const text = (page, selector) => page.locator(selector).first().innerText()
 const field = (page, label) => page.locator('.field', { has: page.locator('label', { hasText: new RegExp('^' + label) }) }).locator('input, textarea, select').first()
-const until = async (what, test, most = 5000) => {
+const until = async (what, test, most = 15000) => {
   for (const start = Date.now(); Date.now() - start < most;) {
     if (await test()) return
     await new Promise(done => setTimeout(done, 80))
