@@ -4,7 +4,8 @@ import { ref, shallowRef } from 'vue'
 import { create, list, remove, update } from '@/core/api'
 import { t, say } from '@/core/i18n'
 import { recallList } from '@/core/kept'
-import { fromDeclaration, join } from '@/core/query'
+import { isAdmin } from '@/core/perms'
+import { asIn, fromDeclaration, join } from '@/core/query'
 import type { Entity, Row } from '@/core/types'
 import { findObject, meta } from './meta'
 
@@ -31,8 +32,16 @@ export const formatWidths = (widths: Widths) => Object.entries(widths).map(([nam
 
 export const savedViews = shallowRef<Row[]>([])
 
+/** The server shows an administrator everybody's; offered are their own, those for everybody, and what somebody shared with them. */
+async function offered() {
+  if (!isAdmin(meta)) return ''
+  const shares = await recallList('share', 'object=eq.view&or=(member.eq.$me,team.eq.$team)&or=(until.is.null,until.gte.today)&limit=200')
+  const ids = shares.rows.map(row => row.record)
+  return `or=(owner.eq.$me,owner.is.null${ids.length ? `,id.in.${asIn(ids.map(String))}` : ''})`
+}
+
 export async function loadViews() {
-  const [views, mine] = await Promise.all([findObject('view') ? recallList('view', 'limit=200&sort=name') : null, findObject('preference') ? recallList('preference', 'member=eq.$me') : null])
+  const [views, mine] = await Promise.all([findObject('view') ? recallList('view', join(await offered(), 'limit=200', 'sort=name')) : null, findObject('preference') ? recallList('preference', 'member=eq.$me') : null])
   savedViews.value = views?.rows ?? []
   preference.value = mine?.rows[0] ?? null
   countPins()
