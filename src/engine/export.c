@@ -50,6 +50,24 @@ static enum sheet_type cell_type(const struct field *f)
 	return f->yields == TYPE_DATE ? SHEET_DATE : SHEET_TEXT;
 }
 
+/* Names as an import finds them; one that may not be read stays a number, as of a single reference. */
+static const char *titles_text(struct ctx *ctx, const struct field *f, const char *s)
+{
+	const char **titles;
+	int64_t *ids;
+	struct text t;
+	size_t n;
+
+	if (!query_titles(ctx, f, s, &titles, &n))
+		return NULL;
+	ids_split(ctx->mem, s, &ids);
+	text_init(&t, ctx->mem);
+	for (size_t i = 0; i < n; i++)
+		text_addf(&t, "%s%s", i ? say(ctx, "；", "; ") : "",
+		          titles[i] ? titles[i] : fmt(ctx->mem, "%" PRId64, ids[i]));
+	return t.s;
+}
+
 /*
  * What a cell says: labels for people, numbers without thousands separators or
  * units, moments to the second.
@@ -64,6 +82,8 @@ static const char *cell_text(struct exporting *x, size_t i)
 		return NULL;
 	if (label)
 		return label;
+	if (f->type == TYPE_REFS)
+		return titles_text(x->ctx, f, v.s);
 	if (f->yields == TYPE_INSTANT && v.kind == V_INT) {
 		char iso[26];
 

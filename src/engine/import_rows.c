@@ -303,19 +303,59 @@ static bool read_reference(struct ctx *ctx, struct import_reading *r, size_t col
 	return true;
 }
 
+/* So many marks may a name hold: the longest that is one is looked for. */
+enum { MARKS_IN_NAME = 8 };
+
+/*
+ * The first name of a list.  It may itself hold what stands between names ("Acme Co., Ltd."): the
+ * longest beginning that is known is it, else what stands before the first mark.
+ */
+static const char *first_name(struct ctx *ctx, const struct import_reading *r, size_t column,
+                              const char **s)
+{
+	const struct json *chosen = json_get(r->values, r->plan.columns[column].field->name);
+	const char *name = NULL;
+	const char *rest = *s;
+	const char *end = *s;
+
+	for (size_t marks = 0; marks <= MARKS_IN_NAME; end++) {
+		size_t cut = text_mark(end, false);
+
+		if (*end && !cut)
+			continue;
+
+		const char *part = text_trim(ctx->mem, arena_dupn(ctx->mem, *s, (size_t)(end - *s)));
+
+		if (!name || map_find(&r->lookups[column].ids, text_fold(ctx->mem, part)) ||
+		    json_text(chosen, part, NULL)) {
+			name = part;
+			rest = end + cut;
+		}
+		if (!*end)
+			break;
+		marks++;
+	}
+	*s = rest;
+	return name;
+}
+
 static bool read_references(struct ctx *ctx, struct import_reading *r, size_t column, const char *s,
                             const struct telling *t, struct value *ret)
 {
-	const char **parts;
-	size_t n = text_several(ctx->mem, s, false, &parts);
-	int64_t *ids = arena_array(ctx->mem, n, sizeof *ids);
+	int64_t *ids = NULL;
+	size_t cap = 0;
+	size_t n = 0;
 
-	for (size_t i = 0; i < n; i++) {
+	while (*s) {
+		const char *name = first_name(ctx, r, column, &s);
 		struct value v;
 
-		if (!read_reference(ctx, r, column, parts[i], t, &v))
+		if (!*name)
+			continue;
+		if (!read_reference(ctx, r, column, name, t, &v))
 			return false;
-		ids[i] = v.i;
+		ids = arena_grow(ctx->mem, ids, &cap, n + 1, sizeof *ids);
+		ids[n++] = v.i;
 	}
 	*ret = v_text(ids_join(ctx->mem, ids, n));
 	return true;

@@ -124,6 +124,10 @@ struct value query_value(struct reader *r, size_t i);
 int64_t query_id(struct reader *r);
 const char *query_label(struct reader *r, size_t i);            /* of refs, regions; NULL */
 
+/* The titles of a list of references (",12,15,") in its order; NULL for what the caller may not read. */
+bool query_titles(struct ctx *ctx, const struct field *f, const char *s, const char ***ret,
+                  size_t *ret_n);
+
 /* Writes the current row as the JSON record of docs/api.md. */
 void query_write(struct ctx *ctx, struct reader *r, struct json_writer *w);
 

@@ -93,26 +93,38 @@ const char *query_label(struct reader *r, size_t i)
 	return r->labels[i] ? db_text(r->q, r->labels[i]) : NULL;
 }
 
-/* Titles of the records in ",12,15,", read one by one: such fields are short. */
-static bool write_refs_labels(struct ctx *ctx, const struct field *f, const char *s,
-                              struct json_writer *w)
+/* One by one: such fields are short. */
+bool query_titles(struct ctx *ctx, const struct field *f, const char *s, const char ***ret,
+                  size_t *ret_n)
 {
 	int64_t *ids;
 	size_t n = ids_split(ctx->mem, s, &ids);
+	const char **titles = arena_array(ctx->mem, n + 1, sizeof *titles);
 	const struct object *set[] = { f->to, NULL };
 	struct text sql;
 
 	text_init(&sql, ctx->mem);
 	scope_with(MUTANT_CTX(9, ctx), set, SCOPE_ALIVE, &sql);
 	text_addf(&sql, "SELECT %s FROM %s WHERE id = $id", f->to->title->name, f->to->name);
-	jw_array(w);
-	for (size_t i = 0; i < n; i++) {
-		const char *title;
-
-		if (!ctx_get_text(ctx, sql.s, (struct bind[]){ { "id", v_int(ids[i]) }, { 0 } }, &title))
+	for (size_t i = 0; i < n; i++)
+		if (!ctx_get_text(ctx, sql.s, (struct bind[]){ { "id", v_int(ids[i]) }, { 0 } }, &titles[i]))
 			return false;
-		jw_text(w, title);
-	}
+	*ret = titles;
+	*ret_n = n;
+	return true;
+}
+
+static bool write_refs_labels(struct ctx *ctx, const struct field *f, const char *s,
+                              struct json_writer *w)
+{
+	const char **titles;
+	size_t n;
+
+	if (!query_titles(ctx, f, s, &titles, &n))
+		return false;
+	jw_array(w);
+	for (size_t i = 0; i < n; i++)
+		jw_text(w, titles[i]);
 	jw_array_end(w);
 	return true;
 }

@@ -623,19 +623,26 @@ bool text_choice(struct ctx *ctx, const struct field *f, const char *s, struct v
 	return true;
 }
 
-size_t text_several(struct arena *mem, const char *s, bool slash, const char ***ret)
+size_t text_mark(const char *s, bool slash)
 {
 	static const char *const between[] = { ",", ";", "|", "\n", "、", "，", "；", "/" };
-	size_t marks = LENGTH(between) - !slash;
+
+	for (size_t i = 0; i < LENGTH(between) - !slash; i++)
+		if (text_starts(s, between[i]))
+			return strlen(between[i]);
+	return 0;
+}
+
+/* What stands between such marks; nothing empty. */
+static size_t several(struct arena *mem, const char *s, const char ***ret)
+{
 	const char **parts = NULL;
 	size_t cap = 0;
 	size_t n = 0;
 
 	for (const char *start = s; ; ) {
-		size_t cut = 0;
+		size_t cut = text_mark(s, true);
 
-		for (size_t i = 0; i < marks && !cut; i++)
-			cut = text_starts(s, between[i]) ? strlen(between[i]) : 0;
 		if (*s && !cut) {
 			s++;
 			continue;
@@ -659,7 +666,7 @@ bool text_choices(struct ctx *ctx, const struct field *f, const char *s, struct 
 	bool *chosen = arena_array(ctx->mem, f->n_choices + 1, sizeof *chosen);
 	const char **parts;
 
-	for (size_t i = 0, n = text_several(ctx->mem, typed(ctx, s, ret), true, &parts); i < n; i++) {
+	for (size_t i = 0, n = several(ctx->mem, typed(ctx, s, ret), &parts); i < n; i++) {
 		const struct choice *c = find_choice(ctx, f, parts[i]);
 
 		if (!c)

@@ -14,8 +14,11 @@ typedef bool read_text_fn(struct ctx *ctx, const struct field *f, const char *s,
 read_text_fn text_integer, text_decimal, text_bool, text_date, text_instant,
 	text_duration, text_choice, text_choices, text_id, text_ids, text_place, text_refused;
 
-/* What stands between commas, semicolons, bars, line ends (and slashes), in any script; nothing empty. */
-size_t text_several(struct arena *mem, const char *s, bool slash, const char ***ret);
+/*
+ * Does `s` begin with what stands between things in a list: a comma, semicolon, bar, line end (or
+ * slash), in any script?  Its bytes, or 0.
+ */
+size_t text_mark(const char *s, bool slash);
 
 /* The beginning of what was typed, for messages. */
 const char *brief(struct ctx *ctx, const char *s);

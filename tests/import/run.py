@@ -328,6 +328,36 @@ def wizard(t):
     server.stop()
 
 
+def lists(t):
+    """A list of references is exported as names that an import finds again, also where a name holds what stands between names."""
+    args = t.store()
+    server = api.Server(t.binary, args, subprocess.DEVNULL)
+    admin = server.sign_in("admin")
+    names = ["甲厂", "Acme Co., Ltd.", "乙、丙合资公司", "Acme Co.", "丁/戊"]
+    ids = [server.json("POST", "/api/competitor", admin, {"name": n})["id"] for n in names]
+    server.json("POST", "/api/object", admin, {"body": json.dumps({
+        "object": "x_thing", "label": "Thing", "scope": "public", "fields": [
+            {"name": "x_name", "type": "text", "label": "Name", "required": True, "unique": True},
+            {"name": "x_rivals", "type": "refs", "to": "competitor", "label": "Rivals"}]})})
+    for name, rivals in (("some", ids[1:4]), ("all", ids), ("none", [])):
+        server.json("POST", "/api/x_thing", admin, {"x_name": name, "x_rivals": rivals})
+    before = server.json("GET", "/api/x_thing?sort=x_name", admin)["rows"]
+    for kind in ("csv", "xlsx"):
+        out = server.request("GET", "/api/export/x_thing?fields=x_name,x_rivals&format=" + kind, {"Authorization": "Bearer " + admin}, None)[1]
+        if kind == "csv":
+            t.check("names, no ids", [name in out.decode() for name in names], [True] * len(names))
+        for row in server.json("GET", "/api/x_thing", admin)["rows"]:
+            server.json("PATCH", "/api/x_thing/" + row["id"], admin, {"x_rivals": [], "version": row["version"]})
+        path = "/api/import/%s" % t.upload(server, admin, "x_thing", "things." + kind, out)["id"]
+        server.json("PATCH", path, admin, {"key": "x_name", "duplicates": "update"})
+        server.json("POST", path + "/run", admin)
+        told = t.wait(server, admin, path.split("/")[-1], ["done", "failed"])
+        t.check("read back from " + kind, (told["state"], told["updated"], told["problems"]), ("done", 2, []))
+        t.check("the same from " + kind, [r["x_rivals"] for r in server.json("GET", "/api/x_thing?sort=x_name", admin)["rows"]],
+                [r["x_rivals"] for r in before])
+    server.stop()
+
+
 def undone_updates(t):
     """What an import changed is as before once it is undone, whatever it was; what it made is gone."""
     args = t.store()
@@ -502,7 +532,7 @@ def main():
     os.chmod(work, 0o755)
     t = Suite(options.binary, options.db, work)
     try:
-        for part in (maven, leads, sets, broken, shapes, wizard, undone_updates):
+        for part in (maven, leads, sets, broken, shapes, wizard, lists, undone_updates):
             part(t)
         beside(t)
         kills(t, options.cycles)
