@@ -34,13 +34,11 @@ static bool potential_of(struct ctx *ctx, const struct slice *s, int64_t year, i
 		                 { "product", v_int(s->product) }, { 0 } }, 0, ret);
 }
 
-static bool need_metric(struct ctx *ctx, const struct report_call *call, const struct metric **ret)
+bool market_metric(struct ctx *ctx, const char *name, const struct metric **ret)
 {
-	*ret = schema_metric(ctx->schema, report_param(call, "metric").s);
-	if (!*ret)
-		return fail(ctx, ERR_INVALID, "metric", "没有这个指标", "There is no such metric");
-	return !(*ret)->bottom || fail(ctx, ERR_INVALID, "metric", "比率没有合计，请选择数量或金额",
-	                               "A ratio has no sum: choose an amount or a number");
+	return plan_metric(ctx, name, ret) &&
+	       (!(*ret)->bottom || fail(ctx, ERR_INVALID, "metric", "比率没有合计，请选择数量或金额",
+	                                "A ratio has no sum: choose an amount or a number"));
 }
 
 /*
@@ -49,17 +47,11 @@ static bool need_metric(struct ctx *ctx, const struct report_call *call, const s
 
 enum { YEAR = 12, TWO_YEARS = 24, BEST_OF = 36 };
 
-struct past {
-	const struct units *units;
-	const struct pieces *pieces;
-	int64_t month;                  /* its first day */
-};
-
 static int64_t sold(const struct past *p, struct slice s, int from, int to)
 {
 	s.from = month_shift(p->month, from);
 	s.to = month_shift(p->month, to) - 1;
-	return pieces_sum(p->units, p->pieces, &s).top;
+	return pieces_sum(p->units, &p->pieces, &s).top;
 }
 
 static int64_t hundredths(const struct metric *m, int64_t top)
@@ -70,75 +62,92 @@ static int64_t hundredths(const struct metric *m, int64_t top)
 	return n;
 }
 
-static bool propose_one(struct ctx *ctx, struct report_call *call, const struct metric *m, const struct past *p,
-                        const struct slice *s, const char *who)
+bool past_open(struct ctx *ctx, const struct metric *m, const struct units *units, struct value month, struct past *ret)
+{
+	int64_t today, end;
+
+	*ret = (struct past){ .metric = m, .units = units };
+	if (!date_parse(ctx->today, &today))
+		return false;
+	ret->name = month.kind == V_TEXT ? month.s
+	          : fmt(ctx->mem, "%.7s", date_text(ctx->mem, month_shift(today - date_ymd(today).day + 1, 1)));
+	if (!period_read(ret->name, &ret->month, &end) || end - ret->month > 31)
+		return fail(ctx, ERR_INVALID, "month", "月份写作 2026-07", "Write months as 2026-07");
+	return metric_people(ctx, m, &ret->people, &ret->n_people) &&
+	       pieces_load(ctx, m, month_shift(ret->month, -BEST_OF), ret->month - 1, false, false, &ret->pieces);
+}
+
+bool past_propose(struct ctx *ctx, const struct past *p, const struct slice *s, struct proposal *ret)
 {
 	int year = date_ymd(p->month).year;
 	int64_t recent = sold(p, *s, -YEAR, 0);
 	int64_t before = sold(p, *s, -TWO_YEARS, -YEAR);
 	int64_t same = sold(p, *s, -YEAR, 1 - YEAR) + sold(p, *s, -TWO_YEARS, 1 - TWO_YEARS);
-	struct value trend = share(recent, before);
-	struct value season = share(same * YEAR, recent + before);
+	/* Sold in the first and in the last month of two years: then they are two years. */
+	bool enough = recent > 0 && before > 0 && sold(p, *s, -BEST_OF, 1 - TWO_YEARS) > 0;
 	int64_t now, then;
-	int64_t best = 0;
-	struct value proposal = v_null();
 
 	if (!potential_of(ctx, s, year, &now) || !potential_of(ctx, s, year - 1, &then))
 		return false;
-
-	struct value growth = now > 0 && then > 0 ? share(now, then) : v_int(10000);
-	/* Sold in the first and in the last month of two years: then they are two years. */
-	bool enough = recent > 0 && before > 0 && sold(p, *s, -BEST_OF, 1 - TWO_YEARS) > 0;
-
+	*ret = (struct proposal){
+		.recent = hundredths(p->metric, recent), .before = hundredths(p->metric, before),
+		.trend = enough ? share(recent, before) : v_null(),
+		.season = enough ? share(same * YEAR, recent + before) : v_null(),
+		.growth = now > 0 && then > 0 ? share(now, then) : v_int(10000), .value = v_null(),
+	};
 	for (int i = 1; i <= BEST_OF; i++) {
-		int64_t month = sold(p, *s, -i, 1 - i);
+		int64_t month = hundredths(p->metric, sold(p, *s, -i, 1 - i));
 
-		best = month > best ? month : best;
+		ret->best = month > ret->best ? month : ret->best;
 	}
-	if (enough && trend.kind == V_INT && season.kind == V_INT)
-		proposal = v_int(llround((double)hundredths(m, recent) / YEAR * (double)trend.i / 1e4 * (double)season.i / 1e4 *
-		                         (double)growth.i / 1e4));
+	if (ret->trend.kind == V_INT && ret->season.kind == V_INT)
+		ret->value = v_int(llround((double)ret->recent / YEAR * (double)ret->trend.i / 1e4 *
+		                           (double)ret->season.i / 1e4 * (double)ret->growth.i / 1e4));
+	return true;
+}
+
+const char *proposal_hint(struct ctx *ctx)
+{
+	return say(ctx, "数据不足：须有 24 个月的记录", "Not enough data: it takes 24 months of records");
+}
+
+static bool propose_one(struct ctx *ctx, struct report_call *call, const struct past *p, const struct slice *s,
+                        const char *who)
+{
+	struct proposal one;
+
+	if (!past_propose(ctx, p, s, &one))
+		return false;
 	report_row(ctx, call, (struct cell[]){
-		{ "person_id", v_id(s->person) }, { "who", v_text(who) }, { "recent", v_int(hundredths(m, recent)) },
-		{ "before", v_int(hundredths(m, before)) }, { "mean", v_int((hundredths(m, recent) + YEAR / 2) / YEAR) },
-		{ "trend", enough ? trend : v_null() }, { "season", enough ? season : v_null() }, { "growth", growth },
-		{ "proposal", proposal }, { "best", v_int(hundredths(m, best)) },
-		{ "beyond", v_int(proposal.kind == V_INT && proposal.i > hundredths(m, best)) },
-		{ "hint", enough ? v_null() : v_text(say(ctx, "数据不足：须有 24 个月的记录", "Not enough data: it takes 24 months of records")) },
-		{ 0 } });
+		{ "person_id", v_id(s->person) }, { "who", v_text(who) }, { "recent", v_int(one.recent) },
+		{ "before", v_int(one.before) }, { "mean", v_int((one.recent + YEAR / 2) / YEAR) },
+		{ "trend", one.trend }, { "season", one.season }, { "growth", one.growth },
+		{ "proposal", one.value }, { "best", v_int(one.best) },
+		{ "beyond", v_int(one.value.kind == V_INT && one.value.i > one.best) },
+		{ "hint", one.trend.kind == V_INT ? v_null() : v_text(proposal_hint(ctx)) }, { 0 } });
 	return true;
 }
 
 bool target_proposal(struct ctx *ctx, struct report_call *call)
 {
-	struct value month = report_param(call, "month");
+	struct slice whole = { .team = param_id(call, "team") };
 	const struct metric *m;
 	struct units units;
-	struct pieces pieces;
-	struct past p = { .units = &units, .pieces = &pieces };
-	struct slice whole = { .team = param_id(call, "team") };
-	int64_t *people;
-	int64_t today, end;
-	size_t n;
+	struct past p;
 
-	if (!need_metric(ctx, call, &m) || !date_parse(ctx->today, &today))
+	if (!market_metric(ctx, report_param(call, "metric").s, &m))
 		return false;
-	if (month.kind != V_TEXT)
-		month = v_text(fmt(ctx->mem, "%.7s", date_text(ctx->mem, month_shift(today - date_ymd(today).day + 1, 1))));
-	if (!period_read(month.s, &p.month, &end) || end - p.month > 31)
-		return fail(ctx, ERR_INVALID, "month", "月份写作 2026-07", "Write months as 2026-07");
 	if (!metric_may(ctx, m))
 		return true;
-	if (!units_load(ctx, &units) || !metric_people(ctx, m, &people, &n) ||
-	    !pieces_load(ctx, m, month_shift(p.month, -BEST_OF), p.month - 1, false, false, &pieces) ||
-	    !propose_one(ctx, call, m, &p, &whole, say(ctx, "合计", "Together")))
+	if (!units_load(ctx, &units) || !past_open(ctx, m, &units, report_param(call, "month"), &p) ||
+	    !propose_one(ctx, call, &p, &whole, say(ctx, "合计", "Together")))
 		return false;
-	for (size_t i = 0; i < n; i++) {
-		struct slice s = { .person = people[i] };
-		const struct unit *who = units_member(&units, people[i]);
+	for (size_t i = 0; i < p.n_people; i++) {
+		struct slice s = { .person = p.people[i] };
+		const struct unit *who = units_member(&units, p.people[i]);
 
 		if (who && who->sells && (!whole.team || units_within(&units, who->team, whole.team)) &&
-		    !propose_one(ctx, call, m, &p, &s, who->label))
+		    !propose_one(ctx, call, &p, &s, who->label))
 			return false;
 	}
 	return true;
@@ -253,7 +262,7 @@ bool target_market(struct ctx *ctx, struct report_call *call)
 	int64_t plan = 0;
 	int64_t first;
 
-	if (!need_metric(ctx, call, &m.metric) || !date_parse(report_param(call, "on").s, &m.on))
+	if (!market_metric(ctx, report_param(call, "metric").s, &m.metric) || !date_parse(report_param(call, "on").s, &m.on))
 		return false;
 	if (period.kind != V_TEXT)
 		period = v_text(fmt(ctx->mem, "%04d-Q%d", date_ymd(m.on).year, (date_ymd(m.on).month + 2) / 3));

@@ -12,23 +12,26 @@ struct work {
 	const char *along, *method;
 	int64_t year;                   /* of the history */
 	struct pieces pieces;
+	const int64_t *proposed;        /* of each of the units' members, if it goes by proposals */
 	size_t made;
 };
 
+static bool load_tree(struct work *w)
+{
+	const struct member *me = ctx_as_system(w->ctx);
+	bool ok = tree_load(w->ctx, w->plan.id, &w->tree);
+
+	ctx_as(w->ctx, me);
+	return ok;
+}
+
 static bool begin(struct ctx *ctx, int64_t id, struct work *w)
 {
-	const struct member *me = ctx->me;
 	struct value plan;
-	bool ok;
 
 	*w = (struct work){ .ctx = ctx };
-	if (!record_get(ctx, "target", id, "plan", &plan) || !plan_load(ctx, value_id(plan), &w->plan) ||
-	    !plan_unlocked(ctx, &w->plan) || !units_load(ctx, &w->units))
-		return false;
-	ctx_as_system(ctx);
-	ok = tree_load(ctx, w->plan.id, &w->tree);
-	ctx_as(ctx, me);
-	return ok;
+	return record_get(ctx, "target", id, "plan", &plan) && plan_load(ctx, value_id(plan), &w->plan) &&
+	       plan_unlocked(ctx, &w->plan) && units_load(ctx, &w->units) && load_tree(w);
 }
 
 /* In proportion, in units of what the metric counts; of a ratio each part has the whole. */
@@ -165,12 +168,28 @@ static bool potential_of(const struct work *w, const struct node *n, int64_t *re
 		{ "customer", v_int(n->slice.customer) }, { "product", v_int(n->slice.product) }, { 0 } }, 0, ret);
 }
 
+/* A team's is that of its people. */
+static int64_t proposed_of(const struct work *w, const struct node *n)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < w->units.n_members; i++) {
+		const struct unit *m = &w->units.members[i];
+
+		if (m->id == n->slice.person || (n->slice.team && units_within(&w->units, m->team, n->slice.team)))
+			sum += w->proposed[i];
+	}
+	return sum;
+}
+
 static bool weigh(struct work *w, const struct parts *p, int64_t *weights)
 {
 	int64_t sum = 0;
 
 	for (size_t i = 0; i < p->n; i++) {
-		if (text_eq(w->method, "workdays"))
+		if (w->proposed)
+			weights[i] = proposed_of(w, &p->list[i]);
+		else if (text_eq(w->method, "workdays"))
 			weights[i] = period_workdays(p->list[i].slice.from, p->list[i].slice.to);
 		else if (text_eq(w->method, "history"))
 			weights[i] = history_of(w, &p->list[i]);
@@ -180,7 +199,7 @@ static bool weigh(struct work *w, const struct parts *p, int64_t *weights)
 			return false;
 		sum |= weights[i];
 	}
-	if (sum || !p->n)
+	if (sum || !p->n || w->proposed)
 		return true;
 	if (text_eq(w->method, "history"))
 		return fail(w->ctx, ERR_INVALID, "method", "%d 年没有可参照的数据，请换一种方法",
@@ -219,10 +238,15 @@ static bool split_one(struct work *w, const struct node *whole)
 	if (!weigh(w, &p, weights) || !share_value(w, whole->value, weights, p.n, values))
 		return false;
 	for (size_t i = 0; i < p.n; i++) {
-		p.list[i].value = text_eq(w->method, "hand") ? 0 : values[i];
-		if (!target_make(w->ctx, &w->units, w->plan.id, whole, &p.list[i], v_null(), NULL))
+		struct node *part = &p.list[i];
+
+		part->value = text_eq(w->method, "hand") ? 0 : values[i];
+		if (!target_make(w->ctx, &w->units, w->plan.id, whole, part, v_null(), &part->id))
 			return false;
+		part->path = fmt(w->ctx->mem, "%s%" PRId64 "/", *whole->path ? whole->path : "/", whole->id);
 		w->made++;
+		if (w->proposed && part->slice.team && !split_one(w, part))
+			return false;
 	}
 	return true;
 }
@@ -347,18 +371,128 @@ bool target_balance(struct ctx *ctx, struct action_call *call)
 	return record_update(ctx, "target", call->id, (struct cell[]){ { "value", v_int(sum) }, { 0 } });
 }
 
-bool target_clear(struct ctx *ctx, struct action_call *call)
+static bool delete_parts(struct work *w, int64_t id)
 {
-	const struct member *me;
-	struct work w;
+	const struct member *me = ctx_as_system(w->ctx);
 	bool ok = true;
 
-	if (!begin(ctx, call->id, &w))
-		return false;
-	me = ctx_as_system(ctx);
-	for (size_t i = 0; ok && i < w.tree.n; i++)
-		if (w.tree.nodes[i].parent == call->id)
-			ok = record_delete(ctx, "target", w.tree.nodes[i].id, 0);
-	ctx_as(ctx, me);
+	for (size_t i = 0; ok && i < w->tree.n; i++)
+		if (w->tree.nodes[i].parent == id)
+			ok = record_delete(w->ctx, "target", w->tree.nodes[i].id, 0);
+	ctx_as(w->ctx, me);
 	return ok;
+}
+
+bool target_clear(struct ctx *ctx, struct action_call *call)
+{
+	struct work w;
+
+	return begin(ctx, call->id, &w) && delete_parts(&w, call->id);
+}
+
+/*
+ * What history proposes, taken
+ */
+
+/* What history proposes to each who sells in the team.  Whom the caller does not see would get nothing. */
+static bool load_proposed(struct work *w, const struct past *past, int64_t team)
+{
+	int64_t *proposed = arena_array(w->ctx->mem, w->units.n_members + 1, sizeof *proposed);
+	size_t seen = 0;
+
+	for (size_t i = 0; i < w->units.n_members; i++) {
+		const struct unit *m = &w->units.members[i];
+		struct proposal one;
+
+		if (!m->sells || !units_within(&w->units, m->team, team))
+			continue;
+		while (seen < past->n_people && past->people[seen] < m->id)
+			seen++;
+		if (seen == past->n_people || past->people[seen] != m->id)
+			return fail(w->ctx, ERR_DENIED, "team", "您看不到“%s”的数字，请选择您看得到全体成员的团队",
+			            "You do not see the figures of \"%s\": choose a team all of whose people you see", m->label);
+		if (!past_propose(w->ctx, past, &(struct slice){ .person = m->id }, &one))
+			return false;
+		proposed[i] = one.value.kind == V_INT ? one.value.i : 0;
+	}
+	w->proposed = proposed;
+	return true;
+}
+
+/* The target of the corner and the smallest around it (0: none); what else lies in it would count twice. */
+static bool find_corner(struct work *w, const struct slice *s, const struct node **ret, const struct node **ret_around)
+{
+	struct slice days = { .from = s->from, .to = s->to, .team = s->team };
+
+	*ret = *ret_around = NULL;
+	for (size_t i = 0; i < w->tree.n; i++) {
+		const struct node *n = &w->tree.nodes[i];
+
+		if (slice_within(&w->units, &days, &n->slice) && slice_within(&w->units, &n->slice, &days))
+			*ret = n;
+		else if (slice_within(&w->units, &days, &n->slice) &&
+		         (!*ret_around || strlen(n->path) >= strlen((*ret_around)->path)))
+			*ret_around = n;
+	}
+	for (size_t i = 0; i < w->tree.n; i++) {
+		const struct node *n = &w->tree.nodes[i];
+
+		if (slice_within(&w->units, &n->slice, &days) && (!*ret || !is_below(w->ctx->mem, n, (*ret)->id)))
+			return fail(w->ctx, ERR_INVALID, "month", "“%s”已按别的方式分解到这个月，请先撤销那个分解",
+			            "\"%s\" is of this month already, split in another way: undo that split first",
+			            slice_label(w->ctx, &w->units, n, true, true));
+	}
+	return true;
+}
+
+static bool set_corner(struct work *w, struct node *n)
+{
+	const struct node *corner;
+	const struct node *around;
+
+	if (!find_corner(w, &n->slice, &corner, &around))
+		return false;
+	if (corner) {
+		n->id = corner->id;
+		n->path = corner->path;
+		return record_update(w->ctx, "target", n->id, (struct cell[]){ { "value", v_int(n->value) }, { 0 } }) &&
+		       delete_parts(w, n->id);
+	}
+	if (around)
+		n->path = fmt(w->ctx->mem, "%s%" PRId64 "/", *around->path ? around->path : "/", around->id);
+	return target_may_set(w->ctx, w->plan.id, around ? around->id : 0) &&
+	       target_make(w->ctx, &w->units, w->plan.id, around, n, v_null(), &n->id);
+}
+
+bool target_accept(struct ctx *ctx, struct action_call *call)
+{
+	struct work w = { .ctx = ctx, .along = "units", .method = "proposal" };
+	struct node n = { .path = "", .slice.team = value_id(action_param(call, "team")) };
+	struct proposal whole;
+	struct past past;
+
+	if (!plan_open(ctx, call->id, &w.plan) || !market_metric(ctx, w.plan.metric->name, &w.plan.metric) ||
+	    !units_load(ctx, &w.units) || !load_tree(&w) ||
+	    !past_open(ctx, w.plan.metric, &w.units, action_param(call, "month"), &past))
+		return false;
+	n.period = past.name;
+	n.owner = units_leader(&w.units, n.slice.team);
+	period_read(n.period, &n.slice.from, &n.slice.to);
+	if (date_ymd(past.month).year != w.plan.year)
+		return fail(ctx, ERR_INVALID, "month", "这个方案是 %d 年的", "This plan is for %d", (int)w.plan.year);
+	if (!load_proposed(&w, &past, n.slice.team) || !past_propose(ctx, &past, &n.slice, &whole))
+		return false;
+	if (whole.value.kind != V_INT)
+		return fail(ctx, ERR_INVALID, "month", "%s", "%s", proposal_hint(ctx));
+	n.value = w.plan.metric->yields == TYPE_INTEGER ? (whole.value.i + 50) / 100 * 100 : whole.value.i;
+	if (!set_corner(&w, &n) || !split_one(&w, &n))
+		return false;
+	jw_object(call->out);
+	jw_key(call->out, "id");
+	jw_id(call->out, w.plan.id);
+	jw_key(call->out, "target");
+	jw_id(call->out, n.id);
+	jw_object_end(call->out);
+	call->answered = true;
+	return true;
 }

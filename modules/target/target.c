@@ -162,51 +162,70 @@ static bool copy_targets(struct ctx *ctx, int64_t from, int64_t to)
 	return true;
 }
 
-static bool revise(struct ctx *ctx, struct action_call *call)
+static bool next_version(struct ctx *ctx, int64_t id, int64_t *ret)
 {
 	static const char *const same[] = { "name", "metric", "year", "why", "stretch", "owner" };
 	struct cell cells[LENGTH(same) + 4] = { 0 };
-	struct value first, edition, approval;
+	struct value first, edition;
 	int64_t newest;
-	int64_t made;
 	bool ok;
 
-	if (!record_get(ctx, "target_plan", call->id, "first", &first) ||
-	    !record_get(ctx, "target_plan", call->id, "approval", &approval))
+	if (!record_get(ctx, "target_plan", id, "first", &first))
 		return false;
-	if (!value_is(approval, "approved"))
-		return fail(ctx, ERR_INVALID, NULL, "方案还没有生效，可以直接修改", "The plan is not in force: change it as it is");
 	if (first.kind != V_INT)
-		first = v_int(call->id);
+		first = v_int(id);
 	if (!record_find(ctx, "target_plan", fmt(ctx->mem, "or=(id.eq.%" PRId64 ",first.eq.%" PRId64 ")&sort=-edition",
 	                                         first.i, first.i), &newest))
 		return false;
-	if (newest != call->id)
+	if (newest != id)
 		return fail(ctx, ERR_CONFLICT, NULL, "已有更新的版本，请在最新版本上修改",
 		            "There is a later version: go on from that one");
 	for (size_t i = 0; i < LENGTH(same); i++) {
 		cells[i].name = same[i];
-		if (!record_get(ctx, "target_plan", call->id, same[i], &cells[i].value))
+		if (!record_get(ctx, "target_plan", id, same[i], &cells[i].value))
 			return false;
 	}
-	if (!record_get(ctx, "target_plan", call->id, "edition", &edition))
+	if (!record_get(ctx, "target_plan", id, "edition", &edition))
 		return false;
 	cells[LENGTH(same)] = (struct cell){ "first", first };
 	cells[LENGTH(same) + 1] = (struct cell){ "edition", v_int(value_id(edition) + 1) };
-	if (!record_create(ctx, "target_plan", cells, &made))
+	if (!record_create(ctx, "target_plan", cells, ret))
 		return false;
 
 	/* A version is the whole plan, whoever may see which part of it. */
 	const struct member *me = ctx_as_system(ctx);
 
-	ok = copy_targets(ctx, call->id, made);
+	ok = copy_targets(ctx, id, *ret);
 	ctx_as(ctx, me);
+	return ok;
+}
+
+static bool revise(struct ctx *ctx, struct action_call *call)
+{
+	struct value approval;
+	int64_t made;
+
+	if (!record_get(ctx, "target_plan", call->id, "approval", &approval))
+		return false;
+	if (!value_is(approval, "approved"))
+		return fail(ctx, ERR_INVALID, NULL, "方案还没有生效，可以直接修改", "The plan is not in force: change it as it is");
+	if (!next_version(ctx, call->id, &made))
+		return false;
 	jw_object(call->out);
 	jw_key(call->out, "id");
 	jw_id(call->out, made);
 	jw_object_end(call->out);
 	call->answered = true;
-	return ok;
+	return true;
+}
+
+bool plan_open(struct ctx *ctx, int64_t id, struct plan *ret)
+{
+	if (!plan_load(ctx, id, ret))
+		return false;
+	if (text_eq(ret->approval, "approved"))
+		return next_version(ctx, id, &id) && plan_load(ctx, id, ret);
+	return plan_unlocked(ctx, ret);
 }
 
 /*
@@ -309,8 +328,7 @@ static bool refuse_twin(struct ctx *ctx, const struct change *c, const struct sl
 	                            "The plan has a target for this period, unit and product already"));
 }
 
-/* Whoever may change what it is a part of sets the value: nobody sets their own. */
-static bool may_set(struct ctx *ctx, int64_t plan, int64_t parent)
+bool target_may_set(struct ctx *ctx, int64_t plan, int64_t parent)
 {
 	bool may = true;
 
@@ -416,7 +434,7 @@ static bool target_before(struct ctx *ctx, struct change *c)
 		            "Only value and note can be changed: delete it and make another");
 	if (change_act(c) == CHANGE_DELETE)
 		return delete_parts(ctx, change_id(c));
-	if (change_has(c, "value") && !may_set(ctx, plan, parent))
+	if (change_has(c, "value") && !target_may_set(ctx, plan, parent))
 		return false;
 	/* What target_make made is in order. */
 	if (moves && ctx->me->system && change_new(c, "name").kind == V_TEXT) {
@@ -487,6 +505,7 @@ const struct module target_module = {
 	},
 	.actions = (const struct action_impl[]){
 		{ "target_plan", "revise", revise },
+		{ "target_plan", "accept", target_accept },
 		{ "target", "split", target_split },
 		{ "target", "balance", target_balance },
 		{ "target", "clear", target_clear },

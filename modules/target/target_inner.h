@@ -128,6 +128,10 @@ bool plan_unlocked(struct ctx *ctx, const struct plan *p);
 /* Makes a part of `parent` (NULL: a target of its own) with the corner and value of `n`; as system. */
 bool target_make(struct ctx *ctx, const struct units *u, int64_t plan, const struct node *parent,
                  const struct node *n, struct value note, int64_t *ret_id);
+/* Whoever may change the target above (0: the plan) sets a value: nobody sets their own. */
+bool target_may_set(struct ctx *ctx, int64_t plan, int64_t parent);
+/* The plan if it is open for changes; of one in force the next version, with all its targets. */
+bool plan_open(struct ctx *ctx, int64_t id, struct plan *ret);
 /* The team of which a part of this target is a part (slice.home). */
 int64_t target_home(const struct node *parent);
 /* The metric a plan is about; ERR_INVALID if it is no longer declared. */
@@ -162,7 +166,34 @@ bool target_attainment(struct ctx *ctx, struct report_call *call);
 bool target_days(struct ctx *ctx, struct report_call *call);
 bool target_span(struct ctx *ctx, struct report_call *call);
 bool target_smart(struct ctx *ctx, struct report_call *call);
-/* market.c */
+/*
+ * market.c: what history proposes for a month (S03-02).
+ */
+
+struct past {
+	const struct metric *metric;
+	const struct units *units;
+	struct pieces pieces;           /* of the three years before */
+	int64_t *people;                /* whose figures the caller sees, ascending */
+	size_t n_people;
+	const char *name;               /* 2026-07 */
+	int64_t month;                  /* its first day */
+};
+struct proposal {
+	int64_t recent, before, best;   /* hundredths: the last 12 months, the 12 before, the best of 36 */
+	struct value trend, season;     /* NULL on less than 24 months, as is the value */
+	struct value growth, value;
+};
+
+/* ERR_INVALID if it is not declared, or a ratio: it has no sum. */
+bool market_metric(struct ctx *ctx, const char *name, const struct metric **ret);
+/* The history before a month (a text; NULL: the next one), as the caller sees it. */
+bool past_open(struct ctx *ctx, const struct metric *m, const struct units *units, struct value month, struct past *ret);
+/* Of a team, a person or everybody; the days of the slice do not matter. */
+bool past_propose(struct ctx *ctx, const struct past *p, const struct slice *s, struct proposal *ret);
+/* Why there is none. */
+const char *proposal_hint(struct ctx *ctx);
+
 bool target_proposal(struct ctx *ctx, struct report_call *call);
 bool target_market(struct ctx *ctx, struct report_call *call);
 
@@ -170,5 +201,7 @@ bool target_market(struct ctx *ctx, struct report_call *call);
 bool target_split(struct ctx *ctx, struct action_call *call);
 bool target_balance(struct ctx *ctx, struct action_call *call);
 bool target_clear(struct ctx *ctx, struct action_call *call);
+/* Of a plan: the proposal of a month becomes targets. */
+bool target_accept(struct ctx *ctx, struct action_call *call);
 
 #endif

@@ -37,6 +37,32 @@ export function controlTests({ base, open, api, until, phone }) {
       await until('the records behind it', async () => /[1-9]/.test(await page.locator('.list-count').innerText().catch(() => '')))
     },
 
+    async 'targets: what history proposes is taken on the phone, in parts that add up'() {
+      const page = await open('liujing', phone)
+      const next = new Date(Date.now() + 8 * 3600e3)
+      next.setUTCDate(15)
+      next.setUTCMonth(next.getUTCMonth() + 1)
+      const ago = months => `${next.getUTCFullYear() - months / 12}-${next.toISOString().slice(5, 10)}`
+      const team = (await api(page, 'team?kind=eq.company&limit=1')).rows[0]
+      const rep = (await api(page, 'member?name=eq.wangfang')).rows[0]
+      const customer = await api(page, 'customer', 'POST', { name: '两年老客户有限公司', owner: rep.id })
+      const won = (await api(page, 'stage?kind=eq.won&limit=1')).rows[0]
+      for (const months of [12, 24]) {
+        const row = await api(page, 'opportunity', 'POST', { name: `${months} 个月前`, customer: customer.id, owner: rep.id, amount: '88888.88', stage: won.id, closed_on: ago(months) })
+        assert.ok(row.id, JSON.stringify(row))
+      }
+      const plan = await api(page, 'target_plan', 'POST', { name: '试建议', year: next.getUTCFullYear(), metric: 'won_amount', why: '试一试' })
+      await goto(page, `/targets/${plan.id}`)
+      await page.tap('.topbar .menu > button')
+      await page.tap('.option:has-text("采纳建议")')
+      await page.tap('dialog .primary')
+      await page.waitForURL(url => url.pathname.startsWith(`/targets/${plan.id}/`))
+      await page.waitForSelector('.target-sums .badge')
+      const target = await api(page, 'target/' + page.url().split('/').pop())
+      assert.equal(target.team, team.id)
+      assert.ok(Number(target.value) > 0 && target.value === target.parts_sum, JSON.stringify(target))
+    },
+
     async 'approval: returned with a reason on the phone, asked again, approved'() {
       const boss = await open('liujing', phone)
       const asked = (await api(boss, 'approval?state=eq.pending&object=eq.target_plan&limit=1')).rows[0]
