@@ -690,6 +690,12 @@ void db_deadline(struct db *db, int64_t ticks)
 	db->deadline = ticks;
 }
 
+void db_deadline_later(struct db *db, int64_t ticks)
+{
+	if (db->deadline && db->deadline < ticks)
+		db->deadline = ticks;
+}
+
 void db_stop(struct db *db)
 {
 	atomic_store(&db->stop, true);

@@ -196,6 +196,8 @@ bool db_get_text(struct db *db, struct arena *mem, const char *sql, const struct
 
 /* Statements running after `ticks` (date_ticks) end with DB_STOPPED; 0: never. */
 void db_deadline(struct db *db, int64_t ticks);
+/* Gives what runs until then at least; what has longer, or no deadline, keeps that. */
+void db_deadline_later(struct db *db, int64_t ticks);
 /*
  * Ends the running statement, and the rest of its transaction; callable from
  * another thread while the connection is open.  Begin, commit and rollback are

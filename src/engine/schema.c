@@ -11,7 +11,7 @@
  */
 
 /* Also of the text of reports; what is equal here looks equal to a browser. */
-static const char *hash_of(struct arena *mem, const struct source *sources, size_t n)
+static const char *hash_of(struct schema *s, const struct source *sources, size_t n)
 {
 	struct secret_sha h;
 
@@ -19,10 +19,10 @@ static const char *hash_of(struct arena *mem, const struct source *sources, size
 	for (size_t i = 0; i < n; i++) {
 		secret_sha_add(&h, sources[i].name, strlen(sources[i].name) + 1);
 		secret_sha_add(&h, sources[i].text, sources[i].size);
-		if (sources[i].sql)
-			secret_sha_add(&h, sources[i].sql, strlen(sources[i].sql));
 	}
-	return secret_sha_end(&h, mem);
+	for (size_t i = 0; i < s->n_reports; i++)
+		secret_sha_add(&h, s->reports[i].sql, strlen(s->reports[i].sql));
+	return secret_sha_end(&h, &s->mem);
 }
 
 /* The documents outlive the call: everything the schema points to moves into its arena. */
@@ -73,7 +73,7 @@ struct schema *schema_load(struct arena *mem, const struct source *sources, size
 		schema_free(s);
 		return NULL;
 	}
-	s->etag = hash_of(&s->mem, sources, n);
+	s->etag = hash_of(s, sources, n);
 	return s;
 }
 

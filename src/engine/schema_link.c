@@ -132,29 +132,19 @@ static const struct menu *menu_of(const struct schema *s, const struct object *o
 	return NULL;
 }
 
-static void link_menu_objects(struct loader *l, struct place list, struct menu *m)
+static const struct object *menu_object(struct loader *l, struct place list, const char *name)
 {
-	const char **names = read_names(l, list);
-	const struct object **objects;
-	size_t n = 0;
+	const struct object *o = need_object(l, list, name);
 
-	while (names[n])
-		n++;
-	m->objects = objects = arena_array(l->mem, n + 1, sizeof *objects);
-	for (const char **name = names; *name; name++) {
-		const struct object *o = need_object(l, list, *name);
-
-		if (!o)
-			continue;
-		if (!o->menu)
-			complain(l, list, "对象“%s”不在导航里：给它写上 \"menu\": true",
-			         "the object \"%s\" has no place in the menu: give it \"menu\": true", *name);
-		else if (menu_of(l->s, o))
-			complain(l, list, "对象“%s”已经在导航组里",
-			         "the object \"%s\" is in a group of the menu already", *name);
-		else
-			*objects++ = o;
-	}
+	if (o && !o->menu)
+		complain(l, list, "对象“%s”不在导航里：给它写上 \"menu\": true",
+		         "the object \"%s\" has no place in the menu: give it \"menu\": true", name);
+	else if (o && menu_of(l->s, o))
+		complain(l, list, "对象“%s”已经在导航组里",
+		         "the object \"%s\" is in a group of the menu already", name);
+	else
+		return o;
+	return NULL;
 }
 
 static const char *report_name(const void *p, size_t i)
@@ -162,23 +152,43 @@ static const char *report_name(const void *p, size_t i)
 	return ((const struct schema *)p)->reports[i].name;
 }
 
-static void link_menu_reports(struct loader *l, struct place list, struct menu *m)
+static const struct report *menu_report(struct loader *l, struct place list, const char *name)
 {
-	const char **names = read_names(l, list);
-	const struct report **reports;
-	size_t n = 0;
+	const struct report *r = schema_report(l->s, name);
 
-	while (names[n])
-		n++;
-	m->reports = reports = arena_array(l->mem, n + 1, sizeof *reports);
-	for (const char **name = names; *name; name++) {
-		*reports = schema_report(l->s, *name);
-		if (*reports)
-			reports++;
-		else
-			complain(l, list, "没有报表“%s”%s", "there is no report \"%s\"%s", *name,
-			         nearest(l, *name, report_name, l->s, l->s->n_reports));
-	}
+	if (!r)
+		complain(l, list, "没有报表“%s”%s", "there is no report \"%s\"%s", name,
+		         nearest(l, name, report_name, l->s, l->s->n_reports));
+	return r;
+}
+
+/* The names a group lists under `key`, none if it does not; *ret_n counts them. */
+static const char **menu_names(struct loader *l, struct place at, const char *key, size_t *ret_n)
+{
+	static const char *none[] = { NULL };
+	const char **names = json_get(at.json, key) ? read_names(l, place_of(at, key)) : none;
+
+	for (*ret_n = 0; names[*ret_n];)
+		++*ret_n;
+	return names;
+}
+
+/* Objects and reports a group names, in its order; what it may not name is told and left out. */
+static void link_menu(struct loader *l, struct place at, struct menu *m)
+{
+	size_t n_objects;
+	size_t n_reports;
+	const char **object = menu_names(l, at, "objects", &n_objects);
+	const char **report = menu_names(l, at, "reports", &n_reports);
+	const struct object **objects = arena_array(l->mem, n_objects + 1, sizeof *objects);
+	const struct report **reports = arena_array(l->mem, n_reports + 1, sizeof *reports);
+
+	m->objects = objects;
+	m->reports = reports;
+	for (; *object; object++)
+		objects += (*objects = menu_object(l, place_of(at, "objects"), *object)) != NULL;
+	for (; *report; report++)
+		reports += (*reports = menu_report(l, place_of(at, "reports"), *report)) != NULL;
 }
 
 void link_menus(struct loader *l)
@@ -190,8 +200,6 @@ void link_menus(struct loader *l)
 		{ "reports", IS_LIST, false, 0, false },
 	};
 	static const struct shape shape = { "导航组", "a group of the menu", keys, LENGTH(keys) };
-	static const struct object *no_objects[] = { NULL };
-	static const struct report *no_reports[] = { NULL };
 	struct menu *menus = arena_array(l->mem, l->menus.n + 1, sizeof *menus);
 
 	l->s->menus = menus;
@@ -199,8 +207,7 @@ void link_menus(struct loader *l)
 		struct place at = l->menus.list[i];
 		struct menu *m = &menus[l->s->n_menus];
 
-		*m = (struct menu){ .name = json_text(at.json, "menu", ""), .module = at.source->module,
-		                    .objects = no_objects, .reports = no_reports };
+		*m = (struct menu){ .name = json_text(at.json, "menu", ""), .module = at.source->module };
 		if (!check_shape(l, at, &shape) || !check_name(l, place_of(at, "menu"), m->name, NAME_OTHER))
 			continue;
 		for (size_t k = 0; k < l->s->n_menus; k++)
@@ -210,10 +217,7 @@ void link_menus(struct loader *l)
 		m->label = (struct label){ m->name, m->name };
 		read_label(l, at, "label", &m->label);
 		l->s->n_menus++;
-		if (json_get(at.json, "objects"))
-			link_menu_objects(l, place_of(at, "objects"), m);
-		if (json_get(at.json, "reports"))
-			link_menu_reports(l, place_of(at, "reports"), m);
+		link_menu(l, at, m);
 	}
 }
 

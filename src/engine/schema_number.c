@@ -1,5 +1,6 @@
 #include "engine/schema_load.h"
 
+#include "base/embed.h"
 #include "engine/expr.h"
 #include "engine/type.h"
 #include "engine/query.h"
@@ -557,8 +558,68 @@ static void link_report_measures(struct loader *l, struct place list, struct rep
 	}
 }
 
+/* A line of the SQL beside a report; the declaration's own place where the SQL stands in it. */
+static struct place sql_line(struct loader *l, struct place at, int line)
+{
+	const char *name = at.source->name;
+	struct source *source = arena_alloc(l->mem, sizeof *source);
+	struct json *json = arena_alloc(l->mem, sizeof *json);
+
+	if (json_get(at.json, "sql"))
+		return place_of(at, "sql");
+	*source = *at.source;
+	source->name = fmt(l->mem, "%.*ssql", (int)(strlen(name) - strlen("json")), name);
+	*json = (struct json){ .line = line, .column = 1 };
+	return (struct place){ source, json };
+}
+
+/* NAME is a part of the report's own module, MODULE/NAME of another. */
+static const struct embedded_file *find_part(struct loader *l, const char *module, const char *name)
+{
+	const char *slash = strchr(name, '/');
+
+	return embedded_find(slash
+		? fmt(l->mem, "modules/%.*s/reports/%s.part.sql", (int)(slash - name), name, slash + 1)
+		: fmt(l->mem, "modules/%s/reports/%s.part.sql", module, name));
+}
+
+/* The SQL with each line "-- include NAME" replaced by that part, which itself includes none. */
+static const char *with_parts(struct loader *l, struct place at, const char *module, const char *sql)
+{
+	static const char word[] = "-- include ";
+	struct text out;
+	int line = 1;
+
+	text_init(&out, l->mem);
+	for (const char *end; *sql; sql = end, line++) {
+		const struct embedded_file *part;
+		const char *name;
+
+		end = sql + strcspn(sql, "\n");
+		end += *end == '\n';
+		if (!text_starts(sql, word)) {
+			text_addn(&out, sql, (size_t)(end - sql));
+			continue;
+		}
+		name = sql + strlen(word);
+		name = arena_dupn(l->mem, name, strcspn(name, "\r\n"));
+		part = find_part(l, module, name);
+		if (!part)
+			complain(l, sql_line(l, at, line), "没有报表片段“%s”：应有 reports/%s.part.sql",
+			         "there is no part \"%s\": reports/%s.part.sql would be it", name,
+			         strchr(name, '/') ? strchr(name, '/') + 1 : name);
+		else if (text_starts(part->data, word) || strstr(part->data, "\n-- include "))
+			complain(l, sql_line(l, at, line), "片段“%s”不能再包含片段",
+			         "the part \"%s\" includes a part: only reports do", name);
+		else
+			text_add(&out, part->data);
+	}
+	return out.s;
+}
+
 static void link_report(struct loader *l, struct place at, struct report *r)
 {
+	const char *sql = json_text(at.json, "sql", at.source->sql);
 	static const char *const totals[] = { "sum" };
 	int total = -1;
 
@@ -567,8 +628,9 @@ static void link_report(struct loader *l, struct place at, struct report *r)
 	r->doc = (struct label){ "", "" };
 	read_label(l, at, "label", &r->label);
 	read_label(l, at, "doc", &r->doc);
-	r->sql = json_text(at.json, "sql", at.source->sql);
-	if (!r->sql)
+	if (sql)
+		r->sql = with_parts(l, at, r->module, sql);
+	else
 		complain(
 			l, at, "报表没有 SQL：应在同名的 .sql 文件中，或写在 \"sql\" 里",
 			"the report has no SQL: it belongs in a file of the same name ending in .sql,"

@@ -169,7 +169,7 @@ enum { APPLYING_MS = 60000 };
 static bool declaration_changed(struct ctx *ctx, struct change *c)
 {
 	(void)c;
-	db_deadline(ctx->db, date_ticks() + APPLYING_MS);
+	db_deadline_later(ctx->db, date_ticks() + APPLYING_MS);
 	return engine_reload(ctx);
 }
 

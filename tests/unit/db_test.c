@@ -552,6 +552,23 @@ TEST_BOTH(db_a_deadline_stops)
 	CHECK_TEXT(rows(t, "SELECT 1", NULL), "1");
 }
 
+TEST_BOTH(db_a_deadline_is_only_put_off)
+{
+	int64_t past = date_ticks() - 1;
+
+	/* None stays none, a later one stays. */
+	db_deadline_later(t->db, past);
+	CHECK_TEXT(rows(t, "SELECT 1", NULL), "1");
+	db_deadline(t->db, past + 600000);
+	db_deadline_later(t->db, past);
+	CHECK_TEXT(rows(t, "SELECT 1", NULL), "1");
+
+	db_deadline(t->db, past);
+	db_deadline_later(t->db, past + 600000);
+	CHECK_TEXT(rows(t, "SELECT 1", NULL), "1");
+	db_deadline(t->db, 0);
+}
+
 static void *stop_soon(void *ptr)
 {
 	usleep(150000);

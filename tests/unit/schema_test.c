@@ -1,5 +1,6 @@
 #include "tests/unit/declared.h"
 
+#include "base/embed.h"
 #include "engine/type.h"
 
 /* A customer and a deal, with everything a declaration can say. */
@@ -242,6 +243,42 @@ TEST(schema_extension_adds_and_narrows)
 	CHECK_INT(o->n_grants, 2);
 	CHECK_INT(o->grants[0].reach[ACT_READ], REACH_OWN);
 	CHECK_INT(o->grants[0].reach[ACT_UPDATE], REACH_NONE);
+	arena_done(&mem);
+}
+
+/* What a report of the module "opportunity" with this text beside it is read as, or refused with. */
+static const char *beside(struct arena *mem, const char *sql)
+{
+	static const char report[] =
+		"{ \"report\": \"days\", \"label\": \"Days\", \"doc\": \"d\", \"uses\": [],"
+		"  \"columns\": [ { \"name\": \"one\", \"type\": \"integer\", \"label\": \"One\" } ] }";
+	size_t n;
+	struct source *list = declared_sources(mem, report, true, &n);
+	struct complaint *c = NULL;
+	struct schema *s;
+	const char *told;
+
+	list[n - 1].name = "modules/opportunity/reports/days.json";
+	list[n - 1].module = "opportunity";
+	list[n - 1].sql = sql;
+	s = schema_load(mem, list, n, &c);
+	told = s ? arena_dup(mem, s->reports[0].sql) : fmt(mem, "%s: %s", c->where, c->message);
+	schema_free(s);
+	return told;
+}
+
+TEST(schema_includes_parts_of_reports)
+{
+	struct arena mem;
+	const char *place;
+
+	arena_init(&mem, 0);
+	place = embedded_find("modules/opportunity/reports/place.part.sql")->data;
+	CHECK_TEXT(beside(&mem, "SELECT 1\n-- an include"), "SELECT 1\n-- an include");
+	CHECK_TEXT(beside(&mem, "WITH\n-- include place\nx AS (\n"), fmt(&mem, "WITH\n%sx AS (\n", place));
+	CHECK_TEXT(beside(&mem, "-- include opportunity/place"), place);
+	CHECK_TEXT(beside(&mem, "WITH\n-- include place\n-- include plaice\n"),
+	           "modules/opportunity/reports/days.sql:3:1: there is no part \"plaice\": reports/plaice.part.sql would be it");
 	arena_done(&mem);
 }
 
