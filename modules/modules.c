@@ -9,6 +9,7 @@ extern const struct module lead_module;
 extern const struct module activity_module;
 extern const struct module task_module;
 extern const struct module opportunity_module;
+extern const struct module cycle_module;
 extern const struct module funnel_module;
 extern const struct module project_module;
 extern const struct module twoq_module;
@@ -44,6 +45,7 @@ const struct module *const modules[] = {
 	&activity_module,
 	&task_module,
 	&opportunity_module,
+	&cycle_module,
 	&funnel_module,
 	&project_module,
 	&twoq_module,

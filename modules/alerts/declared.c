@@ -218,6 +218,14 @@ static const struct {
 	  { "beyond", NULL, "team_id", NULL, NULL }, "above", 0,
 	  "{team}：7 天 {recent} 起投诉，此前平均每周 {usual} 起",
 	  "{team}: {recent} complaints in 7 days, {usual} a week before", "lead", 1 },
+	{ "untouched", "长周期商机久未接触（S02-17）", "A long sale is not touched (S02-17)", "cycle_watch", "state=untouched",
+	  { NULL, "owner_id", NULL, "opportunity_id", NULL }, "above", 0,
+	  "{opportunity}：该接触了，已 {idle_days} 天没有接触，间隔 {touch_days} 天",
+	  "{opportunity}: time to be in touch, the last was {idle_days} days ago, every {touch_days} days is due", "person", 2 },
+	{ "skipped", "跳过了不该跳的阶段（S02-17）", "A phase was skipped (S02-17)", "skips_lately", NULL,
+	  { NULL, "owner_id", NULL, "skip_id", "skipped_on" }, "above", 0,
+	  "{who}：{opportunity}跳过“{stage}”，理由：{reason}",
+	  "{who}: {opportunity} skipped \"{stage}\", reason: {reason}", "lead", 2 },
 };
 
 bool declared_add(struct ctx *ctx)

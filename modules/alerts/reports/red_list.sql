@@ -2,7 +2,7 @@
 WITH here AS (
 	SELECT o.owner AS owner, o.amount AS amount,
 	       CASE WHEN coalesce(o.next_on, '0') < $today THEN 1 ELSE 0 END AS no_next,
-	       CASE WHEN now.day_number - entered.day_number > coalesce(stage.norm_days, $days) THEN 1 ELSE 0 END AS stalled
+	       CASE WHEN now.day_number - entered.day_number > coalesce(stage.norm_days, $days) AND coalesce(o.calm_until, '0') < $today THEN 1 ELSE 0 END AS stalled
 	FROM opportunity o
 	JOIN stage ON stage.id = o.stage
 	JOIN calendar_day now ON now.day = $today

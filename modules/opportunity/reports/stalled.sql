@@ -6,7 +6,7 @@ WITH stay AS (
 	       ($now - o.last_activity_at) / 86400000 AS idle_days
 	FROM opportunity o
 	CROSS JOIN stage
-	WHERE stage.id = o.stage AND o.result = 'open' AND o.pipeline = coalesce($pipeline, o.pipeline)
+	WHERE stage.id = o.stage AND o.result = 'open' AND coalesce(o.calm_until, '0') < $today AND o.pipeline = coalesce($pipeline, o.pipeline)
 	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
 )
 SELECT stay.id AS opportunity_id,

@@ -13,7 +13,7 @@ FROM today_reason
 UNION ALL
 -- a: since when in the stage, b: its norm, c: in both of the other circles; word: when it is needed, more: expected to close.
 SELECT 1, CASE WHEN o.customer IS NULL THEN 'opportunity' ELSE 'customer' END, coalesce(o.customer, o.id), coalesce(customer.name, o.name),
-       coalesce(entered.day_number, 0), coalesce(stage.norm_days, 30), CASE WHEN o.fits_product = 1 AND o.fits_rep = 1 THEN 1 ELSE 0 END,
+       coalesce(entered.day_number, 0), CASE WHEN coalesce(o.calm_until, '0') >= $today THEN 100000 ELSE coalesce(stage.norm_days, 30) END, CASE WHEN o.fits_product = 1 AND o.fits_rep = 1 THEN 1 ELSE 0 END,
        o.need_due, stage.name
 FROM person
 JOIN opportunity o ON o.owner = person.id AND o.result = 'open'
