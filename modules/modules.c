@@ -36,6 +36,7 @@ extern const struct module notify_module;
 extern const struct module offer_module;
 extern const struct module care_module;
 extern const struct module period_module;
+extern const struct module reward_module;
 extern const struct module effect_module;
 extern const struct module dashboard_module;
 
@@ -72,6 +73,7 @@ const struct module *const modules[] = {
 	&offer_module,
 	&care_module,
 	&period_module,
+	&reward_module,
 	&effect_module,
 	&dashboard_module,
 	NULL,

@@ -8,8 +8,8 @@
 
 /*
  * S01-69: by the product's rate, else the company's; without either there is none.  It is
- * worked out when the deal is won and when what it is of changes, so another rate does not
- * change the past.
+ * worked out when what it is of changes, so that it is there before signing (S03-04), and
+ * again when the deal is won: another rate does not change the past.
  */
 static bool rate_of(struct ctx *ctx, int64_t product, int64_t *ret)
 {
@@ -24,7 +24,7 @@ static bool rate_of(struct ctx *ctx, int64_t product, int64_t *ret)
 static bool opportunity_before(struct ctx *ctx, struct change *c)
 {
 	struct value amount = change_new(c, "amount");
-	bool won = value_is(change_new(c, "result"), "won");
+	bool lost = value_is(change_new(c, "result"), "lost");
 	int64_t commission = 0;
 	int64_t rate;
 
@@ -32,7 +32,7 @@ static bool opportunity_before(struct ctx *ctx, struct change *c)
 	    !(change_has(c, "result") || change_has(c, "amount") || change_has(c, "product")))
 		return true;
 	change_set(c, "commission", v_null());
-	if (!won || amount.kind != V_INT)
+	if (lost || amount.kind != V_INT)
 		return true;
 
 	const struct member *me = ctx_as_system(ctx);

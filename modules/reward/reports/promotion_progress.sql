@@ -1,0 +1,1 @@
+SELECT id, level, metric, value, days FROM promotion_criterion ORDER BY position, id
