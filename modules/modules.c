@@ -37,6 +37,7 @@ extern const struct module offer_module;
 extern const struct module care_module;
 extern const struct module period_module;
 extern const struct module reward_module;
+extern const struct module plan_module;
 extern const struct module effect_module;
 extern const struct module dashboard_module;
 
@@ -74,6 +75,7 @@ const struct module *const modules[] = {
 	&care_module,
 	&period_module,
 	&reward_module,
+	&plan_module,
 	&effect_module,
 	&dashboard_module,
 	NULL,

@@ -23,41 +23,17 @@ struct goal {
 	struct value wanted;
 };
 
-struct figure {
-	bool known;
-	int64_t value, records;
-};
-
-static bool figure_of(struct ctx *ctx, const struct metric *m, const char *const days[2], struct figure *ret)
-{
-	struct metric_piece *pieces;
-	int64_t top = 0;
-	int64_t bottom = 0;
-	size_t n;
-
-	*ret = (struct figure){ 0 };
-	if (!metric_pieces(ctx, m, &(struct metric_cut){ .from = days[0], .to = days[1], .days = true }, &pieces, &n))
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		top += pieces[i].top;
-		bottom += pieces[i].bottom;
-		ret->records += pieces[i].records;
-	}
-	ret->known = metric_hundredths(m, top, bottom, &ret->value);
-	return true;
-}
-
 static bool write_goal(struct ctx *ctx, struct report_call *call, const struct goal *g)
 {
 	const char *language = in_english(ctx) ? "en" : "zh";
 	const struct metric *m = schema_metric(ctx->schema, g->metric);
-	struct figure base;
-	struct figure now;
+	struct metric_figure base;
+	struct metric_figure now;
 
 	/* What the reader may not see is no row of theirs. */
 	if (!m || !metric_may(ctx, m))
 		return true;
-	if (!figure_of(ctx, m, g->base, &base) || !figure_of(ctx, m, g->now, &now))
+	if (!metric_figure(ctx, m, g->base[0], g->base[1], 0, &base) || !metric_figure(ctx, m, g->now[0], g->now[1], 0, &now))
 		return false;
 
 	bool both = base.known && now.known;

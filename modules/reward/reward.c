@@ -338,33 +338,27 @@ static bool team_reward(struct ctx *ctx, struct report_call *call)
 static bool criterion_rows(struct ctx *ctx, struct report_call *call, const struct metric *m, const char *level, int64_t wanted, int64_t days)
 {
 	int64_t only = value_id(report_param(call, "person"));
-	struct metric_piece *pieces;
 	int64_t *people;
 	int64_t today;
-	size_t n, n_people;
+	size_t n;
 
-	if (!date_parse(ctx->today, &today) || !metric_people(ctx, m, &people, &n_people) ||
-	    !metric_pieces(ctx, m, &(struct metric_cut){ .from = date_text(ctx->mem, today - days + 1), .to = ctx->today, .days = true },
-	                   &pieces, &n))
+	if (!date_parse(ctx->today, &today) || !metric_people(ctx, m, &people, &n))
 		return false;
-	for (size_t i = 0; i < n_people; i++) {
-		int64_t top = 0, bottom = 0, reached = 0, share = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct metric_figure f;
 		struct value label;
+		int64_t share = 0;
 
-		if ((only && people[i] != only) || !record_get(ctx, "member", people[i], "label", &label))
+		if (only && people[i] != only)
 			continue;
-		for (size_t k = 0; k < n; k++)
-			if (pieces[k].member == people[i]) {
-				top += pieces[k].top;
-				bottom += pieces[k].bottom;
-			}
-
-		bool known = metric_hundredths(m, top, bottom, &reached) && int_muldiv(reached, 10000, wanted, &share);
-
+		if (!record_get(ctx, "member", people[i], "label", &label) ||
+		    !metric_figure(ctx, m, date_text(ctx->mem, today - days + 1), ctx->today, people[i], &f))
+			return false;
+		f.known &= int_muldiv(f.value, 10000, wanted, &share);
 		report_row(ctx, call, (struct cell[]){
 			{ "person_id", v_int(people[i]) }, { "who", label }, { "level", v_text(level) },
-			{ "metric", v_text(label_in(m->label, ctx->me->language)) }, { "reached", known ? v_int(reached) : v_null() },
-			{ "wanted", v_int(wanted) }, { "progress", known ? v_int(share) : v_null() }, { "met", v_int(known && reached >= wanted) }, { 0 } });
+			{ "metric", v_text(label_in(m->label, ctx->me->language)) }, { "reached", f.known ? v_int(f.value) : v_null() },
+			{ "wanted", v_int(wanted) }, { "progress", f.known ? v_int(share) : v_null() }, { "met", v_int(f.known && f.value >= wanted) }, { 0 } });
 	}
 	return true;
 }

@@ -689,3 +689,23 @@ bool metric_hundredths(const struct metric *m, int64_t top, int64_t bottom, int6
 	return int_muldiv(top, m->yields == TYPE_INTEGER || m->yields == TYPE_DURATION ? 100 : factor(m),
 	                  bottom, ret);
 }
+
+bool metric_figure(struct ctx *ctx, const struct metric *m, const char *from, const char *to, int64_t member,
+                   struct metric_figure *ret)
+{
+	struct metric_piece *pieces;
+	size_t n;
+
+	*ret = (struct metric_figure){ 0 };
+	if (!metric_pieces(ctx, m, &(struct metric_cut){ .from = from, .to = to, .days = true }, &pieces, &n))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (member && pieces[i].member != member)
+			continue;
+		ret->top += pieces[i].top;
+		ret->bottom += pieces[i].bottom;
+		ret->records += pieces[i].records;
+	}
+	ret->known = metric_hundredths(m, ret->top, ret->bottom, &ret->value);
+	return true;
+}

@@ -65,4 +65,13 @@ struct metric_period {
 };
 void metric_views(struct ctx *ctx, const struct measure *m, const struct metric_period *p, struct text *out);
 
+/* A metric over days (inclusive), within the caller's reach; of one member, or (0) of everybody. */
+struct metric_figure {
+	bool known;                     /* false: the denominator is zero */
+	int64_t value;                  /* as metric_hundredths has it */
+	int64_t top, bottom, records;
+};
+bool metric_figure(struct ctx *ctx, const struct metric *m, const char *from, const char *to, int64_t member,
+                   struct metric_figure *ret);
+
 #endif
