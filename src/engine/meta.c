@@ -220,6 +220,22 @@ static void write_views(struct ctx *ctx, const struct object *o, struct json_wri
 	}
 }
 
+/* Of the parts of a record's page those the member may see. */
+static void write_parts(struct ctx *ctx, const struct object *o, struct json_writer *w)
+{
+	if (!o->parts)
+		return;
+	jw_key(w, "parts");
+	jw_array(w);
+	for (const char **name = o->parts; *name; name++) {
+		const struct object *part = schema_object(ctx->schema, *name);
+
+		if (known(ctx, o, *name) || (!object_field(o, *name) && scope_may(ctx, part, ACT_READ)))
+			jw_text(w, *name);
+	}
+	jw_array_end(w);
+}
+
 static void write_object(struct ctx *ctx, const struct object *o, struct json_writer *w)
 {
 	jw_object(w);
@@ -245,6 +261,7 @@ static void write_object(struct ctx *ctx, const struct object *o, struct json_wr
 	for (const char ***row = o->form; row && *row; row++)
 		write_names(ctx, o, *row, w);
 	jw_array_end(w);
+	write_parts(ctx, o, w);
 	write_views(ctx, o, w);
 	write_related(ctx, o, w);
 	write_actions(ctx, o, w);

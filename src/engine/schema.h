@@ -193,6 +193,7 @@ struct object {
 
 	const char **list;                   /* field names, ended by NULL */
 	const char ***form;                  /* rows of names */
+	const char **parts;                  /* its page: names of fields, and of objects whose records refer to it; NULL */
 	const struct view_decl *views;
 	size_t n_views;
 	const struct duplicate_rule *duplicates;

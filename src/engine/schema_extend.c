@@ -17,6 +17,7 @@ static const struct key extend_keys[] = {
 	{ "list",       IS_LIST,   false, 0, false },
 	{ "form",       IS_LIST,   false, 0, false },
 	{ "form_rows",  IS_LIST,   false, 0, false },
+	{ "parts",      IS_LIST,   false, 0, false },
 	{ "views",      IS_LIST,   false, 0, false },
 	{ "board",      IS_OBJECT, false, 0, false },
 	{ "calendar",   IS_OBJECT, false, 0, false },
@@ -308,7 +309,7 @@ void merge_json(struct loader *l, struct object_draft *d)
 		const struct json *j;
 	} last[] = {
 		{ "label", d->label.json }, { "plural", d->plural.json }, { "list", d->list.json },
-		{ "board", d->board.json }, { "calendar", d->calendar.json },
+		{ "parts", d->parts.json }, { "board", d->board.json }, { "calendar", d->calendar.json },
 	};
 	struct json_writer w;
 	struct text out;

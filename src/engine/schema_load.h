@@ -43,7 +43,7 @@ struct object_draft {
 	struct field_draft *fields;
 	size_t n_fields, cap_fields;
 	struct field *fixed;            /* o->fields, to be written to while linking */
-	struct place label, plural, list, form, board, calendar;        /* json NULL: none */
+	struct place label, plural, list, form, parts, board, calendar; /* json NULL: none */
 	struct places form_rows;        /* of extensions, below the form */
 	struct places views, duplicates, indexes, unique, measures, actions;
 	struct places access;           /* one per role; the json's key is the role */

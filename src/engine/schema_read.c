@@ -808,6 +808,7 @@ static const struct key object_keys[] = {
 	{ "columns",    IS_LIST,  false, 0, true },
 	{ "list",       IS_LIST,  false, 0, false },
 	{ "form",       IS_LIST,  false, 0, false },
+	{ "parts",      IS_LIST,  false, 0, false },
 	{ "views",      IS_LIST,  false, 0, false },
 	{ "board",      IS_OBJECT, false, 0, false },
 	{ "calendar",   IS_OBJECT, false, 0, false },
@@ -865,7 +866,8 @@ void draft_add_rows(struct loader *l, struct object_draft *d, struct place at)
 		struct places *many;
 	} parts[] = {
 		{ "label", &d->label, NULL }, { "plural", &d->plural, NULL }, { "list", &d->list, NULL },
-		{ "form", &d->form, NULL }, { "board", &d->board, NULL }, { "calendar", &d->calendar, NULL },
+		{ "form", &d->form, NULL }, { "parts", &d->parts, NULL }, { "board", &d->board, NULL },
+		{ "calendar", &d->calendar, NULL },
 		{ "views", NULL, &d->views }, { "duplicates", NULL, &d->duplicates },
 		{ "indexes", NULL, &d->indexes }, { "unique", NULL, &d->unique },
 		{ "measures", NULL, &d->measures }, { "actions", NULL, &d->actions },

@@ -4,7 +4,7 @@
 
 /*
  * What an object says about itself besides fields, scope and access: lists,
- * forms, views, board, calendar, duplicates, indexes, actions.
+ * forms, parts, views, board, calendar, duplicates, indexes, actions.
  */
 
 /* Names of fields, each once, ended by NULL. */
@@ -147,6 +147,28 @@ static void link_views(struct loader *l, struct object_draft *d)
 		v.query = json_text(at.json, "query", "");
 		views[o->n_views++] = v;
 	}
+}
+
+/* The page of a record: fields of its own, and objects with a reference to it. */
+static const char **link_parts(struct loader *l, struct place list, const struct object *o)
+{
+	const char **names = read_names(l, list);
+
+	for (size_t i = 0; names[i]; i++) {
+		const struct object *part = object_field(o, names[i]) ? NULL : need_object(l, list, names[i]);
+		bool refers = false;
+
+		for (size_t k = 0; part && k < part->n_fields; k++)
+			refers |= part->fields[k].to == o && field_is_ref(&part->fields[k]);
+		if (part && !refers)
+			complain(l, list, "“%s”没有引用“%s”的字段，不能是它的一部分",
+			         "\"%s\" has no field that refers to \"%s\" and is no part of it",
+			         part->name, o->name);
+		for (size_t k = 0; k < i; k++)
+			if (text_eq(names[i], names[k]))
+				complain(l, list, "“%s”重复", "\"%s\" is there twice", names[i]);
+	}
+	return names;
 }
 
 static bool is_time(const struct field *f)
@@ -326,6 +348,7 @@ void link_rows(struct loader *l)
 
 		o->list = d->list.json ? link_names(l, d->list, o, false) : default_list(l, o);
 		link_form(l, d);
+		o->parts = d->parts.json ? link_parts(l, d->parts, o) : NULL;
 		link_views(l, d);
 		link_board(l, d);
 		link_calendar(l, d);

@@ -68,6 +68,8 @@ export interface Entity {
   fields: Field[]
   list: string[]
   form: string[][]
+  /** Its page: names of fields, and of objects whose records refer to it. */
+  parts?: string[]
   views?: View[]
   related?: { object: string, field: string }[]
   actions?: Action[]

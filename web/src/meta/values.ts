@@ -121,6 +121,10 @@ export function formRows(object: Entity): Field[][] {
   return missing.length ? [...rows, missing] : rows
 }
 
+/** What a part of a record says on its page: its list, without the record it is part of and the number that orders it. */
+export const partFields = (object: Entity, via: string): Field[] =>
+  pickFields(object, object.list.filter(name => name !== via && name !== 'position'))
+
 /** Fields by which a record stands on a day: the calendar's own first. */
 export function dateFields(object: Entity | undefined): Field[] {
   const all = object?.fields.filter(field => ['date', 'instant'].includes(shownType(field))) ?? []
