@@ -320,6 +320,60 @@ static bool sign_before(struct ctx *ctx, struct change *c)
 	return ok;
 }
 
+/*
+ * Untouched (S04-28)
+ */
+
+enum { LOOKS_BACK = 7, AT_ONCE = 1000 };
+
+struct waiting {
+	int64_t id, owner, assigned;
+	const char *name;
+};
+
+static bool remind(struct ctx *ctx, const struct waiting *w)
+{
+	const char *origin = fmt(ctx->mem, "lead_untouched/%" PRId64 "/%" PRId64, w->id, w->owner);
+	int64_t told;
+
+	return record_find(ctx, "task", fmt(ctx->mem, "origin=eq.%s", origin), &told) &&
+	       (told || record_create(ctx, "task", (struct cell[]){
+		{ "title", v_text(utf8_cut(ctx->mem, fmt(ctx->mem, "%s%s", say(ctx, "新线索还没有联系：", "New lead, not contacted yet: "), w->name), 200)) },
+		{ "owner", v_int(w->owner) }, { "lead", v_int(w->id) }, { "due_on", v_text(ctx->today) }, { "priority", v_text("urgent") },
+		{ "state", v_text("open") }, { "origin", v_text(origin) }, { 0 } }, NULL));
+}
+
+/* Choose and act at once: a lead somebody has had for an hour of working time is their task, once. */
+static bool untouched(struct ctx *ctx, const struct json *args)
+{
+	int64_t minutes = setting_int(ctx, "lead_untouched_minutes");
+	struct waiting *list = arena_array(ctx->mem, AT_ONCE, sizeof *list);
+	size_t n = 0;
+	struct query *q;
+
+	(void)args;
+	if (!minutes)
+		return true;
+	q = ctx_query(ctx, scope_sql(ctx, "lead", fmt(ctx->mem,
+		"SELECT id, owner, assigned_at, name FROM lead WHERE state = 'new' AND first_response_at IS NULL AND owner IS NOT NULL"
+		" AND assigned_at >= $since ORDER BY id LIMIT %d", AT_ONCE)),
+		(struct bind[]){ { "since", v_int(ctx->now - LOOKS_BACK * INT64_C(86400000)) }, { 0 } });
+	if (!q)
+		return false;
+	while (db_next(q))
+		list[n++] = (struct waiting){ db_int(q, 0), db_int(q, 1), db_int(q, 2), arena_dup(ctx->mem, db_text(q, 3)) };
+
+	bool failed = db_failed(q);
+
+	db_done(q);
+	if (failed)
+		return fail_db(ctx, "leads");
+	for (size_t i = 0; i < n; i++)
+		if (calendar_working_minutes(ctx, list[i].assigned, ctx->now) > minutes && !remind(ctx, &list[i]))
+			return false;
+	return true;
+}
+
 const struct module lead_module = {
 	.name = "lead",
 	.hooks = (const struct hook[]){
@@ -331,6 +385,10 @@ const struct module lead_module = {
 		{ "lead", "convert", convert },
 		{ "lead", "claim", claim },
 		{ "lead", "assign", assign },
+		{ 0 },
+	},
+	.jobs = (const struct job_impl[]){
+		{ "lead_untouched", "every 10m", untouched },
 		{ 0 },
 	},
 };

@@ -8,49 +8,6 @@
 
 #include "base/stat.h"
 
-/* Working minutes of a day up to a minute of it. */
-static int64_t worked_until(int64_t day, int minute, int from, int to)
-{
-	return !calendar_workday(day) || minute <= from ? 0 : (minute < to ? minute : to) - from;
-}
-
-static int64_t working_minutes(struct ctx *ctx, int64_t start, int64_t end)
-{
-	int from = clock_minutes(setting_text(ctx, "work_from"));
-	int to = clock_minutes(setting_text(ctx, "work_to"));
-	int64_t first = instant_day(start);
-	int64_t last = instant_day(end);
-
-	if (end <= start || to <= from)
-		return 0;
-	/* Whole days from the first on, less what lies before the start, and what the last day has. */
-	return (calendar_workdays_between(first, last) + calendar_workday(first) - calendar_workday(last)) * (to - from)
-	       - worked_until(first, instant_minute(start), from, to) + worked_until(last, instant_minute(end), from, to);
-}
-
-/* The instant so many working minutes later. */
-static int64_t after_working(struct ctx *ctx, int64_t start, int64_t minutes)
-{
-	int from = clock_minutes(setting_text(ctx, "work_from"));
-	int to = clock_minutes(setting_text(ctx, "work_to"));
-	int64_t day = instant_day(start);
-	int at = instant_minute(start);
-
-	if (to <= from)
-		return start + minutes * 60000;
-	for (;; day++, at = 0) {
-		int begin = at > from ? at : from;
-
-		if (!calendar_workday(day) || begin >= to)
-			continue;
-		if (minutes <= to - begin)
-			/* Days are as long as any here: the company's zone has no other. */
-			return start + (day - instant_day(start)) * INT64_C(86400000) +
-			       (begin + minutes - instant_minute(start)) * 60000;
-		minutes -= to - begin;
-	}
-}
-
 static const char *state_of(const struct change *c)
 {
 	return change_new(c, "closed_at").kind == V_INT ? "closed" : change_new(c, "solved_at").kind == V_INT ? "solved"
@@ -83,12 +40,12 @@ static bool case_before(struct ctx *ctx, struct change *c)
 		return false;
 	change_set(c, "state", v_text(state_of(c)));
 	if (change_has(c, "received_at") || change_has(c, "priority") || change_act(c) == CHANGE_CREATE)
-		change_set(c, "due_at", v_int(after_working(ctx, received.i, 60 * setting_int(ctx,
+		change_set(c, "due_at", v_int(calendar_after_working(ctx, received.i, 60 * setting_int(ctx,
 			value_is(priority, "urgent") ? "answer_hours_urgent" : value_is(priority, "low") ? "answer_hours_low" : "answer_hours"))));
 
 	int64_t due = value_id(change_new(c, "due_at"));
 
-	change_set(c, "answer_minutes", answered.kind == V_INT ? v_int(working_minutes(ctx, received.i, answered.i)) : v_null());
+	change_set(c, "answer_minutes", answered.kind == V_INT ? v_int(calendar_working_minutes(ctx, received.i, answered.i)) : v_null());
 	change_set(c, "in_time", answered.kind == V_INT ? v_int(answered.i <= due) : due < ctx->now ? v_int(0) : v_null());
 	return true;
 }

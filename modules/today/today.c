@@ -378,6 +378,21 @@ static bool add_reasons(struct ctx *ctx)
 	return true;
 }
 
+/* S04-28: who chases everything catches nothing. */
+static bool few_enough(struct ctx *ctx, const struct change *c)
+{
+	int64_t most = setting_int(ctx, "focus_most");
+	int64_t n;
+
+	if (!ctx_get_int(ctx, scope_sql(ctx, "today_mark",
+		"SELECT count(*) FROM (SELECT DISTINCT object, record FROM today_mark WHERE owner = $owner AND day = $day AND choice = 'up'"
+		" AND NOT (object = $object AND record = $record)) m"),
+		(struct bind[]){ { "owner", change_new(c, "owner") }, { "day", change_new(c, "day") }, { "object", change_new(c, "object") },
+		                 { "record", change_new(c, "record") }, { 0 } }, 0, &n))
+		return false;
+	return n < most || fail(ctx, ERR_INVALID, "choice", "一天最多 %d 个重点：先取消一个，再选这个", "At most %d a day: take one back first", (int)most);
+}
+
 /* Later means tomorrow at the earliest. */
 static bool mark_before(struct ctx *ctx, struct change *c)
 {
@@ -385,6 +400,8 @@ static bool mark_before(struct ctx *ctx, struct change *c)
 
 	if (change_act(c) != CHANGE_CREATE && change_act(c) != CHANGE_UPDATE)
 		return true;
+	if (value_is(change_new(c, "choice"), "up") && !few_enough(ctx, c))
+		return false;
 	if (!value_is(change_new(c, "choice"), "later")) {
 		change_set(c, "until", v_null());
 		return true;

@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "engine/job.h"
 #include "engine/scope.h"
+#include "engine/setting.h"
 
 enum { LUNAR_FIRST = 1900, LUNAR_LAST = 2100, LUNAR_START = -25537 /* 1900-01-31 */ };
 
@@ -587,4 +588,50 @@ bool calendar_changed(struct ctx *ctx, struct change *c)
 {
 	(void)c;
 	return job_add(ctx, "calendar_update", NULL, ctx->now, "calendar_update");
+}
+
+/*
+ * Working hours
+ */
+
+/* Working minutes of a day up to a minute of it. */
+static int64_t worked_until(int64_t day, int minute, int from, int to)
+{
+	return !calendar_workday(day) || minute <= from ? 0 : (minute < to ? minute : to) - from;
+}
+
+int64_t calendar_working_minutes(struct ctx *ctx, int64_t start, int64_t end)
+{
+	int from = clock_minutes(setting_text(ctx, "work_from"));
+	int to = clock_minutes(setting_text(ctx, "work_to"));
+	int64_t first = instant_day(start);
+	int64_t last = instant_day(end);
+
+	if (end <= start || to <= from)
+		return 0;
+	/* Whole days from the first on, less what lies before the start, and what the last day has. */
+	return (calendar_workdays_between(first, last) + calendar_workday(first) - calendar_workday(last)) * (to - from)
+	       - worked_until(first, instant_minute(start), from, to) + worked_until(last, instant_minute(end), from, to);
+}
+
+int64_t calendar_after_working(struct ctx *ctx, int64_t start, int64_t minutes)
+{
+	int from = clock_minutes(setting_text(ctx, "work_from"));
+	int to = clock_minutes(setting_text(ctx, "work_to"));
+	int64_t day = instant_day(start);
+	int at = instant_minute(start);
+
+	if (to <= from)
+		return start + minutes * 60000;
+	for (;; day++, at = 0) {
+		int begin = at > from ? at : from;
+
+		if (!calendar_workday(day) || begin >= to)
+			continue;
+		if (minutes <= to - begin)
+			/* Days are as long as any here: the company's zone has no other. */
+			return start + (day - instant_day(start)) * INT64_C(86400000) +
+			       (begin + minutes - instant_minute(start)) * 60000;
+		minutes -= to - begin;
+	}
 }

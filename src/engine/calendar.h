@@ -64,4 +64,11 @@ bool calendar_job(struct ctx *ctx, const struct json *args);
 /* The after hook of calendar_day: working days are counted again soon, by that job. */
 bool calendar_changed(struct ctx *ctx, struct change *c);
 
+/*
+ * Working time: workdays between the settings work_from and work_to.  Minutes from one instant to another (0 if it is
+ * not later), and the instant so many minutes after one.
+ */
+int64_t calendar_working_minutes(struct ctx *ctx, int64_t start, int64_t end);
+int64_t calendar_after_working(struct ctx *ctx, int64_t start, int64_t minutes);
+
 #endif
