@@ -8,22 +8,25 @@
  */
 
 struct round {
-	int64_t base, budget, ratio;
+	int64_t base, budget, ratio, team, pool;
 	const char *month;
 	struct value approval;
 };
 
 static bool round_read(struct ctx *ctx, int64_t id, struct round *ret)
 {
-	struct value base, budget, ratio, month;
+	struct value base, budget, ratio, month, team, pool;
 
-	if (!record_get(ctx, "bonus_round", id, "base", &base) || !record_get(ctx, "bonus_round", id, "budget", &budget) ||
+	if (!record_get(ctx, "bonus_round", id, "team", &team) || !record_get(ctx, "bonus_round", id, "pool", &pool) ||
+	    !record_get(ctx, "bonus_round", id, "base", &base) || !record_get(ctx, "bonus_round", id, "budget", &budget) ||
 	    !record_get(ctx, "bonus_round", id, "best_ratio", &ratio) || !record_get(ctx, "bonus_round", id, "month", &month) ||
 	    !record_get(ctx, "bonus_round", id, "approval", &ret->approval))
 		return false;
 	ret->base = value_id(base);
 	ret->budget = value_id(budget);
 	ret->ratio = value_id(ratio);
+	ret->team = value_id(team);
+	ret->pool = value_id(pool);
 	ret->month = month.s;
 	return true;
 }
@@ -47,7 +50,7 @@ static bool balance_of(struct ctx *ctx, int64_t person, int64_t *ret)
 		(struct bind[]){ { "person", v_int(person) }, { 0 } }, 0, ret);
 }
 
-static bool put_bonus(struct ctx *ctx, int64_t round, int64_t person, int64_t score, int64_t factor, int64_t gross)
+static bool put_bonus(struct ctx *ctx, int64_t round, int64_t person, struct value score, struct value factor, int64_t gross)
 {
 	struct value label;
 	int64_t balance;
@@ -59,42 +62,59 @@ static bool put_bonus(struct ctx *ctx, int64_t round, int64_t person, int64_t sc
 
 	int64_t deducted = balance < gross ? balance : gross;
 	const struct cell cells[] = {
-		{ "round", v_int(round) }, { "person", v_int(person) }, { "name", label }, { "score", v_int(score) },
-		{ "factor", v_int(factor) }, { "gross", v_int(gross) }, { "deducted", v_int(deducted) },
+		{ "round", v_int(round) }, { "person", v_int(person) }, { "name", label }, { "score", score },
+		{ "factor", factor }, { "gross", v_int(gross) }, { "deducted", v_int(deducted) },
 		{ "amount", v_int(gross - deducted) }, { 0 } };
 
 	return id ? record_update(ctx, "bonus", id, cells + 2) : record_create(ctx, "bonus", cells, NULL);
 }
 
-static bool propose(struct ctx *ctx, int64_t id)
+/* Who, their score or share, and the factor of the score's band. */
+struct claim {
+	int64_t person, part, factor;
+};
+
+static bool claims_of(struct ctx *ctx, const struct round *r, struct claim **ret, size_t *ret_n)
 {
-	struct round r;
-	struct query *q;
-	int64_t (*rows)[3] = NULL;
-	size_t n = 0;
+	const char *sql = r->pool
+		? scope_sql(ctx, "pool_share", "SELECT person, share, 0 FROM pool_share WHERE team = $team ORDER BY person")
+		: scope_sql(ctx, "kpi_sheet bonus_band",
+			"SELECT s.owner, s.score, (SELECT b.factor FROM bonus_band b WHERE b.from_score <= s.score"
+			" ORDER BY b.from_score DESC LIMIT 1) FROM kpi_sheet s WHERE s.month = $month AND s.state = 'final'"
+			" AND s.score IS NOT NULL ORDER BY s.owner");
+	struct query *q = ctx_query(ctx, sql, (struct bind[]){ { "month", v_text(r->month) }, { "team", v_int(r->team) }, { 0 } });
 	size_t cap = 0;
 
-	if (!round_read(ctx, id, &r) || !round_open(ctx, &r))
-		return false;
-	q = ctx_query(ctx, scope_sql(ctx, "kpi_sheet bonus_band",
-		"SELECT s.owner, s.score, (SELECT b.factor FROM bonus_band b WHERE b.from_score <= s.score"
-		" ORDER BY b.from_score DESC LIMIT 1) FROM kpi_sheet s WHERE s.month = $month AND s.state = 'final'"
-		" AND s.score IS NOT NULL ORDER BY s.owner"), (struct bind[]){ { "month", v_text(r.month) }, { 0 } });
+	*ret = NULL;
+	*ret_n = 0;
 	if (!q)
 		return false;
 	while (db_next(q)) {
-		rows = arena_grow(ctx->mem, rows, &cap, n + 1, sizeof *rows);
-		for (size_t i = 0; i < 3; i++)
-			rows[n][i] = db_int(q, i);
-		n++;
+		*ret = arena_grow(ctx->mem, *ret, &cap, *ret_n + 1, sizeof **ret);
+		(*ret)[(*ret_n)++] = (struct claim){ db_int(q, 0), db_int(q, 1), db_int(q, 2) };
 	}
 	db_done(q);
+	return true;
+}
+
+static bool propose(struct ctx *ctx, int64_t id)
+{
+	struct claim *claims;
+	struct round r;
+	size_t n;
+
+	if (!round_read(ctx, id, &r) || !round_open(ctx, &r) || !claims_of(ctx, &r, &claims, &n))
+		return false;
+	if (!n && r.pool)
+		return fail(ctx, ERR_INVALID, "team", "这个部门还没有登记份额", "No shares are registered for this department");
 	if (!n)
 		return fail(ctx, ERR_INVALID, "month", "%s 没有定稿的考核表", "There is no finished sheet of %s", r.month);
 	for (size_t i = 0; i < n; i++) {
+		const struct claim *c = &claims[i];
 		int64_t gross;
 
-		if (!int_muldiv(r.base, rows[i][2], 100, &gross) || !put_bonus(ctx, id, rows[i][0], rows[i][1], rows[i][2], gross))
+		if (!(r.pool ? int_muldiv(r.pool, c->part, 10000, &gross) : int_muldiv(r.base, c->factor, 100, &gross)) ||
+		    !put_bonus(ctx, id, c->person, r.pool ? v_null() : v_int(c->part), r.pool ? v_null() : v_int(c->factor), gross))
 			return false;
 	}
 	return true;
@@ -191,10 +211,12 @@ static bool check_round(struct ctx *ctx, int64_t id)
 	return true;
 }
 
-/* The losses a bonus has borne, oldest first. */
+/* The losses a bonus has borne, oldest first; what it could not bear is kept for the next, or let go (setting). */
 static bool bear(struct ctx *ctx, int64_t person, int64_t amount)
 {
-	while (amount > 0) {
+	bool keeps = setting_bool(ctx, "loss_carry_over");
+
+	while (amount > 0 || !keeps) {
 		struct value total, used;
 		int64_t id;
 
@@ -207,7 +229,8 @@ static bool bear(struct ctx *ctx, int64_t person, int64_t amount)
 		if (!record_get(ctx, "loss_entry", id, "amount", &total) || !record_get(ctx, "loss_entry", id, "used", &used))
 			return false;
 
-		int64_t part = total.i - value_id(used) < amount ? total.i - value_id(used) : amount;
+		int64_t left = total.i - value_id(used);
+		int64_t part = !keeps || left < amount ? left : amount;
 
 		if (!record_update(ctx, "loss_entry", id, (struct cell[]){ { "used", v_int(value_id(used) + part) }, { 0 } }))
 			return false;
@@ -243,6 +266,8 @@ bool bonus_before(struct ctx *ctx, struct change *c)
 	if (change_act(c) == CHANGE_DELETE)
 		return !is(change_old(c, "approval"), "approved") ||
 		       fail(ctx, ERR_CONFLICT, NULL, "已批准的方案不能删除", "An approved round is not deleted");
+	if (change_new(c, "pool").kind == V_INT && !value_id(change_new(c, "team")))
+		return fail(ctx, ERR_INVALID, "team", "奖金池属于哪个部门？", "Which department's pool is it?");
 	if (change_act(c) != CHANGE_UPDATE || !change_has(c, "approval"))
 		return change_act(c) != CHANGE_UPDATE || me->system || !is(approval, "approved") ||
 		       fail(ctx, ERR_CONFLICT, NULL, "方案已批准，不再改变", "The round is approved: it stays as it is");
@@ -253,6 +278,31 @@ bool bonus_before(struct ctx *ctx, struct change *c)
 		ok = check_round(ctx, change_id(c)) && book(ctx, change_id(c));
 	ctx_as(ctx, me);
 	return ok;
+}
+
+bool share_before(struct ctx *ctx, struct change *c)
+{
+	int64_t team = value_id(change_new(c, "team"));
+	int64_t person = value_id(change_new(c, "person"));
+	const struct member *me = ctx->me;
+	struct value label;
+	int64_t others;
+	bool ok;
+
+	if (change_act(c) == CHANGE_DELETE || !team || !person)
+		return true;
+	if (person == ctx->actor)
+		return fail(ctx, ERR_INVALID, "person", "不能给自己定份额", "Nobody sets their own share");
+	ctx_as_system(ctx);
+	ok = record_get(ctx, "member", person, "label", &label) &&
+	     ctx_get_int(ctx, scope_sql(ctx, "pool_share", "SELECT CAST(sum(share) AS BIGINT) FROM pool_share WHERE team = $team AND id <> $id"),
+	                 (struct bind[]){ { "team", v_int(team) }, { "id", v_int(change_id(c)) }, { 0 } }, 0, &others);
+	ctx_as(ctx, me);
+	if (!ok)
+		return false;
+	change_set(c, "name", label);
+	return others + value_id(change_new(c, "share")) <= 10000 ||
+	       fail(ctx, ERR_INVALID, "share", "部门份额合计将超过 100%%", "The department's shares would be more than 100 %%");
 }
 
 /*

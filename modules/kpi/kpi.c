@@ -400,6 +400,7 @@ const struct module kpi_module = {
 		{ "kpi_use", HOOK_BEFORE, use_before },
 		{ "kpi_sheet", HOOK_BEFORE, sheet_before },
 		{ "bonus_round", HOOK_BEFORE, bonus_before },
+		{ "pool_share", HOOK_BEFORE, share_before },
 		{ "performance_case", HOOK_BEFORE, case_before },
 		{ "performance_step", HOOK_BEFORE, step_before },
 		{ 0 },

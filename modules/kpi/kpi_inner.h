@@ -9,8 +9,9 @@
 
 #include "engine/module.h"
 
-/* Hooks of bonus_round, performance_case and performance_step. */
+/* Hooks of bonus_round, pool_share, performance_case and performance_step. */
 bool bonus_before(struct ctx *ctx, struct change *c);
+bool share_before(struct ctx *ctx, struct change *c);
 bool step_before(struct ctx *ctx, struct change *c);
 bool case_before(struct ctx *ctx, struct change *c);
 /* Actions of bonus_round. */

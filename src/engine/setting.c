@@ -90,6 +90,8 @@ static const struct known known[] = {
 	{ "commission_percent", INTEGER, "0", 0, 100, NULL, NULL,
 	  { "佣金率（%）", "Commission (per cent)" },
 	  { "用于没有自己佣金率的产品；0 为没有佣金。", "For products without a rate of their own; 0: none." } },
+	{ "loss_carry_over", BOOL, "true", 0, 0, NULL, NULL,
+	  { "损失扣不完留待下次", "Losses a bonus cannot bear are kept for the next" }, { "关闭即从此了结。", "Off: they are settled." } },
 	{ "budget_warn_percent", INTEGER, "80", 1, 1000, NULL, NULL,
 	  { "预算用到多少提醒（%）", "Warn from this use of a budget (per cent)" }, { NULL, NULL } },
 	{ "budget_stop_percent", INTEGER, "100", 1, 1000, NULL, NULL,
