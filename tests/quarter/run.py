@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The control loop over a quarter: plans, visits, reports, signatures, weeks, targets.
+"""The control loop over a quarter: plans, visits, reports, signatures, weeks, meetings, targets.
 
     run.py [--db postgresql] [--short] [--seed N]
 
@@ -212,6 +212,8 @@ class Life:
         self.outcomes = collections.Counter()
         self.plans = {}                 # metric → plan of targets
         self.in_force = "9"             # since when
+        self.held = {}                  # weekly meeting → what became of it
+        self.actions = collections.defaultdict(list)            # rep → (id, version, due) of tasks given in meetings
 
     def dice(self, *words):
         return random.Random("%s %s" % (self.seed, " ".join(words)))
@@ -307,6 +309,9 @@ class Life:
         for late in self.owed.pop(rep, []):
             self.tell(rep, late)
         self.again(rep)
+        for task in [task for task in self.actions[rep] if dice.random() < 0.4]:
+            self.c.call(rep, "PATCH", "/api/task/" + task[0], {"state": "done"}, task[1])
+            self.actions[rep].remove(task)
         if dice.random() < 0.03:                # ill: neither visits nor forms, the lead excuses the report
             for visit in [v for v in self.planned[rep] if v[1] == day]:
                 self.c.call(rep, "PATCH", "/api/activity/" + visit[0], {"state": "cancelled"}, visit[2])
@@ -414,12 +419,48 @@ class Life:
         self.frozen[report["id"]] = self.c.call(lead, "GET", "/api/week_report/" + report["id"], raw=True)[1]
 
 
+    # Meetings.
+
+    def meets_weekly(self, lead):
+        self.c.call(lead, "POST", "/api/meeting_plan", {"name": lead + " 周会", "kind": "weekly", "rhythm": "week", "weekday": 1, "at": "09:00"})
+
+    def meet(self, lead):
+        """The week's meeting, with points, a decision, actions and who was there; now and then it does not take place."""
+        meeting = self.c.rows(lead, "/api/meeting?owner=eq.$me&day=eq." + self.c.now[:10])[0]
+        dice = self.dice("meeting", lead, self.c.now)
+        if dice.random() < 0.15:
+            return
+        seats = {seat["member"]: seat for seat in self.c.rows(lead, "/api/meeting_seat?meeting=eq.%s&limit=200" % meeting["id"])}
+        reps = [rep for rep in self.c.reps if self.c.ids[rep] in seats and "lead_" + self.team[rep] == lead]
+        luck = {rep: dice.random() for rep in reps}
+        for rep in reps:
+            seat = seats[self.c.ids[rep]]
+            if luck[rep] < 0.2:
+                self.c.call(rep, "PATCH", "/api/meeting_seat/" + seat["id"], {"progress": "在客户处，已按计划"}, seat["version"])
+        topic = self.c.rows(lead, "/api/meeting_item?meeting=eq.%s&part=eq.won" % meeting["id"])[0]
+        self.c.call(lead, "PATCH", "/api/meeting_item/" + topic["id"], {"points": "成交偏少", "decision": "先做老客户"}, topic["version"])
+        for _ in range(dice.choice((0, 1, 2))):
+            rep = dice.choice(reps)
+            due = self.calendar.next(self.calendar.next(self.c.now[:10]))
+            task = self.c.call(lead, "POST", "/api/task", {"title": "按会上定的办", "owner": self.c.ids[rep], "due_on": due, "meeting": meeting["id"]})
+            self.actions[rep].append((task["id"], task["version"]))
+        self.c.call(lead, "PATCH", "/api/meeting/" + meeting["id"], {"state": "held"}, meeting["version"])
+        for rep in reps:
+            if luck[rep] > 0.85:
+                seat = self.c.call(lead, "GET", "/api/meeting_seat/" + seats[self.c.ids[rep]]["id"])
+                self.c.call(lead, "PATCH", "/api/meeting_seat/" + seat["id"], {"state": "absent"} if luck[rep] < 0.95 else {"state": "excused", "reason": "病假"},
+                            seat["version"])
+        self.held[meeting["id"]] = {self.c.ids[rep]: "remote" if luck[rep] < 0.2 else "excused" if luck[rep] > 0.95 else "absent" if luck[rep] > 0.85 else "present"
+                                    for rep in reps}
+        self.outcomes["weekly meetings held"] += 1
+
+
 class Count:
     """The figures again, from the records as they are now."""
     def __init__(self, life):
         self.c, self.t, self.life, self.calendar = life.c, life.t, life, life.calendar
         everything = {name: self.c.export(name) for name in (
-            "member", "customer", "activity", "opportunity", "visit_plan", "daily_report", "complaint", "competitor_event", "week_report", "target")}
+            "member", "customer", "activity", "opportunity", "visit_plan", "daily_report", "complaint", "competitor_event", "week_report", "target", "meeting", "meeting_seat", "task", "market_form")}
         self.targets_of = {metric: [n for n in everything["target"] if n["plan"] == plan] for metric, plan in life.plans.items()}
         self.name = {i: n for n, i in self.c.ids.items()}
         self.members = everything["member"]
@@ -430,6 +471,7 @@ class Count:
         self.won = [o for o in everything["opportunity"] if o["result"] == "won"]
         self.customers, self.complaints, self.events = everything["customer"], everything["complaint"], {e["id"]: e for e in everything["competitor_event"]}
         self.plans, self.reports, self.weeks = everything["visit_plan"], everything["daily_report"], everything["week_report"]
+        self.meetings, self.seats, self.tasks, self.market = (everything[n] for n in ("meeting", "meeting_seat", "task", "market_form"))
         self.plan_day = {p["id"]: p["day"] for p in self.plans}
         for v in self.visits:
             v["day"] = v["done_at"][:10]
@@ -742,6 +784,53 @@ class Count:
             for at, (n, amount) in enumerate(zip(want, amounts)):
                 self.t.same("four_controls %s line %d of %s" % (day, at, who), rows[at] if at < len(rows) else None, (n, amount), "four_controls")
 
+    # Meetings.
+
+    def pack(self, lead, day):
+        """What the meeting of the day looks at, counted from the records of whoever has a seat."""
+        meeting = next(m for m in self.meetings if m["owner"] == self.c.ids[lead] and m["day"] == day)
+        people = {s["member"] for s in self.seats if s["meeting"] == meeting["id"]}
+        if any(self.team[m] != self.team[self.c.ids[lead]] for m in people):
+            return              # somebody has moved since it was made: the leader sees no more of them
+        back = lambda n: (date(day) - n * ONE).isoformat()
+        first, last = back(7), back(1)
+        mine = lambda rows: [r for r in rows if r["owner"] in people]
+        won, todo = self.won_by(people, first, last), [t for t in mine(self.tasks) if t["state"] == "open"]
+        want = [len(won), len(self.visits_of(people, first, last)), len([w for w in mine(self.weeks) if back(13) <= w["monday"] < day]),
+                len([t for t in todo if (t["origin"] or "").startswith("alert/")]), len([f for f in mine(self.market) if first <= f["day"] <= last]),
+                len([x for x in mine(self.complaints) if first <= x["received_on"] <= last]), 0, len([t for t in todo if t["due_on"] and t["due_on"] < day]),
+                len([t for t in todo if t["meeting"]])]
+        rows = self.c.report(lead, "meeting_pack", meeting=meeting["id"])
+        for at, n in enumerate(want):
+            self.t.same("meeting_pack %s %s line %d" % (lead, day, at), rows[at]["number"] if at < len(rows) else None, n, "meeting_pack")
+        self.t.same("meeting_pack %s %s amount" % (lead, day), rows[0]["amount"], percent(self.total(won, "amount")), "meeting_pack")
+
+    def kept(self, first, last):
+        """One a week and team, held or missed; who was there; what came of the actions."""
+        mondays = [d for d in days_between(first, last) if date(d).weekday() == 0]
+        for team in TEAMS:
+            lead = "lead_" + team
+            meetings = [m for m in self.meetings if m["owner"] == self.c.ids[lead] and first <= m["day"] <= last and m["state"] != "planned"]
+            self.t.same("meetings of %s: days" % lead, sorted(m["day"] for m in meetings), [d if self.calendar.works(d) else self.calendar.next(d) for d in mondays])
+            due = taken = 0
+            for m in meetings:
+                self.t.same("meeting %s: state" % m["name"], m["state"], "held" if m["id"] in self.life.held else "missed", "meeting state")
+                for seat in (s for s in self.seats if s["meeting"] == m["id"] and m["state"] == "held"):
+                    self.t.same("seat %s" % seat["name"], seat["state"], self.life.held[m["id"]].get(seat["member"], "present"), "seat")
+                    due += seat["state"] in ("present", "remote", "absent")
+                    taken += seat["state"] in ("present", "remote")
+            given = [t for t in self.tasks if t["meeting"] in {m["id"] for m in meetings} and t["state"] != "cancelled"]
+            done = [t for t in given if t["state"] == "done"]
+            held = len([m for m in meetings if m["state"] == "held"])
+            for who in ("boss", "manager", lead):
+                row = next(r for r in self.c.report(who, "meeting_kept", **{"from": first, "to": last}) if r["who"] == lead)
+                self.t.fields("meeting_kept %s of %s" % (lead, who), row, planned=len(meetings), held=held, missed=len(meetings) - held, cancelled=0,
+                              held_rate=percent(down(held * 10000, len(meetings))), seats=due, attended=taken, attendance=percent(down(taken * 10000, due)),
+                              actions=len(given), done=len(done), on_time=len([t for t in done if t["done_at"][:10] <= t["due_on"]]),
+                              done_rate=percent(down(len(done) * 10000, len(given))))
+                got = self.c.call(who, "GET", "/api/metric/meeting_held_rate?from=%s&to=%s&by=member" % (first, last))
+                self.one_metric("metric meeting_held_rate %s of %s" % (lead, who), next(r for r in got["rows"] if r["key"] == self.c.ids[lead]), held, len(meetings))
+
     # Metrics: each leader's, the region's and the company's of the same days agree.
 
     def metrics(self, first, last):
@@ -873,6 +962,7 @@ def live(life, quarter):
             life.everybody(lambda lead: life.sign(lead, c.now, 0.95), here)
             life.everybody(life.excuse, here)
             if new_week:
+                life.everybody(life.meet, here)
                 for lead in life.leads():
                     due[lead].append(monday)
             done = collections.defaultdict(list)
@@ -882,6 +972,8 @@ def live(life, quarter):
                     done[m].append(lead.split("_")[1])
             if done:
                 count = Count(life)
+                for lead in here if new_week else ():
+                    count.pack(lead, day)
                 for m, teams in sorted(done.items()):
                     count.one_week(m, teams)
                     count.span(m, (date(m) + 6 * ONE).isoformat())
@@ -917,9 +1009,11 @@ def run(options, args, log):
         life = Life(company, quarter, options.seed, checks)
         company.now = os.environ.pop("LOUDOU_NOW")
         life.everybody(life.begin, company.reps)
+        life.everybody(life.meets_weekly, life.leads())
         live(life, quarter)
         count = Count(life)
         count.every_form()
+        count.kept(quarter.first, quarter.last)
         for month in sorted({d[:7] for d in days_between(quarter.first, quarter.last)}):
             count.metrics(month + "-01", month_end(month + "-01"))
         frozen(life)
