@@ -27,6 +27,7 @@ extern const struct module today_module;
 extern const struct module week_module;
 extern const struct module meeting_module;
 extern const struct module kpi_module;
+extern const struct module cooperation_module;
 extern const struct module coach_module;
 extern const struct module service_module;
 extern const struct module pulse_module;
@@ -65,6 +66,7 @@ const struct module *const modules[] = {
 	&week_module,
 	&meeting_module,
 	&kpi_module,
+	&cooperation_module,
 	&coach_module,
 	&service_module,
 	&pulse_module,

@@ -237,6 +237,7 @@ static bool ask_to_take(struct ctx *ctx, int64_t customer, int64_t to, struct va
 		{ "due_on", v_text(date_text(ctx->mem, calendar_add_workdays(instant_day(ctx->now), 1))) },
 		{ "priority", v_text("high") },
 		{ "state", v_text("open") },
+		{ "origin", v_text("hand_over") },
 		{ "remark", note },
 		{ 0 } }, NULL);
 }

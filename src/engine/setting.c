@@ -192,6 +192,8 @@ static const struct known known[] = {
 	  { "普通来询须首次回应（工作小时）", "Working hours until a case is to be answered" }, { NULL, NULL } },
 	{ "answer_hours_low", INTEGER, "8", 1, 240, NULL, NULL,
 	  { "低优先来询须首次回应（工作小时）", "Working hours until a case of low priority is to be answered" }, { NULL, NULL } },
+	{ "accept_days", INTEGER, "1", 0, 30, NULL, NULL,
+	  { "内部请求须接受（工作日）", "Workdays until an internal request is to be accepted" }, { NULL, NULL } },
 	{ "kpi_cap", INTEGER, "150", 100, 1000, NULL, NULL,
 	  { "考核达成率上限（%）", "Most an attainment counts for, %" },
 	  { "一个指标超额再多，也只按这个比例计分。", "However far a KPI is exceeded, it is scored with no more than that." } },
