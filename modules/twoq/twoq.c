@@ -70,6 +70,23 @@ static bool mark_both(struct ctx *ctx, const struct change *c, const char *field
 	return mark(ctx, now) && (was == now || mark(ctx, was));
 }
 
+/* S02-08: whom a missed visit is blamed on; the company may ask for a reason. */
+static bool activity_before(struct ctx *ctx, struct change *c)
+{
+	bool them = !value_empty(change_new(c, "lost_customer"));
+	bool us = !value_empty(change_new(c, "lost_us"));
+
+	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
+		return true;
+	if (change_has(c, "lost_customer") || change_has(c, "lost_us"))
+		change_set(c, "lost_side", them && us ? v_text("both") : them ? v_text("customer") : us ? v_text("us") : v_null());
+	if (ctx->import || them || us || !value_is(change_new(c, "kind"), "visit") || !value_is(change_new(c, "state"), "done") ||
+	    !value_is(change_new(c, "goal_reached"), "no") || !(change_has(c, "goal_reached") || change_has(c, "state")) ||
+	    !setting_bool(ctx, "missed_reason_required"))
+		return true;
+	return fail(ctx, ERR_INVALID, "lost_us", "没有达成的拜访，请写原因：客户一方的，我们一方的", "Say why it was missed: on their side, on ours");
+}
+
 static bool activity_after(struct ctx *ctx, struct change *c)
 {
 	static const char *const fields[] = { "customer", "lead", "state", "kind", "done_at" };
@@ -354,6 +371,7 @@ static bool follow_ratio(struct ctx *ctx, struct report_call *call)
 const struct module twoq_module = {
 	.name = "twoq",
 	.hooks = (const struct hook[]){
+		{ "activity", HOOK_BEFORE, activity_before },
 		{ "activity", HOOK_AFTER, activity_after },
 		{ "import", HOOK_AFTER, import_after },
 		{ 0 },
