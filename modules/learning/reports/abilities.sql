@@ -16,6 +16,8 @@ WITH edge AS (
 	SELECT member, CAST(sum(value) AS BIGINT) AS n FROM questions_right WHERE grain = 'd' AND day >= (SELECT year FROM edge) AND day <= $on GROUP BY member
 ), learned AS (
 	SELECT member, CAST(sum(value) AS BIGINT) AS n FROM learning_minutes WHERE grain = 'm' AND day = substr($on, 1, 7) GROUP BY member
+), noticed AS (
+	SELECT member, CAST(sum(value) AS BIGINT) AS n FROM signal_seen WHERE grain = 'd' AND day >= (SELECT since FROM edge) AND day <= $on GROUP BY member
 ), done AS (
 	SELECT member, CAST(coalesce(sum(value) FILTER (WHERE day >= (SELECT since FROM edge)), 0) AS BIGINT) AS recent,
 	       CAST(coalesce(sum(value) FILTER (WHERE day < (SELECT since FROM edge)), 0) AS BIGINT) AS before
@@ -24,7 +26,7 @@ WITH edge AS (
 	GROUP BY member
 )
 SELECT m.id AS owner_id, m.label AS who, r.drive AS drive, r.knowledge AS knowledge, r.insight AS insight, r.listening AS listening, coalesce(r.n, 0) AS ratings,
-       coalesce(asked.n, 0) AS questions, CASE WHEN asked.n > 0 THEN (coalesce(answered.n, 0) * 20000 + asked.n) / (2 * asked.n) END AS score, coalesce(learned.n, 0) AS learned,
+       coalesce(asked.n, 0) AS questions, CASE WHEN asked.n > 0 THEN (coalesce(answered.n, 0) * 20000 + asked.n) / (2 * asked.n) END AS score, coalesce(learned.n, 0) AS learned, coalesce(noticed.n, 0) AS signals,
        coalesce(done.recent, 0) AS recent, coalesce(done.before, 0) AS before,
        CASE WHEN done.before > 0 THEN (done.recent - done.before) * 10000 / done.before END AS change,
        CASE WHEN coalesce(done.before, 0) < 20 OR m.hired_on IS NULL THEN 'few'
@@ -35,6 +37,7 @@ LEFT JOIN rated r ON r.person = m.id
 LEFT JOIN asked ON asked.member = m.id
 LEFT JOIN answered ON answered.member = m.id
 LEFT JOIN learned ON learned.member = m.id
+LEFT JOIN noticed ON noticed.member = m.id
 LEFT JOIN done ON done.member = m.id
-WHERE (r.n > 0 OR asked.n > 0 OR learned.n > 0 OR done.member IS NOT NULL) AND m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+WHERE (r.n > 0 OR asked.n > 0 OR learned.n > 0 OR noticed.n > 0 OR done.member IS NOT NULL) AND m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
 ORDER BY m.id
