@@ -200,7 +200,7 @@ static bool opportunity_after(struct ctx *ctx, struct change *c)
 	if (ctx->import || !project_written(c) || !(change_has(c, "stage") || change_has(c, "amount")))
 		return true;
 	me = ctx_as_system(ctx);
-	ok = warn_of_decider(ctx, c);
+	ok = warn_of_decider(ctx, c) && (!change_has(c, "stage") || project_details(ctx, c));
 	ctx_as(ctx, me);
 	return ok;
 }

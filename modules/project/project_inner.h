@@ -28,4 +28,7 @@ bool second_source(struct ctx *ctx, struct change *c);          /* of lead */
 bool ask_support(struct ctx *ctx, struct action_call *call);    /* of stakeholder */
 bool introduction_path(struct ctx *ctx, struct report_call *call);
 
+/* detail.c: the checklist of the stage an opportunity has entered. */
+bool project_details(struct ctx *ctx, const struct change *c);
+
 #endif
