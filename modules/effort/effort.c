@@ -2,7 +2,8 @@
  * Effort: what calls, visits and hours bring.
  *
  * The hooks keep what reports count by: the commission of a deal on the day it is won, the hour
- * and weekday an activity was done; and ask for a reason when a prospect is given up early.
+ * and weekday an activity was done; ask for a reason when a prospect is given up early; and keep
+ * protected time free.
  */
 #include "modules/effort/effort_inner.h"
 
@@ -44,12 +45,130 @@ static bool opportunity_before(struct ctx *ctx, struct change *c)
 	return ok;
 }
 
+/*
+ * Time blocks (S04-17)
+ */
+
+static const char *clock_text(struct ctx *ctx, int64_t instant)
+{
+	int minute = instant_minute(instant);
+
+	return fmt(ctx->mem, "%02d:%02d", minute / 60, minute % 60);
+}
+
+/* Nothing that takes the person away is planned into a protected block. */
+static bool check_blocks(struct ctx *ctx, const struct change *c)
+{
+	static const char *const kinds[] = { "visit", "meeting", "reception" };
+	struct value start = change_new(c, "planned_at");
+	struct value end = change_new(c, "planned_end");
+	bool takes = false;
+	int64_t block;
+	struct value name, from, to;
+
+	for (size_t i = 0; i < LENGTH(kinds); i++)
+		takes |= value_is(change_new(c, "kind"), kinds[i]);
+	if (ctx->import || !takes || start.kind != V_INT || !value_is(change_new(c, "state"), "planned") ||
+	    !(change_has(c, "planned_at") || change_has(c, "planned_end") || change_has(c, "kind") || change_has(c, "owner")))
+		return true;
+
+	const struct member *me = ctx_as_system(ctx);
+	const char *sql = scope_sql(ctx, "time_block",
+		"SELECT min(id) FROM time_block WHERE owner = $owner AND guarded = 1 AND start_at < $end AND end_at > $start");
+	bool ok = ctx_get_int(ctx, sql, (struct bind[]){ { "owner", change_new(c, "owner") }, { "start", start },
+	                                                 { "end", v_int(end.kind == V_INT && end.i > start.i ? end.i : start.i + 1) }, { 0 } }, 0, &block) &&
+	          (!block || (record_get(ctx, "time_block", block, "name", &name) && record_get(ctx, "time_block", block, "start_at", &from) &&
+	                      record_get(ctx, "time_block", block, "end_at", &to)));
+
+	ctx_as(ctx, me);
+	if (!ok || !block)
+		return ok;
+	return fail(ctx, ERR_INVALID, "planned_at", "%s–%s 留给了“%s”，请换个时间，或取消它的保护", "%s to %s is kept for \"%s\": choose another time, or unprotect it",
+	            clock_text(ctx, from.i), clock_text(ctx, to.i), name.s);
+}
+
+static bool block_before(struct ctx *ctx, struct change *c)
+{
+	struct value start = change_new(c, "start_at");
+	struct value end = change_new(c, "end_at");
+	struct value kind = change_new(c, "kind");
+
+	if ((change_act(c) != CHANGE_CREATE && change_act(c) != CHANGE_UPDATE) || start.kind != V_INT || end.kind != V_INT)
+		return true;
+	if (end.i <= start.i || instant_day(start.i) != instant_day(end.i - 1))
+		return fail(ctx, ERR_INVALID, "end_at", "结束须在同一天的开始之后", "It ends later on the same day");
+	if (value_empty(change_new(c, "name")) && kind.kind == V_TEXT)
+		change_set(c, "name", v_text(label_in(field_choice(object_field(change_object(c), "kind"), kind.s)->label, in_english(ctx) ? "en" : "zh")));
+	return true;
+}
+
+/* The same time in the weeks that follow. */
+static bool block_after(struct ctx *ctx, struct change *c)
+{
+	int64_t weeks = value_id(change_new(c, "weeks"));
+	int64_t start = value_id(change_new(c, "start_at"));
+	int64_t end = value_id(change_new(c, "end_at"));
+
+	if (change_act(c) != CHANGE_CREATE || ctx->import)
+		return true;
+	for (int64_t i = 1; i < weeks; i++) {
+		/* By the clock, whatever happens to the length of a day. */
+		int64_t at = day_clock(instant_day(start) + 7 * i, clock_text(ctx, start));
+
+		if (!record_create(ctx, "time_block", (struct cell[]){
+			{ "name", change_new(c, "name") },
+			{ "kind", change_new(c, "kind") },
+			{ "start_at", v_int(at) },
+			{ "end_at", v_int(at + end - start) },
+			{ "guarded", change_new(c, "guarded") },
+			{ "weeks", v_int(1) },
+			{ "owner", change_new(c, "owner") },
+			{ 0 } }, NULL))
+			return false;
+	}
+	return true;
+}
+
+/* S04-19: at noon of a workday, who has made less than two fifths of the calls due is told. */
+static bool noon(struct ctx *ctx, const struct json *args)
+{
+	struct report_line *l;
+	(void)args;
+
+	if (!calendar_workday(instant_day(ctx->now)))
+		return true;
+	if (!report_rows(ctx, "calls_so_far", (struct bind[]){ { "share", v_text("40") }, { 0 } }, &l))
+		return false;
+	for (; l; l = l->next) {
+		struct value who = report_value(l, "owner_id");
+		const char *origin = fmt(ctx->mem, "calls_noon/%" PRId64 "/%s", value_id(who), ctx->today);
+		int64_t task;
+
+		if (!record_find(ctx, "task", fmt(ctx->mem, "origin=eq.%s", origin), &task))
+			return false;
+		if (!task && !record_create(ctx, "task", (struct cell[]){
+			{ "title", v_text(fmt(ctx->mem, in_english(ctx) ? "Noon: %" PRId64 " of %" PRId64 " calls" : "到中午打了 %" PRId64 " 个电话，标准 %" PRId64 " 个",
+			                      value_id(report_value(l, "calls")), value_id(report_value(l, "due")))) },
+			{ "owner", who },
+			{ "due_on", v_text(ctx->today) },
+			{ "priority", v_text("high") },
+			{ "state", v_text("open") },
+			{ "origin", v_text(origin) },
+			{ 0 } }, NULL))
+			return false;
+	}
+	return true;
+}
+
 static bool activity_before(struct ctx *ctx, struct change *c)
 {
 	struct value done = change_new(c, "done_at");
-	(void)ctx;
 
-	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE || !change_has(c, "done_at"))
+	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
+		return true;
+	if (!check_blocks(ctx, c))
+		return false;
+	if (!change_has(c, "done_at"))
 		return true;
 	change_set(c, "done_hour", done.kind == V_INT ? v_int(instant_minute(done.i) / 60) : v_null());
 	change_set(c, "done_weekday", done.kind == V_INT ? v_int(date_weekday(instant_day(done.i))) : v_null());
@@ -85,7 +204,13 @@ const struct module effort_module = {
 		{ "opportunity", HOOK_BEFORE, opportunity_before },
 		{ "activity", HOOK_BEFORE, activity_before },
 		{ "lead", HOOK_BEFORE, lead_before },
+		{ "time_block", HOOK_BEFORE, block_before },
+		{ "time_block", HOOK_AFTER, block_after },
 		{ 0 },
 	},
 	.reports = effort_reports,
+	.jobs = (const struct job_impl[]){
+		{ "calls_noon", "daily 12:00", noon },
+		{ 0 },
+	},
 };
