@@ -10,6 +10,7 @@
 
 struct plan {
 	int64_t id, months;
+	int64_t responsible;            /* 0: the customer's owner */
 	const char *name, *level, *lifecycle;
 	bool active;
 };
@@ -19,15 +20,15 @@ static bool read_plans(struct ctx *ctx, struct plan **ret, size_t *ret_n)
 	struct plan *list = NULL;
 	size_t n = 0;
 	size_t cap = 0;
-	const char *sql = scope_sql(ctx, "care_plan", "SELECT id, months, name, level, lifecycle, active FROM care_plan ORDER BY id");
+	const char *sql = scope_sql(ctx, "care_plan", "SELECT id, months, responsible, name, level, lifecycle, active FROM care_plan ORDER BY id");
 	struct query *q = ctx_query(ctx, sql, NULL);
 
 	if (!q)
 		return false;
 	while (db_next(q)) {
 		list = arena_grow(ctx->mem, list, &cap, n + 1, sizeof *list);
-		list[n++] = (struct plan){ db_int(q, 0), db_int(q, 1), arena_dup(ctx->mem, db_text(q, 2)), arena_dup(ctx->mem, db_text(q, 3)),
-		                           db_null(q, 4) ? NULL : arena_dup(ctx->mem, db_text(q, 4)), db_int(q, 5) != 0 };
+		list[n++] = (struct plan){ db_int(q, 0), db_int(q, 1), db_int(q, 2), arena_dup(ctx->mem, db_text(q, 3)), arena_dup(ctx->mem, db_text(q, 4)),
+		                           db_null(q, 5) ? NULL : arena_dup(ctx->mem, db_text(q, 5)), db_int(q, 6) != 0 };
 	}
 
 	bool failed = db_failed(q);
@@ -52,6 +53,7 @@ static bool wants(const struct plan *p, const struct cared *c)
 static bool settle(struct ctx *ctx, const struct plan *p, const struct cared *c, const char *month, const char *due)
 {
 	const char *origin = fmt(ctx->mem, "care/%" PRId64 "/%" PRId64 "/%s", p->id, c->id, month);
+	struct value doer = p->responsible ? v_int(p->responsible) : c->owner;
 	struct value state;
 	struct value owner;
 	int64_t task;
@@ -61,7 +63,7 @@ static bool settle(struct ctx *ctx, const struct plan *p, const struct cared *c,
 	if (!task)
 		return !wants(p, c) || record_create(ctx, "task", (struct cell[]){
 			{ "title", v_text(utf8_cut(ctx->mem, fmt(ctx->mem, "%s · %s", p->name, c->name.kind == V_TEXT ? c->name.s : ""), 200)) },
-			{ "owner", c->owner },
+			{ "owner", doer },
 			{ "customer", v_int(c->id) },
 			{ "due_on", v_text(due) },
 			{ "state", v_text("open") },
@@ -73,8 +75,8 @@ static bool settle(struct ctx *ctx, const struct plan *p, const struct cared *c,
 		return true;
 	if (!wants(p, c))
 		return value_is(state, "cancelled") || record_update(ctx, "task", task, (struct cell[]){ { "state", v_text("cancelled") }, { 0 } });
-	return (value_is(state, "open") && value_eq(owner, c->owner)) || record_update(ctx, "task", task, (struct cell[]){
-		{ "state", v_text("open") }, { "owner", c->owner }, { 0 } });
+	return (value_is(state, "open") && value_eq(owner, doer)) || record_update(ctx, "task", task, (struct cell[]){
+		{ "state", v_text("open") }, { "owner", doer }, { 0 } });
 }
 
 /* A customer's occasions from today on, as far ahead as is planned; its day of the month is its own. */
@@ -150,11 +152,46 @@ static bool plan_all(struct ctx *ctx, const struct json *args)
 	return n < QUERY_LIMIT || job_add(ctx, "care_tasks", fmt(ctx->mem, "{\"after\":%" PRId64 "}", ids[n - 1]), ctx->now, NULL);
 }
 
+/* A problem found at a return visit is taken up at once: a service case of the customer's owner, its clock running from the visit. */
+static bool take_up(struct ctx *ctx, const struct change *c)
+{
+	int64_t customer = value_id(change_new(c, "customer"));
+	struct value problem = change_new(c, "problem");
+	struct value owner;
+
+	return record_get(ctx, "customer", customer, "owner", &owner) && record_create(ctx, "service_case", (struct cell[]){
+		{ "title", v_text(utf8_cut(ctx->mem, problem.s, 200)) },
+		{ "customer", v_int(customer) },
+		{ "kind", v_text("problem") },
+		{ "priority", v_text("normal") },
+		{ "channel", v_text("visit") },
+		{ "owner", value_id(owner) ? owner : change_new(c, "owner") },
+		{ "received_at", change_new(c, "done_at") },
+		{ 0 } }, NULL);
+}
+
+static bool activity_after(struct ctx *ctx, struct change *c)
+{
+	if (ctx->import || (change_act(c) != CHANGE_CREATE && change_act(c) != CHANGE_UPDATE) ||
+	    !(change_has(c, "problem") || change_has(c, "state")) || value_empty(change_new(c, "problem")) ||
+	    !value_id(change_new(c, "customer")) || !value_is(change_new(c, "state"), "done") ||
+	    /* Once: when both are there for the first time. */
+	    (value_is(change_old(c, "state"), "done") && !value_empty(change_old(c, "problem"))))
+		return true;
+
+	const struct member *me = ctx_as_system(ctx);
+	bool ok = take_up(ctx, c);
+
+	ctx_as(ctx, me);
+	return ok;
+}
+
 const struct module care_module = {
 	.name = "care",
 	.hooks = (const struct hook[]){
 		{ "customer", HOOK_AFTER, customer_after },
 		{ "care_plan", HOOK_AFTER, plan_after },
+		{ "activity", HOOK_AFTER, activity_after },
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){
