@@ -238,6 +238,7 @@ static bool ask_to_take(struct ctx *ctx, int64_t customer, int64_t to, struct va
 		{ "priority", v_text("high") },
 		{ "state", v_text("open") },
 		{ "origin", v_text("hand_over") },
+		{ "assigned_by", v_id(ctx->actor) },
 		{ "remark", note },
 		{ 0 } }, NULL);
 }
