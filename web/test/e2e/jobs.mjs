@@ -302,6 +302,34 @@ export async function* work(page, api, way) {
   }
 }
 
+/** The name of somebody whose forms come to this leader. */
+export const signedFor = async (page, api) => (await api(page, 'member/' + (await api(page, 'visit_plan?leader=eq.$me&sort=id&limit=1')).rows[0].owner)).name
+
+/** Makes `n` plans of this representative wait for the leader's signature. */
+export async function awaitSignature(page, api, n) {
+  for (let at = 40; n > 0; at++) {
+    const day = new Date(Date.now() + at * 864e5).toISOString().slice(0, 10)
+    const made = await api(page, 'visit_plan', 'POST', { day, remark: '整天在培训', state: 'submitted' })
+    if (made.id) n--
+    else assert.ok(at < 140, JSON.stringify(made))
+  }
+}
+
+/** The leader signs `n` forms that wait, one after the other, each with a grade: by keyboard alone. Milliseconds from the first form on the screen on. */
+export async function sign(page, hand, n) {
+  const title = () => page.locator('h2').first().innerText()
+  await hand.see('.workday-grade')
+  const start = Date.now()
+  for (let turn = 0; turn < n; turn++) {
+    const before = await title()
+    await hand.press('4')
+    await hand.see('.workday-grade[aria-pressed=true]')
+    await hand.press('s')
+    await page.waitForFunction(before => document.querySelector('h2')?.innerText !== before && !document.querySelector('.workday-grade[aria-pressed=true]'), before)
+  }
+  return Date.now() - start
+}
+
 export const jobTests = ({ open, api, phone }) => ({
   async 'jobs: the ten most frequent, with few taps on a phone'() {
     const page = await open('wangfang', phone)
