@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Monday, 0:00: the weekly report of each of 200 teams, with a year of a million activities, while others work.
 
-    tests/bench/monday.py [--activities N] [--teams N] [--data DIR]
+    tests/bench/monday.py [--db postgresql] [--activities N] [--teams N] [--data DIR]
 
 Prints when the first and the last report were there, and how long others waited for a list and for a saved
 visit, before and meanwhile.  DIR keeps the filled store for another run.
 """
 import argparse
+import csv
 import datetime
+import glob
 import json
 import os
 import shutil
@@ -33,17 +35,56 @@ def fill(data, activities, teams):
                    env=dict(os.environ, LOUDOU_NOW="2026-11-20T12:00:00+08:00"))
 
 
-def hand_in(data):
-    """Everybody's plans and reports of the week that ends, as the forms would be."""
+def psql(url, *commands, **more):
+    found = sorted(glob.glob("/usr/lib/postgresql/*/bin/psql"))[-1]
+    return subprocess.run([found, "-qAt", "-v", "ON_ERROR_STOP=1", *(word for c in commands for word in ("-c", c)), url], check=True, text=True, **more)
+
+
+def carry(data, url):
+    """The filled store's rows on PostgreSQL: what both have of tables and columns."""
+    subprocess.run([LOUDOU, "member", "add", "somebody", "--label", "x", "--password", api.PASSWORD, "--data", data + "-files", "--db", url], check=True)
+    there = {}
+    for line in psql(url, "SELECT table_name || ' ' || column_name FROM information_schema.columns WHERE table_schema = current_schema()"
+                          " AND is_generated = 'NEVER'", capture_output=True).stdout.split("\n"):
+        there.setdefault(line.partition(" ")[0], []).append(line.partition(" ")[2])
+    # They come in any order.
+    for line in psql(url, "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) FROM pg_constraint WHERE contype = 'f'"
+                          " AND connamespace = current_schema()::regnamespace", capture_output=True).stdout.split("\n"):
+        if line:
+            psql(url, line)
     db = sqlite3.connect(data + "/loudou.db")
+    for (table,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 't\\_%' ESCAPE '\\' AND name NOT LIKE 't_search%'").fetchall():
+        columns = [row[1] for row in db.execute("PRAGMA table_info(%s)" % table) if row[1] in there.get(table, ())]
+        if not columns:
+            continue
+        with tempfile.NamedTemporaryFile("w", suffix=".csv", newline="") as out:
+            rows = csv.writer(out)
+            rows.writerows([r"\N" if cell is None else cell for cell in row] for row in db.execute("SELECT %s FROM %s" % (", ".join(columns), table)))
+            out.flush()
+            psql(url, "TRUNCATE " + table, "\\copy %s (%s) FROM '%s' WITH (FORMAT csv, NULL '\\N')" % (table, ", ".join(columns), out.name))
+        if "id" in columns:
+            psql(url, "SELECT setval(pg_get_serial_sequence('%s', 'id'), 1 + coalesce((SELECT max(id) FROM %s), 0)) WHERE"
+                      " pg_get_serial_sequence('%s', 'id') IS NOT NULL" % (table, table, table), stdout=subprocess.DEVNULL)
+    psql(url, "ANALYZE")
+
+
+def hand_in(data, url):
+    """Everybody's plans and reports of the week that ends, as the forms would be."""
+    commands = []
     week = [(MONDAY - datetime.timedelta(days=7 - i)).isoformat() for i in range(5)]
     for table in ("t_visit_plan", "t_daily_report"):
-        db.execute("DELETE FROM " + table)
+        commands.append("DELETE FROM " + table)
         for day in week:
             at = int(datetime.datetime.fromisoformat(day + "T18:00:00+08:00").timestamp() * 1000)
-            db.execute("INSERT INTO %s (version, created_at, changed_at, owner, team, day, state, on_time, due_at, submitted_at, returned)"
-                       " SELECT 1, ?, ?, id, team, ?, 'submitted', 1, ?, ?, 0 FROM t_member WHERE active = 1" % table, (at, at, day, at, at))
-    db.execute("DELETE FROM t_week_report")
+            commands.append("INSERT INTO {0} (version, created_at, changed_at, owner, team, day, state, on_time, due_at, submitted_at, returned)"
+                            " SELECT 1, {1}, {1}, id, team, '{2}', 'submitted', 1, {1}, {1}, 0 FROM t_member WHERE active = 1".format(table, at, day))
+    commands.append("DELETE FROM t_week_report")
+    if url:
+        psql(url, *commands, "ANALYZE")
+        return
+    db = sqlite3.connect(data + "/loudou.db")
+    for command in commands:
+        db.execute(command)
     db.commit()
     db.close()
 
@@ -71,10 +112,10 @@ class Other(threading.Thread):
                 for name, times in (("list", self.lists), ("save", self.saves)) if times}
 
 
-def measure(data, teams):
-    args = ["--data", data]
+def measure(data, url, teams):
+    args = ["--data", data] + (["--db", url] if url else [])
     subprocess.run([LOUDOU, "member", "passwd", "m0", "--password", api.PASSWORD] + args, check=True)
-    hand_in(data)
+    hand_in(data, url)
     os.environ["LOUDOU_NOW"] = "2026-11-29T23:50:00+08:00"
     server = api.Server(LOUDOU, args, subprocess.DEVNULL)
     token = server.sign_in("m0")
@@ -115,13 +156,21 @@ def main():
     parser.add_argument("--activities", type=int, default=1000000)
     parser.add_argument("--teams", type=int, default=200)
     parser.add_argument("--data")
+    parser.add_argument("--db", default="sqlite", choices=["sqlite", "postgresql"])
     options = parser.parse_args()
     work = options.data or tempfile.mkdtemp(prefix="loudou-monday-")
+    pg = os.path.join(work, "pg") if options.db == "postgresql" else None
     try:
+        os.chmod(work, 0o755)       # PostgreSQL runs as another user
+        url = api.pg_url("start", pg) if pg else None
         if not os.path.exists(work + "/store"):
             fill(work + "/store", options.activities, options.teams)
-        measure(work + "/store", options.teams)
+        if url:
+            carry(work + "/store", url)
+        measure(work + "/store", url, options.teams)
     finally:
+        if pg:
+            subprocess.run([ROOT + "/tools/pg.sh", "stop", pg], check=False)
         if not options.data:
             shutil.rmtree(work, ignore_errors=True)
 
