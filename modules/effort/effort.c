@@ -22,6 +22,19 @@ static bool rate_of(struct ctx *ctx, int64_t product, int64_t *ret)
 	return true;
 }
 
+/* S01-70: where the company wants it, a deal is won with the time spent on it written down. */
+static bool check_time(struct ctx *ctx, const struct change *c)
+{
+	int64_t timed;
+
+	if (ctx->import || !change_has(c, "result") || !value_is(change_new(c, "result"), "won") || !setting_bool(ctx, "time_required"))
+		return true;
+	if (change_id(c) && !record_find(ctx, "activity", fmt(ctx->mem, "opportunity=eq.%" PRId64 "&state=eq.done&minutes=gt.0", change_id(c)), &timed))
+		return false;
+	return (change_id(c) && timed) || fail(ctx, ERR_INVALID, "stage", "成交前请在活动里记下这笔商机用的时间",
+	                                       "Write the time spent on it into its activities before it is won");
+}
+
 static bool opportunity_before(struct ctx *ctx, struct change *c)
 {
 	struct value amount = change_new(c, "amount");
@@ -32,11 +45,17 @@ static bool opportunity_before(struct ctx *ctx, struct change *c)
 	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE ||
 	    !(change_has(c, "result") || change_has(c, "amount") || change_has(c, "product")))
 		return true;
-	change_set(c, "commission", v_null());
-	if (lost || amount.kind != V_INT)
-		return true;
 
 	const struct member *me = ctx_as_system(ctx);
+	bool timed = check_time(ctx, c);
+
+	ctx_as(ctx, me);
+	change_set(c, "commission", v_null());
+	if (!timed || lost || amount.kind != V_INT)
+		return timed;
+
+	ctx_as_system(ctx);
+
 	bool ok = rate_of(ctx, value_id(change_new(c, "product")), &rate);
 
 	ctx_as(ctx, me);
