@@ -20,7 +20,6 @@ static const struct share shares[] = {
 	{ "effort_visits", { "met", "met_low", "met_high" }, "deciders", "visits" },
 	{ "effort_workload", { "rate", "rate_low", "rate_high" }, "effective", "activities" },
 	{ "four_factors", { "share", "share_low", "share_high" }, "active", "heads" },
-	{ "contact_gap", { "rate", "rate_low", "rate_high" }, "won", "n" },
 	{ "first_action", { "timely", "timely_low", "timely_high" }, "in_time", "leads" },
 	{ "first_action", { "rate", "rate_low", "rate_high" }, "converted", "leads" },
 	{ "coverage", { "rate", "rate_low", "rate_high" }, "covered", "customers" },
@@ -28,13 +27,14 @@ static const struct share shares[] = {
 	{ "interviews", { "found", "found_low", "found_high" }, "needs", "visits" },
 };
 
-static struct value percent(double share)
+const char *const effort_rate[3] = { "rate", "rate_low", "rate_high" };
+
+struct value effort_percent(double share)
 {
 	return v_int((int64_t)(share * 10000 + 0.5));
 }
 
-/* k of n under three names; empty if n is 0, or k is of something else. */
-static size_t add_share(struct cell *to, const char *const names[3], int64_t k, int64_t n)
+size_t effort_share(struct cell *to, const char *const names[3], int64_t k, int64_t n)
 {
 	double low = 0;
 	double high = 0;
@@ -42,9 +42,9 @@ static size_t add_share(struct cell *to, const char *const names[3], int64_t k, 
 
 	if (known)
 		stat_wilson(k, n, &low, &high);
-	to[0] = (struct cell){ names[0], known ? percent((double)k / (double)n) : v_null() };
-	to[1] = (struct cell){ names[1], known ? percent(low) : v_null() };
-	to[2] = (struct cell){ names[2], known ? percent(high) : v_null() };
+	to[0] = (struct cell){ names[0], known ? effort_percent((double)k / (double)n) : v_null() };
+	to[1] = (struct cell){ names[1], known ? effort_percent(low) : v_null() };
+	to[2] = (struct cell){ names[2], known ? effort_percent(high) : v_null() };
 	return 3;
 }
 
@@ -71,7 +71,7 @@ static bool with_shares(struct ctx *ctx, struct report_call *call)
 			cells[n] = (struct cell){ db_column(q, n), db_value(q, n) };
 		for (size_t i = 0; i < LENGTH(shares); i++)
 			if (text_eq(shares[i].report, call->report->name))
-				n += add_share(&cells[n], shares[i].names, of_column(q, shares[i].k), of_column(q, shares[i].n));
+				n += effort_share(&cells[n], shares[i].names, of_column(q, shares[i].k), of_column(q, shares[i].n));
 		cells[n] = (struct cell){ 0 };
 		report_row(ctx, call, cells);
 	}
@@ -87,7 +87,6 @@ enum { BH_HOUR, BH_WEEKDAY, BH_N, BH_WON };
 static const char *const standings[] = {
 	[PART_FEW] = "few", [PART_USUAL] = "usual", [PART_BETTER] = "better", [PART_WORSE] = "worse",
 };
-static const char *const rate_names[3] = { "rate", "rate_low", "rate_high" };
 
 static bool hours(struct ctx *ctx, struct report_call *call)
 {
@@ -117,60 +116,8 @@ static bool hours(struct ctx *ctx, struct report_call *call)
 			{ "weekday_number", v_id(weekday[i]) },
 		};
 
-		add_share(&cells[7], rate_names, parts[i].won, parts[i].n);
+		effort_share(&cells[7], effort_rate, parts[i].won, parts[i].n);
 		report_row(ctx, call, cells);
-	}
-	return true;
-}
-
-/*
- * Rhythm
- */
-
-enum { CR_ATTEMPTS, CR_N, CR_WON };
-enum { ATTEMPTS = 50 };
-
-/*
- * Of prospects that were contacted so often and no more; and of all that were contacted at
- * least so often without success before, how many it came to at this attempt.
- */
-static bool rhythm(struct ctx *ctx, struct report_call *call)
-{
-	static const char *const step_names[3] = { "step", "step_low", "step_high" };
-	int64_t last = value_id(report_param(call, "last"));
-	int64_t n[ATTEMPTS + 1] = { 0 };
-	int64_t won[ATTEMPTS + 1] = { 0 };
-	struct query *q = call->figures;
-	int64_t all_won = 0;
-	int64_t reached = 0;
-	int64_t so_far = 0;
-
-	last = last < 1 ? 1 : last > ATTEMPTS ? ATTEMPTS : last;
-	while (db_next(q)) {
-		int64_t at = db_int(q, CR_ATTEMPTS) < last ? db_int(q, CR_ATTEMPTS) : last;
-
-		n[at] += db_int(q, CR_N);
-		won[at] += db_int(q, CR_WON);
-		reached += db_int(q, CR_N);
-		all_won += db_int(q, CR_WON);
-	}
-	for (int64_t k = 1; k <= last; k++) {
-		struct cell cells[16] = {
-			{ "attempts", v_text(fmt(ctx->mem, "%" PRId64 "%s", k, k == last ? "+" : "")) },
-			{ "n", v_int(n[k]) },
-			{ "won", v_int(won[k]) },
-			{ "reached", v_int(reached) },
-			{ "place", v_int(k) },
-		};
-		size_t at = 5;
-
-		so_far += won[k];
-		at += add_share(&cells[at], rate_names, won[k], n[k]);
-		/* The last line holds several attempts: it is no single step. */
-		at += add_share(&cells[at], step_names, won[k], k < last ? reached : 0);
-		cells[at] = (struct cell){ "so_far", all_won > 0 ? percent((double)so_far / (double)all_won) : v_null() };
-		report_row(ctx, call, cells);
-		reached -= n[k];
 	}
 	return true;
 }
@@ -354,13 +301,13 @@ const struct report_impl effort_reports[] = {
 	{ "effort_visits", with_shares },
 	{ "effort_workload", with_shares },
 	{ "four_factors", with_shares },
-	{ "contact_gap", with_shares },
 	{ "first_action", with_shares },
 	{ "coverage", with_shares },
 	{ "interviews", with_shares },
 	{ "plan_need", with_shares },
 	{ "best_hours", hours },
 	{ "hour_map", hours },
-	{ "contact_rhythm", rhythm },
+	{ "contact_rhythm", contact_rhythm },
+	{ "contact_gap", contact_gap },
 	{ 0 },
 };

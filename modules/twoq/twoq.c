@@ -264,24 +264,29 @@ enum { TR_MONTH, TR_FIRST, TR_LAST };
 struct month {
 	const char *name, *first, *last;
 	struct report_line *people;     /* of two_q */
+	const struct report_line *next; /* of them, behind whom was asked for last */
 };
 
-static const struct report_line *person_of(const struct report_line *l, int64_t id)
+/* All months have their people in the same order: who is asked for in that order is next, or not there. */
+static const struct report_line *person_of(struct month *m, int64_t id)
 {
-	while (l && value_id(report_value(l, "owner_id")) != id)
-		l = l->next;
-	return l;
+	for (const struct report_line *l = m->next; l; l = l->next)
+		if (value_id(report_value(l, "owner_id")) == id) {
+			m->next = l->next;
+			return l;
+		}
+	return NULL;
 }
 
 /* Whoever is in the latest month, through the months: two_q of each, the latest first in `months`. */
-static void write_trend(struct ctx *ctx, struct report_call *call, const struct month *months, size_t n,
+static void write_trend(struct ctx *ctx, struct report_call *call, struct month *months, size_t n,
                         const struct report_line *of)
 {
 	int64_t falls = 0;
 	struct value before = v_null();
 
 	for (size_t i = n; i-- > 0;) {
-		const struct report_line *l = person_of(months[i].people, value_id(report_value(of, "owner_id")));
+		const struct report_line *l = person_of(&months[i], value_id(report_value(of, "owner_id")));
 		struct value index = l ? report_value(l, "index") : v_null();
 
 		falls = index.kind == V_INT && before.kind == V_INT && index.i < before.i ? falls + 1 : 0;
@@ -315,7 +320,7 @@ static bool two_q_trend(struct ctx *ctx, struct report_call *call)
 	for (; n < MONTHS && db_next(call->figures); n++)
 		months[n] = (struct month){ arena_dup(ctx->mem, db_text(call->figures, TR_MONTH)),
 		                            arena_dup(ctx->mem, db_text(call->figures, TR_FIRST)),
-		                            arena_dup(ctx->mem, db_text(call->figures, TR_LAST)), NULL };
+		                            arena_dup(ctx->mem, db_text(call->figures, TR_LAST)), NULL, NULL };
 	for (size_t i = 0; i < n; i++)
 		if (!report_rows(ctx, "two_q", (struct bind[]){
 		        { "from", v_text(months[i].first) },
@@ -324,6 +329,8 @@ static bool two_q_trend(struct ctx *ctx, struct report_call *call)
 		        { "owner", v_text(id_text(ctx, report_param(call, "owner"))) },
 		        { 0 } }, &months[i].people))
 			return false;
+	for (size_t i = 0; i < n; i++)
+		months[i].next = months[i].people;
 	for (const struct report_line *l = n ? months[0].people : NULL; l; l = l->next)
 		write_trend(ctx, call, months, n, l);
 	return true;

@@ -1,22 +1,25 @@
 -- Each open opportunity, and what it lacks.
-WITH here AS (
+WITH norm AS MATERIALIZED (
+	-- Who entered the stage before that day is in it for longer than its norm.
+	SELECT stage.id AS stage, (SELECT c.day FROM calendar_day c WHERE c.day_number = now.day_number - coalesce(stage.norm_days, $days)) AS day
+	FROM stage
+	JOIN calendar_day now ON now.day = $today
+), here AS (
 	SELECT o.owner AS owner, o.amount AS amount,
 	       CASE WHEN coalesce(o.next_on, '0') < $today THEN 1 ELSE 0 END AS no_next,
-	       CASE WHEN now.day_number - entered.day_number > coalesce(stage.norm_days, $days) AND coalesce(o.calm_until, '0') < $today THEN 1 ELSE 0 END AS stalled
-	FROM opportunity o
-	JOIN stage ON stage.id = o.stage
-	JOIN calendar_day now ON now.day = $today
-	LEFT JOIN calendar_day entered ON entered.day = o.stage_entered_on
+	       CASE WHEN o.stage_entered_on < norm.day AND coalesce(o.calm_until, '0') < $today THEN 1 ELSE 0 END AS stalled
+	FROM norm
+	JOIN opportunity o ON o.stage = norm.stage
 	WHERE o.result = 'open' AND o.owner = coalesce($owner, o.owner)
+), counted AS (
+	SELECT owner, count(*) AS n, CAST(sum(no_next) AS BIGINT) AS no_next, CAST(sum(stalled) AS BIGINT) AS stalled,
+	       CAST(coalesce(sum(amount) FILTER (WHERE no_next = 1 OR stalled = 1), 0) AS BIGINT) AS value
+	FROM here
+	GROUP BY owner
 )
-SELECT member.id AS owner_id, member.label AS who, count(*) AS open_count,
-       CAST(sum(here.no_next) AS BIGINT) AS no_next,
-       (CAST(sum(here.no_next) AS BIGINT) * 20000 + count(*)) / (2 * count(*)) AS no_next_share,
-       CAST(sum(here.stalled) AS BIGINT) AS stalled,
-       CAST(coalesce(sum(here.amount) FILTER (WHERE here.no_next = 1 OR here.stalled = 1), 0) AS BIGINT) AS value
-FROM here
-JOIN member ON member.id = here.owner
-WHERE coalesce(member.team, 0) = coalesce($team, member.team, 0)
-GROUP BY member.id, member.label, member.team
-HAVING sum(here.no_next) + sum(here.stalled) > 0
+SELECT member.id AS owner_id, member.label AS who, counted.n AS open_count, counted.no_next AS no_next,
+       (counted.no_next * 20000 + counted.n) / (2 * counted.n) AS no_next_share, counted.stalled AS stalled, counted.value AS value
+FROM counted
+JOIN member ON member.id = counted.owner
+WHERE coalesce(member.team, 0) = coalesce($team, member.team, 0) AND counted.no_next + counted.stalled > 0
 ORDER BY member.team, member.id

@@ -10,15 +10,22 @@ WITH person AS MATERIALIZED (
 	LEFT JOIN rep_zone z ON z.person = a.member AND CAST(z.industry AS TEXT) = a.industry
 	GROUP BY z.zone
 	UNION ALL
-	-- By anything else there are no totals: the activities of the period themselves.
+	SELECT z.zone, CAST(sum(a.n) AS BIGINT)
+	FROM (SELECT t.member AS member, nullif(substr(t.split2, 1, 2), '') AS province, sum(t.value) AS n
+	      FROM activity_done_period t
+	      WHERE $by = 'region' AND t.member IN (SELECT id FROM person)
+	      GROUP BY t.member, nullif(substr(t.split2, 1, 2), '')) a
+	LEFT JOIN rep_zone z ON z.person = a.member AND z.segment = 'region/' || CAST(CAST(a.province AS BIGINT) AS TEXT)
+	GROUP BY z.zone
+	UNION ALL
+	-- By size and source there are no totals: the activities of the period themselves, by the time, as nearly all are done.
 	SELECT z.zone, count(*)
 	FROM activity a
 	JOIN member m ON m.id = a.owner
 	LEFT JOIN customer c ON c.id = a.customer
-	LEFT JOIN rep_zone z ON z.person = a.owner AND z.segment = CASE $by WHEN 'region' THEN 'region/' || CAST(CAST(substr(c.region, 1, 2) AS BIGINT) AS TEXT)
-	     WHEN 'size' THEN CASE WHEN c.employees < 50 THEN 'size/1' WHEN c.employees < 500 THEN 'size/2' WHEN c.employees >= 500 THEN 'size/3' END
+	LEFT JOIN rep_zone z ON z.person = a.owner AND z.segment = CASE $by WHEN 'size' THEN CASE WHEN c.employees < 50 THEN 'size/1' WHEN c.employees < 500 THEN 'size/2' WHEN c.employees >= 500 THEN 'size/3' END
 	     WHEN 'source' THEN 'source/' || CAST(c.source AS TEXT) END
-	WHERE $by <> 'industry' AND a.state = 'done' AND a.kind <> 'note'
+	WHERE $by IN ('size', 'source') AND coalesce(a.state, '') = 'done' AND a.kind <> 'note'
 	AND a.done_at >= coalesce((SELECT d.starts_at FROM calendar_day d WHERE d.day = $from), 0)
 	AND a.done_at < coalesce((SELECT d.starts_at + 86400000 FROM calendar_day d WHERE d.day = $to), $now + 86400000)
 	AND a.owner = coalesce($owner, a.owner) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)

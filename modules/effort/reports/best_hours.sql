@@ -10,9 +10,11 @@ SELECT a.done_hour AS hour, CAST(NULL AS BIGINT) AS weekday, count(*) AS n,
                               WHEN 'intending' THEN CASE WHEN a.intention IN ('high', 'medium') THEN 1 ELSE 0 END
                               WHEN 'appointment' THEN coalesce(a.appointment, 0) WHEN 'ordered' THEN coalesce(a.ordered, 0)
                               ELSE coalesce(a.effective, 0) END = 1) AS won
-FROM activity a
+FROM edge
+CROSS JOIN activity a
 LEFT JOIN member m ON m.id = a.owner
-WHERE a.state = 'done' AND a.kind = $kind AND a.done_at >= (SELECT from_at FROM edge) AND a.done_at < (SELECT until FROM edge)
+-- By the time, not by the state: nearly all are done.
+WHERE coalesce(a.state, '') = 'done' AND a.kind = $kind AND a.done_at >= edge.from_at AND a.done_at < edge.until
 AND coalesce(a.owner, 0) = coalesce($owner, a.owner, 0) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
 AND a.done_hour IS NOT NULL
 GROUP BY a.done_hour

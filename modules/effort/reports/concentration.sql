@@ -1,30 +1,34 @@
 -- How much of the value lies with the largest customers, by group (K-37).
 WITH edge AS (
 	SELECT coalesce($from, (SELECT c.day FROM calendar_day c WHERE c.day_number = (SELECT t.day_number FROM calendar_day t WHERE t.day = $to) - 364)) AS first_day
-), held AS (
-	SELECT coalesce(CASE $by WHEN 'owner' THEN CAST(o.owner AS TEXT) WHEN 'team' THEN CAST(m.team AS TEXT) ELSE '*' END, '') AS bucket,
-	       max(CASE $by WHEN 'owner' THEN m.label WHEN 'team' THEN t.name END) AS name,
-	       coalesce(o.customer, -o.id) AS customer, CAST(sum(o.amount) AS BIGINT) AS amount
+), person AS MATERIALIZED (
+	SELECT id FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+), deal AS (
+	SELECT o.id AS id, o.owner AS owner, o.customer AS customer, o.amount AS amount
 	FROM opportunity o
-	LEFT JOIN member m ON m.id = o.owner
-	LEFT JOIN team t ON t.id = m.team
-	WHERE o.amount > 0 AND o.result = $of
-	AND ($of = 'open' OR (o.closed_on >= (SELECT first_day FROM edge) AND o.closed_on <= $to))
-	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
-	GROUP BY 1, coalesce(o.customer, -o.id)
+	WHERE $of = 'won' AND o.result = 'won' AND o.closed_on >= (SELECT first_day FROM edge) AND o.closed_on <= $to
+	UNION ALL
+	SELECT o.id, o.owner, o.customer, o.amount
+	FROM opportunity o
+	WHERE $of = 'open' AND o.result = 'open'
+), held AS (
+	SELECT CASE $by WHEN 'owner' THEN o.owner WHEN 'team' THEN (SELECT m.team FROM member m WHERE m.id = o.owner) ELSE 0 END AS part,
+	       coalesce(o.customer, -o.id) AS customer, CAST(sum(o.amount) AS BIGINT) AS amount
+	FROM deal o
+	WHERE o.amount > 0 AND (coalesce(CAST($owner AS BIGINT), CAST($team AS BIGINT)) IS NULL OR o.owner IN (SELECT id FROM person))
+	GROUP BY 1, 2
 ), ranked AS (
-	SELECT bucket, name, customer, amount, row_number() OVER (PARTITION BY bucket ORDER BY amount DESC, customer) AS place,
-	       sum(amount) OVER (PARTITION BY bucket) AS total
-	FROM held
+	SELECT part, customer, amount, row_number() OVER (PARTITION BY part ORDER BY amount DESC, customer) AS place FROM held
 ), grouped AS (
-	SELECT bucket, max(name) AS name, count(*) AS customers, CAST(sum(amount) AS BIGINT) AS amount,
+	SELECT coalesce(CASE WHEN $by IN ('owner', 'team') THEN CAST(part AS TEXT) ELSE '*' END, '') AS bucket, part, count(*) AS customers,
+	       CAST(sum(amount) AS BIGINT) AS amount,
 	       CAST(sum(amount) FILTER (WHERE place <= 1) AS BIGINT) AS top1, CAST(sum(amount) FILTER (WHERE place <= 3) AS BIGINT) AS top3,
-	       CAST(sum(amount) FILTER (WHERE place <= 5) AS BIGINT) AS top5, sum((1.0 * amount / total) * (1.0 * amount / total)) AS hhi,
+	       CAST(sum(amount) FILTER (WHERE place <= 5) AS BIGINT) AS top5, sum(1.0 * amount * amount) / sum(amount) / sum(amount) AS hhi,
 	       max(CASE WHEN place = 1 THEN customer END) AS largest
 	FROM ranked
-	GROUP BY bucket
+	GROUP BY part
 )
-SELECT coalesce(g.name, '–') AS label, g.customers AS customers, g.amount AS amount, c.name AS largest,
+SELECT coalesce(m.label, t.name, '–') AS label, g.customers AS customers, g.amount AS amount, c.name AS largest,
        10000.0 * g.top1 / g.amount AS top1, 10000.0 * g.top3 / g.amount AS top3, 10000.0 * g.top5 / g.amount AS top5,
        10000.0 * g.hhi AS hhi, -10000.0 * g.top1 / g.amount AS lost,
        CASE WHEN g.hhi > 0.25 THEN 'concentrated' WHEN g.hhi >= 0.1 THEN 'balanced' ELSE 'spread' END AS risk,
@@ -36,4 +40,6 @@ SELECT coalesce(g.name, '–') AS label, g.customers AS customers, g.amount AS a
 FROM grouped g
 CROSS JOIN edge
 LEFT JOIN customer c ON c.id = g.largest
+LEFT JOIN member m ON $by = 'owner' AND m.id = g.part
+LEFT JOIN team t ON $by = 'team' AND t.id = g.part
 ORDER BY g.hhi DESC, g.bucket

@@ -4,31 +4,45 @@ WITH edge AS (
 	FROM calendar_day f
 	JOIN calendar_day l ON l.day = $to
 	WHERE f.day = coalesce($from, substr($today, 1, 8) || '01')
+), person AS MATERIALIZED (
+	SELECT id FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
 ), spent AS (
-	SELECT a.owner AS owner, coalesce(a.customer, o.customer) AS customer, a.minutes AS minutes, 0 AS amount, 0 AS deals
-	FROM activity a
-	LEFT JOIN opportunity o ON o.id = a.opportunity
-	WHERE a.state = 'done' AND a.minutes > 0 AND a.done_at >= (SELECT from_at FROM edge) AND a.done_at < (SELECT until FROM edge)
+	-- By the time, not by the state: nearly all are done.
+	SELECT a.owner AS owner, coalesce(a.customer, (SELECT o.customer FROM opportunity o WHERE o.id = a.opportunity)) AS customer,
+	       a.minutes AS minutes, 0 AS amount, 0 AS deals
+	FROM edge
+	CROSS JOIN activity a
+	WHERE coalesce(a.state, '') = 'done' AND a.minutes > 0 AND a.done_at >= edge.from_at AND a.done_at < edge.until
 	UNION ALL
 	SELECT o.owner, o.customer, 0, coalesce(o.amount, 0), 1
 	FROM opportunity o
 	WHERE o.result = 'won' AND o.closed_on >= (SELECT first_day FROM edge) AND o.closed_on <= $to
+), summed AS (
+	SELECT CASE WHEN $by IN ('owner', 'team') THEN owner END AS owner, CASE WHEN $by IN ('customer', 'industry', 'level') THEN customer END AS customer,
+	       sum(minutes) AS minutes, sum(amount) AS amount, sum(deals) AS deals
+	FROM spent
+	WHERE coalesce(CAST($owner AS BIGINT), CAST($team AS BIGINT)) IS NULL OR owner IN (SELECT id FROM person)
+	GROUP BY 1, 2
 ), grouped AS (
 	SELECT coalesce(CASE $by WHEN 'customer' THEN CAST(s.customer AS TEXT) WHEN 'industry' THEN CAST(c.industry AS TEXT)
 	                WHEN 'level' THEN c.level WHEN 'owner' THEN CAST(s.owner AS TEXT) WHEN 'team' THEN CAST(m.team AS TEXT) ELSE '*' END, '') AS bucket,
-	       max(CASE $by WHEN 'customer' THEN c.name WHEN 'industry' THEN i.name WHEN 'level' THEN upper(c.level) WHEN 'owner' THEN m.label WHEN 'team' THEN t.name END) AS name,
+	       max(CASE $by WHEN 'industry' THEN i.name WHEN 'level' THEN upper(c.level) WHEN 'owner' THEN m.label WHEN 'team' THEN t.name END) AS name,
+	       max(s.customer) AS customer,
 	       CAST(sum(s.minutes) AS BIGINT) AS minutes, CAST(sum(s.amount) AS BIGINT) AS amount, CAST(sum(s.deals) AS BIGINT) AS deals
-	FROM spent s
+	FROM summed s
 	LEFT JOIN member m ON m.id = s.owner
 	LEFT JOIN team t ON t.id = m.team
-	LEFT JOIN customer c ON c.id = s.customer
+	LEFT JOIN customer c ON $by IN ('industry', 'level') AND c.id = s.customer
 	LEFT JOIN industry i ON i.id = c.industry
-	WHERE coalesce(s.owner, 0) = coalesce($owner, s.owner, 0) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
 	GROUP BY 1
 ), whole AS (
 	SELECT CAST(sum(minutes) AS BIGINT) AS minutes, CAST(sum(amount) AS BIGINT) AS amount FROM grouped
+), shown AS (
+	SELECT * FROM grouped
+	ORDER BY CASE WHEN minutes > 0 THEN 60.0 * amount / minutes ELSE 0.0 END DESC, minutes, bucket
+	LIMIT 500
 )
-SELECT coalesce(g.name, '–') AS label, g.minutes AS minutes, g.deals AS deals, g.amount AS sales,
+SELECT coalesce(g.name, customer.name, '–') AS label, g.minutes AS minutes, g.deals AS deals, g.amount AS sales,
        CASE WHEN g.minutes > 0 THEN 60.0 * g.amount / g.minutes END AS per_hour,
        CASE WHEN whole.minutes > 0 THEN 60.0 * whole.amount / whole.minutes END AS overall,
        CASE WHEN g.minutes < 300 THEN 'few' WHEN 2.0 * g.amount * whole.minutes < 1.0 * whole.amount * g.minutes THEN 'low' ELSE 'fine' END AS return,
@@ -38,8 +52,8 @@ SELECT coalesce(g.name, '–') AS label, g.minutes AS minutes, g.deals AS deals,
        CASE WHEN $by = 'owner' THEN CASE WHEN g.bucket = '' THEN 'is.null' ELSE 'eq.' || g.bucket END ELSE 'eq.' || CAST($owner AS TEXT) END AS owner,
        CASE WHEN $by = 'team' THEN CASE WHEN g.bucket = '' THEN 'is.null' ELSE 'eq.' || g.bucket END ELSE 'eq.' || CAST($team AS TEXT) END AS team,
        edge.first_day AS since
-FROM grouped g
+FROM shown g
 CROSS JOIN whole
 CROSS JOIN edge
+LEFT JOIN customer ON $by = 'customer' AND customer.id = g.customer
 ORDER BY CASE WHEN g.minutes > 0 THEN 60.0 * g.amount / g.minutes ELSE 0.0 END DESC, g.minutes, g.bucket
-LIMIT 500

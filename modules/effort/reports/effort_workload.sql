@@ -3,15 +3,17 @@ WITH edge AS (
 	SELECT coalesce($from, substr($today, 1, 8) || '01') AS first_day,
 	       (SELECT count(*) FROM calendar_day c WHERE c.workday = 1 AND c.day >= coalesce($from, substr($today, 1, 8) || '01')
 	        AND c.day <= CASE WHEN $to < $today THEN $to ELSE $today END) AS days
+), person AS MATERIALIZED (
+	SELECT id FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
 ), done AS (
 	SELECT member, split1 AS kind, sum(value) AS n, 0 AS effective, 0 AS minutes, 0 AS prospecting
-	FROM activity_done WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY 1, 2
+	FROM activity_done WHERE grain = 'd' AND member IN (SELECT id FROM person) AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY 1, 2
 	UNION ALL SELECT member, split1, 0, sum(value), 0, 0
-	FROM activity_effective WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY 1, 2
+	FROM activity_effective WHERE grain = 'd' AND member IN (SELECT id FROM person) AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY 1, 2
 	UNION ALL SELECT member, split1, 0, 0, sum(value), 0
-	FROM activity_minutes WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY 1, 2
+	FROM activity_minutes WHERE grain = 'd' AND member IN (SELECT id FROM person) AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY 1, 2
 	UNION ALL SELECT member, NULL, 0, 0, 0, sum(value)
-	FROM minutes_prospecting WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY 1
+	FROM minutes_prospecting WHERE grain = 'd' AND member IN (SELECT id FROM person) AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY 1
 ), grouped AS (
 	SELECT coalesce(CASE $by WHEN 'owner' THEN CAST(m.id AS TEXT) WHEN 'team' THEN CAST(m.team AS TEXT) WHEN 'kind' THEN done.kind ELSE '*' END, '') AS bucket,
 	       max(CASE $by WHEN 'owner' THEN m.label WHEN 'team' THEN t.name END) AS name, count(DISTINCT m.id) AS people,
@@ -20,7 +22,7 @@ WITH edge AS (
 	FROM done
 	JOIN member m ON m.id = done.member
 	LEFT JOIN team t ON t.id = m.team
-	WHERE m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0) AND (done.kind IS NOT NULL OR $by <> 'kind')
+	WHERE done.kind IS NOT NULL OR $by <> 'kind'
 	GROUP BY 1
 )
 SELECT g.name AS label, CASE WHEN $by = 'kind' THEN g.bucket END AS kind, g.people AS people, g.n AS activities, g.effective AS effective,

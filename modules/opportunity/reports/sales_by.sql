@@ -9,7 +9,10 @@ asked AS MATERIALIZED (
 	       CASE WHEN $by IN ('product', 'source') OR CAST($product AS BIGINT) IS NOT NULL
 	            OR CAST($source AS BIGINT) IS NOT NULL THEN 1 ELSE 0 END AS goods,
 	       CASE WHEN $by = 'industry' OR CAST($industry AS BIGINT) IS NOT NULL THEN 1 ELSE 0 END AS industries,
-	       CASE WHEN $by = 'customer' OR CAST($customer AS BIGINT) IS NOT NULL THEN 1 ELSE 0 END AS customers
+	       CASE WHEN $by = 'customer' OR CAST($customer AS BIGINT) IS NOT NULL THEN 1 ELSE 0 END AS customers,
+	       CASE WHEN $by = 'customer' AND coalesce(CAST($owner AS BIGINT), CAST($team AS BIGINT), CAST($leader AS BIGINT),
+	            CAST($product AS BIGINT), CAST($source AS BIGINT), CAST($customer AS BIGINT), CAST($industry AS BIGINT)) IS NULL
+	            THEN 1 ELSE 0 END AS largest
 ), total AS (
 	SELECT CAST(0 AS BIGINT) AS member, substr(t.day, 1, 7) AS month, CAST(NULL AS BIGINT) AS product, CAST(NULL AS BIGINT) AS source,
 	       CAST(NULL AS BIGINT) AS customer, CAST(NULL AS BIGINT) AS industry, t.number AS deals, t.value AS amount
@@ -30,10 +33,25 @@ asked AS MATERIALIZED (
 	FROM asked CROSS JOIN won_in_industry_period_all t
 	WHERE industries = 1 AND persons + goods + customers = 0
 	UNION ALL
+	-- Of all customers those that are shown: read in the order of customers, as an index has them.
+	SELECT 0, NULL, NULL, NULL, c.customer, NULL, c.deals, c.amount
+	FROM (SELECT o.customer AS customer, count(*) AS deals, CAST(coalesce(sum(o.amount), 0) AS BIGINT) AS amount
+	      FROM opportunity o
+	      WHERE o.customer >= (SELECT CASE WHEN largest = 1 THEN 0 END FROM asked) AND coalesce(o.result, '') = 'won'
+	      AND coalesce(o.closed_on, '') >= coalesce($from, '0') AND coalesce(o.closed_on, '') <= coalesce($to, '9')
+	      GROUP BY o.customer
+	      UNION ALL
+	      SELECT NULL, count(*), CAST(coalesce(sum(o.amount), 0) AS BIGINT)
+	      FROM asked CROSS JOIN opportunity o
+	      WHERE largest = 1 AND o.customer IS NULL AND o.result = 'won'
+	      AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= coalesce($to, '9')
+	      ORDER BY 3 DESC, 1
+	      LIMIT 500) c
+	UNION ALL
 	SELECT CASE WHEN persons = 1 THEN o.owner ELSE 0 END, substr(o.closed_on, 1, 7), o.product, o.source, o.customer,
 	       CASE WHEN industries = 1 THEN (SELECT c.industry FROM customer c WHERE c.id = o.customer) END, 1, coalesce(o.amount, 0)
 	FROM asked CROSS JOIN opportunity o
-	WHERE customers + CASE WHEN persons + goods + industries > 1 THEN 1 ELSE 0 END > 0 AND o.result = 'won'
+	WHERE largest = 0 AND customers + CASE WHEN persons + goods + industries > 1 THEN 1 ELSE 0 END > 0 AND o.result = 'won'
 	AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= coalesce($to, '9')
 	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
 	AND coalesce(o.product, 0) = coalesce($product, o.product, 0)
@@ -84,7 +102,9 @@ asked AS MATERIALIZED (
 	ORDER BY CASE WHEN dated = 1 THEN bucket END, value DESC, bucket
 	LIMIT CASE WHEN $by = 'customer' THEN 500 ELSE 100000 END
 ), whole AS (
-	SELECT CAST(sum(value) AS BIGINT) AS value FROM grouped
+	SELECT CASE WHEN largest = 1 THEN (SELECT CAST(sum(t.value) AS BIGINT) FROM deal_ended_amount_period_all t WHERE t.split2 = 'won')
+	            ELSE (SELECT CAST(sum(value) AS BIGINT) FROM grouped) END AS value
+	FROM asked
 )
 SELECT coalesce(t.name, product.name, source.name, customer.name, industry.name, '–') AS label,
        t.deals AS count,

@@ -1,28 +1,29 @@
 -- S01-56, per person.  The month is that of the last day.
-WITH ends AS (
-	SELECT min(starts_at) AS since, max(starts_at) + 86400000 AS until
-	FROM calendar_day
-	WHERE day = $from OR day = $to
-), month AS (
+WITH month AS (
 	SELECT min(d.day) AS first,
 	       count(*) FILTER (WHERE d.workday = 1) AS workdays,
 	       count(*) FILTER (WHERE d.workday = 1 AND d.day <= $to) AS gone
 	FROM calendar_day d
 	WHERE d.month = substr($to, 1, 7)
+), person AS MATERIALIZED (
+	SELECT id FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
 ), visit AS (
-	SELECT a.owner AS owner, count(*) AS visits, count(*) FILTER (WHERE a.effective = 1) AS effective,
-	       CAST(coalesce(sum(a.cost), 0) AS BIGINT) AS cost
-	FROM activity a, ends
-	WHERE a.kind = 'visit' AND a.state = 'done' AND a.done_at >= ends.since AND a.done_at < ends.until
-	GROUP BY a.owner
+	SELECT member AS owner, CAST(sum(visits) AS BIGINT) AS visits, CAST(sum(effective) AS BIGINT) AS effective, CAST(sum(cost) AS BIGINT) AS cost
+	FROM (SELECT member, value AS visits, 0 AS effective, 0 AS cost FROM visit_done_period WHERE member IN (SELECT id FROM person)
+	      UNION ALL SELECT member, 0, value, 0 FROM visit_effective_period WHERE member IN (SELECT id FROM person)
+	      UNION ALL SELECT member, 0, 0, value FROM visit_cost_period WHERE member IN (SELECT id FROM person)) done
+	GROUP BY member
+	HAVING sum(visits) > 0
 ), won AS (
-	SELECT o.owner AS owner,
-	       count(*) FILTER (WHERE o.closed_on >= $from) AS orders,
-	       CAST(coalesce(sum(o.amount) FILTER (WHERE o.closed_on >= $from), 0) AS BIGINT) AS amount,
-	       CAST(coalesce(sum(o.amount) FILTER (WHERE o.closed_on >= month.first), 0) AS BIGINT) AS month_amount
-	FROM opportunity o, month
-	WHERE o.result = 'won' AND o.closed_on <= $to AND (o.closed_on >= $from OR o.closed_on >= month.first)
-	GROUP BY o.owner
+	SELECT member AS owner, CAST(sum(orders) AS BIGINT) AS orders, CAST(sum(amount) AS BIGINT) AS amount, CAST(sum(month_amount) AS BIGINT) AS month_amount
+	FROM (SELECT member, number AS orders, value AS amount, 0 AS month_amount, number AS n
+	      FROM opportunity_won_amount_period WHERE member IN (SELECT id FROM person)
+	      UNION ALL
+	      SELECT member, 0, 0, value, number
+	      FROM opportunity_won_amount
+	      WHERE grain = 'd' AND member IN (SELECT id FROM person) AND day >= (SELECT first FROM month) AND day <= $to) part
+	GROUP BY member
+	HAVING sum(n) > 0
 ), planned AS (
 	SELECT p.owner AS owner, CAST(sum(p.order_target) AS BIGINT) AS amount
 	FROM visit_plan p, month
@@ -57,7 +58,5 @@ LEFT JOIN visit v ON v.owner = m.id
 LEFT JOIN won w ON w.owner = m.id
 LEFT JOIN planned t ON t.owner = m.id
 LEFT JOIN aim a ON a.owner = m.id
-WHERE (v.owner IS NOT NULL OR w.owner IS NOT NULL)
-AND m.id = coalesce($owner, m.id)
-AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+WHERE v.owner IS NOT NULL OR w.owner IS NOT NULL
 ORDER BY m.label, m.id
