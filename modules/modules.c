@@ -39,6 +39,7 @@ extern const struct module care_module;
 extern const struct module period_module;
 extern const struct module reward_module;
 extern const struct module plan_module;
+extern const struct module account_module;
 extern const struct module effect_module;
 extern const struct module dashboard_module;
 
@@ -78,6 +79,7 @@ const struct module *const modules[] = {
 	&period_module,
 	&reward_module,
 	&plan_module,
+	&account_module,
 	&effect_module,
 	&dashboard_module,
 	NULL,

@@ -59,7 +59,7 @@ static bool seed(struct ctx *ctx)
 		const char *rhythm, *roles, *period, *metrics, *people, *trend, *reports;
 		bool lists;
 	} rows[] = {
-		{ "day", "rep lead inside service marketing hr", "day",
+		{ "day", "rep lead inside service marketing hr engineer developer", "day",
 		  "visits,calls,effective_visit_rate,follow_up_efficiency", "member", NULL, NULL, true },
 		{ "week", "manager", "week",
 		  "visits,calls,effective_visit_rate,opportunities_added,deals_won,won_amount", "member", NULL,
