@@ -30,8 +30,7 @@ class Suite:
     def __init__(self, binary, db, work):
         self.binary, self.db, self.work = binary, db, work
         self.passed = self.failed = self.skipped = self.stores = 0
-        if db == "postgresql":
-            subprocess.run([ROOT + "/tools/pg.sh", "start", work + "/pg"], check=True, stdout=subprocess.DEVNULL)
+        self.empty = None
 
     def check(self, what, got, wanted):
         if got == wanted:
@@ -45,14 +44,20 @@ class Suite:
         print("  skipped: " + what)
 
     def store(self):
-        """An empty store with an administrator; its arguments."""
+        """A store with nothing but an administrator; its arguments.  All are copies of one."""
+        if not self.empty:
+            self.empty = self.place(["start"])
+            subprocess.run([self.binary, "member", "add", "admin", "--roles", "admin", "--password", api.PASSWORD] + self.empty, check=True)
+        args = self.place(["copy", self.empty[-1]])
+        shutil.copytree(self.empty[1], args[1])
+        return args
+
+    def place(self, words):
+        """Arguments for a store that is not there yet; on PostgreSQL its database comes from pg.sh."""
         self.stores += 1
         args = ["--data", "%s/%d" % (self.work, self.stores)]
         if self.db == "postgresql":
-            args += ["--db", subprocess.run([ROOT + "/tools/pg.sh", "fresh", self.work + "/pg"], check=True,
-                                            capture_output=True, text=True).stdout.strip()]
-        subprocess.run([self.binary, "member", "add", "admin", "--roles", "admin", "--password", api.PASSWORD] + args,
-                       check=True)
+            args += ["--db", api.pg_url(words[0], self.work + "/pg", *words[1:])]
         return args
 
     def command(self, args, *words, options=None):

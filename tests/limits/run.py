@@ -199,7 +199,7 @@ def main():
         if options.db == "postgresql":
             args += ["--db", subprocess.run([ROOT + "/tools/pg.sh", "start", work + "/pg"], check=True, capture_output=True,
                                             text=True).stdout.strip()]
-        ids = api.prepare(options.binary, args)
+        ids, _ = api.prepare(options.binary, args)
         server = api.Server(options.binary, args, subprocess.DEVNULL)
         t = Suite(server)
         admin = server.sign_in("admin")

@@ -275,7 +275,7 @@ def main():
     web = listen(http.server.ThreadingHTTPServer, Robots)
     server = None
     try:
-        ids = api.prepare(options.binary, args)
+        ids, _ = api.prepare(options.binary, args)
         with open(work + "/log", "w", encoding="utf-8") as log:
             server = api.Server(options.binary, args, log)
             r = Run(server, ids)

@@ -1,6 +1,6 @@
 /*
  * engine_stores: a whole engine on a new, empty store for each case, on SQLite and,
- * if TEST_PG_URL names a database, on PostgreSQL.
+ * if TEST_PG_URL names a database that tools/pg.sh made, on PostgreSQL.
  */
 #ifndef TESTS_UNIT_ENGINE_STORES_H
 #define TESTS_UNIT_ENGINE_STORES_H
