@@ -40,6 +40,7 @@ extern const struct module period_module;
 extern const struct module reward_module;
 extern const struct module plan_module;
 extern const struct module account_module;
+extern const struct module staff_module;
 extern const struct module effect_module;
 extern const struct module dashboard_module;
 
@@ -80,6 +81,7 @@ const struct module *const modules[] = {
 	&reward_module,
 	&plan_module,
 	&account_module,
+	&staff_module,
 	&effect_module,
 	&dashboard_module,
 	NULL,
