@@ -495,7 +495,7 @@ const struct module activity_module = {
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){
-		{ "activity_dates", "daily 02:30", refresh_dates },
+		{ "activity_dates", "daily 02:30", refresh_dates, { "刷新最近与下次联系的日期", "Refresh dates of last and next contact" } },
 		{ 0 },
 	},
 };

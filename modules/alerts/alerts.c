@@ -512,7 +512,7 @@ const struct module alerts_module = {
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){
-		{ "alerts", "daily 03:20", raise_all },
+		{ "alerts", "daily 03:20", raise_all, { "发出预警", "Raise alerts" } },
 		{ 0 },
 	},
 	.seed = add_rules,

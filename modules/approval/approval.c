@@ -634,7 +634,7 @@ const struct module approval_module = {
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){
-		{ "approval_tend", "every 10m", tend },
+		{ "approval_tend", "every 10m", tend, { "跟进审批", "Tend approvals" } },
 		{ 0 },
 	},
 };

@@ -195,7 +195,7 @@ const struct module care_module = {
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){
-		{ "care_tasks", "monday 03:40", plan_all },
+		{ "care_tasks", "monday 03:40", plan_all, { "安排客户关怀任务", "Plan customer care" } },
 		{ 0 },
 	},
 };

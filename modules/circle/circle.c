@@ -522,8 +522,8 @@ const struct module circle_module = {
 	},
 	.reports = circle_reports,
 	.jobs = (const struct job_impl[]){
-		{ "circle_zones", "daily 02:55", zones },
-		{ "circle_refresh", NULL, refresh },
+		{ "circle_zones", "daily 02:55", zones, { "刷新成交与丢单的区域", "Refresh where deals are won and lost" } },
+		{ "circle_refresh", NULL, refresh, { "刷新客户圈", "Refresh the circle of customers" } },
 		{ 0 },
 	},
 };

@@ -410,8 +410,8 @@ const struct module coach_module = {
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){
-		{ "coach_night", "daily 01:30", night },
-		{ "coach_pairs", NULL, pairs },
+		{ "coach_night", "daily 01:30", night, { "辅导：提醒到期的承诺与谈话", "Coaching: remind of commitments and talks" } },
+		{ "coach_pairs", NULL, pairs, { "安排一对一谈话", "Arrange one-to-ones" } },
 		{ 0 },
 	},
 	.seed = seed,

@@ -484,7 +484,7 @@ const struct module customer_module = {
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){
-		{ "customer_recycle", "daily 03:10", recycle },
+		{ "customer_recycle", "daily 03:10", recycle, { "久未联系的客户放回公海", "Return neglected customers to the pool" } },
 		{ 0 },
 	},
 	.seed = seed,

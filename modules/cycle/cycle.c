@@ -264,7 +264,7 @@ const struct module cycle_module = {
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){
-		{ "cycle_refresh", NULL, refresh },
+		{ "cycle_refresh", NULL, refresh, { "刷新销售周期", "Refresh sales cycles" } },
 		{ 0 },
 	},
 	.seed = seed,

@@ -193,7 +193,7 @@ const struct module effect_module = {
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){
-		{ "decision_review", "daily 06:10", remind },
+		{ "decision_review", "daily 06:10", remind, { "提醒检查决定的效果", "Remind of decisions to be reviewed" } },
 		{ 0 },
 	},
 };

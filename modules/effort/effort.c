@@ -229,7 +229,7 @@ const struct module effort_module = {
 	},
 	.reports = effort_reports,
 	.jobs = (const struct job_impl[]){
-		{ "calls_noon", "daily 12:00", noon },
+		{ "calls_noon", "daily 12:00", noon, { "中午提示还差多少电话", "Say at noon how many calls are missing" } },
 		{ 0 },
 	},
 };

@@ -459,8 +459,8 @@ const struct module escalation_module = {
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){
-		{ "escalation_unread", NULL, raise_unread },
-		{ "escalation_answers", "hourly", answers_late },
+		{ "escalation_unread", NULL, raise_unread, { "上报未读的重要报告", "Escalate unread reports" } },
+		{ "escalation_answers", "hourly", answers_late, { "提醒未答复的上报", "Remind of answers that are late" } },
 		{ 0 },
 	},
 };

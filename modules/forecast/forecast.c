@@ -585,9 +585,9 @@ const struct module forecast_module = {
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){
-		{ "forecast_rates", "daily 00:20", forecast_rates },
-		{ "forecast_snapshots", NULL, forecast_snapshots },
-		{ "forecast_lines", "daily 00:15", forecast_lines },
+		{ "forecast_rates", "daily 00:20", forecast_rates, { "预测：更新赢率", "Forecast: refresh win rates" } },
+		{ "forecast_snapshots", NULL, forecast_snapshots, { "预测：留存快照", "Forecast: keep snapshots" } },
+		{ "forecast_lines", "daily 00:15", forecast_lines, { "预测：每日记录", "Forecast: record the day" } },
 		{ 0 },
 	},
 };

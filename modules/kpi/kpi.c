@@ -414,8 +414,8 @@ const struct module kpi_module = {
 	},
 	.reports = (const struct report_impl[]){ { "kpi_scores", scores }, { 0 } },
 	.jobs = (const struct job_impl[]){
-		{ "kpi_night", "daily 04:10", night },
-		{ "kpi_sheet", NULL, one },
+		{ "kpi_night", "daily 04:10", night, { "计算考核表", "Compute KPI sheets" } },
+		{ "kpi_sheet", NULL, one, { "计算一份考核表", "Compute one KPI sheet" } },
 		{ 0 },
 	},
 };

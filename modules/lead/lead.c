@@ -388,7 +388,7 @@ const struct module lead_module = {
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){
-		{ "lead_untouched", "every 10m", untouched },
+		{ "lead_untouched", "every 10m", untouched, { "提醒没人动过的线索", "Remind of untouched leads" } },
 		{ 0 },
 	},
 };

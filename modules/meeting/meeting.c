@@ -490,7 +490,7 @@ const struct module meeting_module = {
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){
-		{ "meeting_prepare", "daily 00:10", prepare },
+		{ "meeting_prepare", "daily 00:10", prepare, { "准备例会", "Prepare recurring meetings" } },
 		{ 0 },
 	},
 };

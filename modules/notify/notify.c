@@ -517,13 +517,13 @@ const struct module notify_module = {
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){
-		{ "notify_collect", NULL, collect },
-		{ "notify_post", NULL, post },
-		{ "notify_digest", "every 10m", digest },
+		{ "notify_collect", NULL, collect, { "汇集一人的通知", "Gather the notices of a person" } },
+		{ "notify_post", NULL, post, { "把通知交给群机器人", "Hand notices to robots" } },
+		{ "notify_digest", "every 10m", digest, { "发出通知汇总", "Send digests of notices" } },
 		{ 0 },
 	},
 	.slow = (const struct slow_impl[]){
-		{ "notify_send", NULL, send_all },
+		{ "notify_send", NULL, send_all, { "发出邮件与消息", "Send mails and messages" } },
 		{ 0 },
 	},
 };

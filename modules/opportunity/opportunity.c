@@ -960,8 +960,8 @@ const struct module opportunity_module = {
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){
-		{ "customer_deals", "daily 02:40", refresh_deals },
-		{ "opportunity_ways", "daily 02:45", refresh_ways },
+		{ "customer_deals", "daily 02:40", refresh_deals, { "刷新客户的成交数字", "Refresh the deal figures of customers" } },
+		{ "opportunity_ways", "daily 02:45", refresh_ways, { "刷新商机的路径", "Refresh the ways of opportunities" } },
 		{ 0 },
 	},
 	.seed = seed,

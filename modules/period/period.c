@@ -227,8 +227,8 @@ const struct module period_module = {
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){
-		{ "period_refused", NULL, refused },
-		{ "period_night", "daily 02:55", night },
+		{ "period_refused", NULL, refused, { "期间：记录被拒绝的修改", "Periods: note refused changes" } },
+		{ "period_night", "daily 02:55", night, { "期间：每晚检查", "Periods: nightly check" } },
 		{ 0 },
 	},
 	.seed = add_rule,

@@ -429,7 +429,7 @@ const struct module plan_module = {
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){
-		{ "plan_night", "daily 00:20", night },
+		{ "plan_night", "daily 00:20", night, { "批准的销售计划生效", "Put approved sales plans in force" } },
 		{ 0 },
 	},
 };

@@ -490,7 +490,7 @@ const struct module project_module = {
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){
-		{ "promises", "daily 00:30", look_at_promises },
+		{ "promises", "daily 00:30", look_at_promises, { "检查到期的承诺", "Look at promises that are due" } },
 		{ 0 },
 	},
 	.seed = seed,

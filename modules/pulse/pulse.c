@@ -389,8 +389,8 @@ const struct module pulse_module = {
 	.hooks = (const struct hook[]){ { "pulse_round", HOOK_BEFORE, round_before }, { 0 } },
 	.actions = (const struct action_impl[]){ { "pulse_round", "answer", answer }, { 0 } },
 	.jobs = (const struct job_impl[]){
-		{ "pulse_turn", "hourly", turn },
-		{ "pulse_night", "daily 02:50", night },
+		{ "pulse_turn", "hourly", turn, { "士气脉搏：到点开放与关闭", "Pulse: open and close rounds" } },
+		{ "pulse_night", "daily 02:50", night, { "士气脉搏：每晚汇总", "Pulse: nightly figures" } },
 		{ 0 },
 	},
 	.seed = add_rule,

@@ -167,7 +167,7 @@ const struct module service_module = {
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){
-		{ "service_late", "every 10m", late },
+		{ "service_late", "every 10m", late, { "提醒超时的服务", "Remind of late service" } },
 		{ 0 },
 	},
 };

@@ -119,7 +119,7 @@ const struct module staff_module = {
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){
-		{ "staff_night", "daily 05:20", night },
+		{ "staff_night", "daily 05:20", night, { "把生效的制度发给新来的人", "Give policies in force to who has come" } },
 		{ 0 },
 	},
 };

@@ -425,8 +425,8 @@ const struct module today_module = {
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){
-		{ "today_offers", "daily 05:00", today_offers },
-		{ "today_judge", "daily 05:10", today_judge },
+		{ "today_offers", "daily 05:00", today_offers, { "今日：挑选要联系的客户", "Today: choose customers to contact" } },
+		{ "today_judge", "daily 05:10", today_judge, { "今日：检验建议的效果", "Today: judge what was suggested" } },
 		{ 0 },
 	},
 	.seed = add_reasons,

@@ -390,7 +390,7 @@ const struct module twoq_module = {
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){
-		{ "twoq_openings", "daily 02:50", refresh },
+		{ "twoq_openings", "daily 02:50", refresh, { "刷新首次联系", "Refresh first contacts" } },
 		{ 0 },
 	},
 };

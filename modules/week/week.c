@@ -299,9 +299,9 @@ const struct module week_module = {
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){
-		{ "week_prepare", "monday 00:00", prepare_all },
-		{ "week_report", NULL, prepare_one },
-		{ "week_remind", "hourly", remind },
+		{ "week_prepare", "monday 00:00", prepare_all, { "准备周报", "Prepare weekly reports" } },
+		{ "week_report", NULL, prepare_one, { "准备一份周报", "Prepare one weekly report" } },
+		{ "week_remind", "hourly", remind, { "提醒未交的周报", "Remind of weekly reports not handed in" } },
 		{ 0 },
 	},
 };

@@ -353,8 +353,8 @@ const struct module workday_module = {
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){
-		{ "workday_open", "daily 00:05", workday_open },
-		{ "workday_remind", "every 10m", remind },
+		{ "workday_open", "daily 00:05", workday_open, { "准备当天的计划与日报", "Open plans and reports of the day" } },
+		{ "workday_remind", "every 10m", remind, { "提醒未交的计划与日报", "Remind of plans and reports not handed in" } },
 		{ 0 },
 	},
 	.seed = seed,

@@ -41,9 +41,9 @@ static bool clean(struct ctx *ctx, const struct json *args)
 static const struct module own = {
 	.name = "job",
 	.jobs = (const struct job_impl[]){
-		{ "search_rebuild", NULL, search_job },
-		{ "calendar_update", "daily 00:10", calendar_job },
-		{ "job_clean", "daily 03:40", clean },
+		{ "search_rebuild", NULL, search_job, { "重建搜索索引", "Rebuild the search index" } },
+		{ "calendar_update", "daily 00:10", calendar_job, { "更新工作日历", "Bring the calendar up to date" } },
+		{ "job_clean", "daily 03:40", clean, { "清除完成的任务", "Clear finished jobs" } },
 		{ 0 },
 	},
 };
@@ -82,6 +82,20 @@ static struct impl impl_of(const char *name)
 				return (struct impl){ .slow = s };
 	}
 	return (struct impl){ 0 };
+}
+
+void job_write_labels(struct json_writer *w)
+{
+	const struct module *m;
+
+	jw_object(w);
+	for (size_t i = 0; (m = module_at(i)); i++) {
+		for (const struct job_impl *j = m->jobs; j && j->name; j++)
+			label_write(w, j->name, j->label);
+		for (const struct slow_impl *s = m->slow; s && s->name; s++)
+			label_write(w, s->name, s->label);
+	}
+	jw_object_end(w);
 }
 
 static const char *schedule_of(struct impl i)

@@ -11,6 +11,7 @@
 #ifndef ENGINE_JOB_H
 #define ENGINE_JOB_H
 
+#include "base/json.h"
 #include "engine/ctx.h"
 
 /*
@@ -34,6 +35,9 @@ bool job_retry(struct ctx *ctx, int64_t id);
 /* The actions of a waiting one: due now; never, unless it is scheduled. */
 bool job_hurry(struct ctx *ctx, int64_t id);
 bool job_cancel(struct ctx *ctx, int64_t id);
+
+/* Writes { NAME: { "zh", "en" } … }: what each of all jobs does. */
+void job_write_labels(struct json_writer *w);
 
 /* One more module whose jobs are known, besides those of modules.c (tests); NULL: none. */
 struct module;

@@ -1,5 +1,6 @@
 #include "engine/meta.h"
 
+#include "engine/job.h"
 #include "engine/metric.h"
 #include "engine/mutant.h"
 #include "engine/query.h"
@@ -444,5 +445,9 @@ void meta_write(struct ctx *ctx, struct json_writer *w)
 		if (metric_may(ctx, &s->metrics[i]))
 			write_metric(ctx, &s->metrics[i], w);
 	jw_array_end(w);
+	if (scope_may(ctx, schema_object(s, "job"), ACT_READ)) {
+		jw_key(w, "jobs");
+		job_write_labels(w);
+	}
 	jw_object_end(w);
 }

@@ -85,6 +85,7 @@ struct job_impl {
 	const char *name;
 	const char *schedule;           /* "daily 06:00", "hourly", "every 10m", "monday 00:00"; NULL: only when asked */
 	bool (*fn)(struct ctx *ctx, const struct json *args);
+	struct label label;             /* what it does, for whoever looks after the jobs */
 };
 
 /*
@@ -106,6 +107,7 @@ struct slow_impl {
 	const char *name;
 	const char *schedule;           /* as of a job; NULL */
 	bool (*fn)(struct slow_call *call);
+	struct label label;
 };
 
 struct module {

@@ -237,13 +237,13 @@ const struct module system_module = {
 		{ "job", "retry", retry_job }, { "job", "hurry", hurry_job }, { "job", "cancel", cancel_job }, { 0 },
 	},
 	.jobs = (const struct job_impl[]){
-		{ "clean_up", "daily 03:30", clean_up },
-		{ "streets", NULL, region_streets },
+		{ "clean_up", "daily 03:30", clean_up, { "清理过期的登录与旧通知", "Clear expired sessions and old notices" } },
+		{ "streets", NULL, region_streets, { "载入街道", "Load streets" } },
 		{ 0 },
 	},
 	.slow = (const struct slow_impl[]){
-		{ "import", NULL, import_job },
-		{ "import_recover", "hourly", recover_imports },
+		{ "import", NULL, import_job, { "导入", "Import" } },
+		{ "import_recover", "hourly", recover_imports, { "继续中断的导入", "Go on with interrupted imports" } },
 		{ 0 },
 	},
 	.seed = system_roles,

@@ -118,10 +118,10 @@ static bool slow(struct slow_call *call)
 static const struct module test_module = {
 	.name = "test",
 	.jobs = (const struct job_impl[]){
-		{ "test_good", NULL, good }, { "test_shaky", NULL, shaky },
-		{ "test_daily", "daily 06:00", good }, { 0 },
+		{ "test_good", NULL, good, { "好", "good" } }, { "test_shaky", NULL, shaky, { "不稳", "shaky" } },
+		{ "test_daily", "daily 06:00", good, { "每天", "daily" } }, { 0 },
 	},
-	.slow = (const struct slow_impl[]){ { "test_slow", NULL, slow }, { 0 } },
+	.slow = (const struct slow_impl[]){ { "test_slow", NULL, slow, { "慢", "slow" } }, { 0 } },
 };
 
 struct new_job {

@@ -107,6 +107,8 @@ export interface Meta {
   menus: { name: string, label: Text, objects: string[], reports: string[] }[]
   reports: Report[]
   metrics: Metric[]
+  /** What each job does; only for whoever looks after them. */
+  jobs?: Record<string, Text>
   settings: Record<string, unknown>
 }
 

@@ -2,6 +2,7 @@
 
 import { shallowReactive } from 'vue'
 import { setCompany } from '@/core/format'
+import { say } from '@/core/i18n'
 import { recall } from '@/core/kept'
 import type { Entity, Field, Meta, Text } from '@/core/types'
 
@@ -13,6 +14,7 @@ export const meta = shallowReactive({
   menus: [] as Meta['menus'],
   reports: [] as Meta['reports'],
   metrics: [] as Meta['metrics'],
+  jobs: {} as Record<string, Text>,
   settings: {} as Meta['settings'],
 })
 
@@ -26,6 +28,8 @@ export async function loadMeta() {
   Object.assign(meta, answer, { ready: true })
 }
 
+/** What a job does; its name where nobody says. */
+export const jobLabel = (name: unknown) => say(meta.jobs[String(name)]) || String(name)
 export const findObject = (name: string | undefined) => name ? byName.get(name) : undefined
 export const findField = (object: Entity, name: string | undefined): Field | undefined => object.fields.find(field => field.name === name)
 export const pickFields = (object: Entity, names: string[]) =>

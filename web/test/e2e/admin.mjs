@@ -157,10 +157,10 @@ export function adminTests({ base, open, api, until, text, phone, axe }) {
     async 'jobs and imports: by which schedule, run at once; every import with who, when and how it went, and taken back'() {
       const page = await open('admin', { bypassCSP: true })
       await goto(page, '/settings/jobs')
-      await page.waitForSelector('.jobs tr:has-text("job_clean"):has-text("每天 03:40")')
+      await page.waitForSelector('.jobs tr:has-text("清除完成的任务"):has-text("每天 03:40")')
       await audit(page, 'jobs')
-      await page.locator('.jobs tr:has-text("job_clean") button').click()
-      await page.waitForSelector('.jobs tr:has-text("job_clean"):has-text("完成")', { timeout: 20000 })
+      await page.locator('.jobs tr:has-text("清除完成的任务") button').click()
+      await page.waitForSelector('.jobs tr:has-text("清除完成的任务"):has-text("完成")', { timeout: 20000 })
       const rep = await open('wangfang', { ...phone, bypassCSP: true })
       await goto(rep, '/settings/jobs')
       await rep.waitForSelector('.empty')
