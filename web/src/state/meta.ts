@@ -18,11 +18,15 @@ export const meta = shallowReactive({
   settings: {} as Meta['settings'],
 })
 
+/** The numbers of requirements in a doc are for whoever builds, not for whoever reads. */
+const plain = (text: string) => text.replace(/^(?:[SK]\d*-\d\d[、, ]*)+[：:] ?| ?[（(](?:K-\d\d[ 、，,…]*)*S\d\d-\d\d[^）)]*[）)]/g, '')
+
 let byName = new Map<string, Entity>()
 
 export async function loadMeta() {
   if (meta.ready) return
   const answer = await recall<Meta>('meta')
+  for (const one of [...answer.objects, ...answer.reports]) if (one.doc) one.doc = { zh: plain(one.doc.zh), en: plain(one.doc.en) }
   byName = new Map(answer.objects.map(object => [object.name, object]))
   setCompany(answer.company.currency, answer.company.timezone)
   Object.assign(meta, answer, { ready: true })
