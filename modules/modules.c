@@ -41,6 +41,7 @@ extern const struct module reward_module;
 extern const struct module plan_module;
 extern const struct module account_module;
 extern const struct module staff_module;
+extern const struct module research_module;
 extern const struct module effect_module;
 extern const struct module dashboard_module;
 
@@ -82,6 +83,7 @@ const struct module *const modules[] = {
 	&plan_module,
 	&account_module,
 	&staff_module,
+	&research_module,
 	&effect_module,
 	&dashboard_module,
 	NULL,

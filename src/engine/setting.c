@@ -99,6 +99,8 @@ static const struct known known[] = {
 	{ "prospect_attempts", INTEGER, "5", 0, 100, NULL, NULL,
 	  { "放弃线索前应联系几次", "Attempts due before a lead is given up" },
 	  { "次数不够而放弃须说明理由。", "Giving up earlier needs a reason." } },
+	{ "research_gate", BOOL, "false", 0, 0, NULL, NULL,
+	  { "推进前须有客户调研", "No deal goes forward before its customer was researched" }, { NULL, NULL } },
 	{ "lead_untouched_minutes", INTEGER, "60", 0, 10000, NULL, NULL,
 	  { "线索多少工作分钟未联系提醒", "Working minutes until a lead without contact is somebody's task" }, { "0 为不提醒。", "0: never." } },
 	{ "focus_most", INTEGER, "3", 1, 20, NULL, NULL,
