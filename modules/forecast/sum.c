@@ -30,16 +30,19 @@ static double *distribution(struct arena *mem, const struct bet *bets, size_t n,
 	return p;
 }
 
-/* The chance that sum and normal part together stay at or below x. */
+/* The chance that sum and normal part together stay at or below x.  Where the normal part is far behind or before a cell, it is 1 or 0. */
 static double below(const double *p, double step, double mean, double deviation, double x)
 {
+	enum { FAR = 9 };
 	double chance = 0;
 
 	for (size_t k = 0; k < CELLS + 2; k++) {
 		double rest = x - mean - (double)k * step;
 
+		if (rest < -FAR * deviation - 1e-9 * step)
+			break;
 		if (p[k] > 0)
-			chance += p[k] * (deviation > 0 ? stat_normal(rest / deviation) : rest >= -1e-9 * step);
+			chance += p[k] * (deviation > 0 && rest < FAR * deviation ? stat_normal(rest / deviation) : 1);
 	}
 	return chance;
 }

@@ -53,9 +53,10 @@ UNION ALL
 SELECT 3, 0, stage, age, cases, 0, kind, chances, errors FROM forecast_rate
 UNION ALL
 SELECT 4, person.bucket, CAST(sum(w.value) AS BIGINT), 0, 0, 0, NULL, NULL, NULL
-FROM edge
-JOIN opportunity_won_amount w ON w.grain = 'd' AND w.day >= edge.first_day AND w.day <= edge.last_day
-JOIN person ON person.id = w.member
+FROM person
+CROSS JOIN edge
+CROSS JOIN opportunity_won_amount w
+WHERE w.member = person.id AND w.grain = 'd' AND w.day >= edge.first_day AND w.day <= edge.last_day
 GROUP BY person.bucket
 UNION ALL
 SELECT 5, person.bucket, CAST(sum(coalesce(c.confirmed, c.stated)) AS BIGINT), CAST(sum(c.stated) AS BIGINT), count(*), 0, NULL, NULL, NULL
@@ -76,7 +77,8 @@ AND begun.day_number = stretch.today - stretch.until - (stretch.today - closed.d
 AND o.result = 'won' AND o.closed_on = closed.day AND coalesce(o.engaged_on, o.closed_on) > begun.day
 GROUP BY person.bucket, o.owner, (stretch.today - closed.day_number) / stretch.days
 UNION ALL
-SELECT 7, person.bucket, person.id, 0, 0, 0, min(added.day), NULL, NULL
-FROM person
-JOIN opportunity_added added ON added.member = person.id AND added.grain = 'm'
-GROUP BY person.bucket, person.id
+SELECT 7, bucket, id, 0, 0, 0, day, NULL, NULL
+FROM (SELECT person.bucket AS bucket, person.id AS id,
+             (SELECT min(added.day) FROM opportunity_added added WHERE added.member = person.id AND added.grain = 'm') AS day
+      FROM person) since
+WHERE day IS NOT NULL

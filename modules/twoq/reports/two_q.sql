@@ -8,17 +8,15 @@ WITH edge AS (
 	FROM calendar_day last
 	JOIN calendar_day first ON first.day = coalesce($from, substr(last.day, 1, 8) || '01')
 	WHERE last.day = $to
-), seen AS (
-	-- Persons with any figures within the year.
-	SELECT member FROM opening WHERE grain = 'm' AND day >= (SELECT year_ago FROM edge)
-	UNION SELECT member FROM visit_done WHERE grain = 'm' AND day >= (SELECT year_ago FROM edge)
-	UNION SELECT member FROM stage_entered WHERE grain = 'm' AND day >= (SELECT year_ago FROM edge)
-	UNION SELECT member FROM opportunity_won WHERE grain = 'm' AND day >= (SELECT year_ago FROM edge)
 ), person AS MATERIALIZED (
+	-- With any figures within the year.
 	SELECT m.id AS id, m.label AS label, m.team AS team, m.roles AS roles, m.hired_on AS hired_on
 	FROM member m
-	JOIN seen ON seen.member = m.id
 	WHERE m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	AND (EXISTS (SELECT 1 FROM opening t WHERE t.member = m.id AND t.grain = 'm' AND t.day >= (SELECT year_ago FROM edge))
+	     OR EXISTS (SELECT 1 FROM visit_done t WHERE t.member = m.id AND t.grain = 'm' AND t.day >= (SELECT year_ago FROM edge))
+	     OR EXISTS (SELECT 1 FROM stage_entered t WHERE t.member = m.id AND t.grain = 'm' AND t.day >= (SELECT year_ago FROM edge))
+	     OR EXISTS (SELECT 1 FROM opportunity_won t WHERE t.member = m.id AND t.grain = 'm' AND t.day >= (SELECT year_ago FROM edge)))
 ), standard AS (
 	-- The most specific, of these the latest.
 	SELECT p.id AS person, s.opening_day AS opening_day, s.follow_stock AS follow_stock,
@@ -89,7 +87,8 @@ WITH edge AS (
 	SELECT p.id AS person, month.back AS back, CAST(coalesce(t.value, 0) AS BIGINT) AS amount
 	FROM person p
 	CROSS JOIN month
-	LEFT JOIN (SELECT member, day, sum(value) AS value FROM opportunity_won_amount WHERE grain = 'm' GROUP BY member, day) t
+	LEFT JOIN (SELECT member, day, sum(value) AS value FROM opportunity_won_amount
+	           WHERE grain = 'm' AND member IN (SELECT id FROM person) AND day >= (SELECT min(month) FROM month) GROUP BY member, day) t
 	     ON t.member = p.id AND t.day = month.month
 	WHERE month.back <= $months AND month.month >= substr(coalesce(p.hired_on, '0'), 1, 7)
 )
