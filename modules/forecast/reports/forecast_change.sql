@@ -15,25 +15,32 @@ WITH now AS (
 	JOIN forecast_line l ON l.since <= edge.since AND coalesce(l.until, '9') > edge.since
 	WHERE l.owner = coalesce($owner, l.owner)
 ), is_now AS (
-	SELECT o.id AS id, o.name AS name, o.owner AS owner, o.amount AS amount, o.probability AS probability, o.close_on AS close_on, o.result AS result,
-	       CASE WHEN o.result = 'won' AND o.closed_on >= edge.since AND o.closed_on <= edge.last_day THEN coalesce(o.amount, 0)
-	            WHEN o.result = 'open' AND o.close_on <= edge.last_day THEN (coalesce(o.amount, 0) * coalesce(o.probability, 0) + 5000) / 10000
-	            ELSE 0 END AS value
+	SELECT o.id AS id, o.owner AS owner, o.amount AS amount, o.probability AS probability, o.close_on AS close_on, o.result AS result,
+	       CASE WHEN o.close_on <= edge.last_day THEN (coalesce(o.amount, 0) * coalesce(o.probability, 0) + 5000) / 10000 ELSE 0 END AS value
 	FROM edge
-	JOIN opportunity o ON o.result = 'open' OR o.closed_on >= edge.since
-	WHERE o.owner = coalesce($owner, o.owner)
+	CROSS JOIN opportunity o
+	WHERE o.result = 'open' AND o.owner = coalesce($owner, o.owner)
+	UNION ALL
+	SELECT o.id, o.owner, o.amount, o.probability, o.close_on, o.result,
+	       CASE WHEN o.result = 'won' AND o.closed_on <= edge.last_day THEN coalesce(o.amount, 0) ELSE 0 END
+	FROM edge
+	CROSS JOIN opportunity o
+	WHERE o.result <> 'open' AND o.closed_on >= edge.since AND o.owner = coalesce($owner, o.owner)
 ), pair AS (
-	SELECT is_now.id AS id, is_now.name AS name, is_now.owner AS owner, is_now.result AS result,
+	SELECT is_now.id AS id, is_now.owner AS owner, is_now.result AS result,
 	       was.value AS before, is_now.value AS after, was.amount AS amount_was, is_now.amount AS amount,
-	       was.close_on AS close_was, is_now.close_on AS close_on, was.probability AS probability_was, is_now.probability AS probability
+	       was.close_on AS close_was, is_now.close_on AS close_on
 	FROM is_now
 	LEFT JOIN was ON was.id = is_now.id
+	WHERE is_now.value <> coalesce(was.value, 0)
 	UNION ALL
-	SELECT was.id, NULL, was.owner, 'gone', was.value, 0, was.amount, NULL, was.close_on, NULL, was.probability, NULL
+	SELECT was.id, was.owner, 'gone', was.value, 0, was.amount, NULL, was.close_on, NULL
 	FROM was
-	WHERE NOT EXISTS (SELECT 1 FROM is_now WHERE is_now.id = was.id)
+	WHERE was.value <> 0
+	AND NOT EXISTS (SELECT 1 FROM opportunity o WHERE o.id = was.id AND o.owner = coalesce($owner, o.owner)
+	                AND (o.result = 'open' OR o.closed_on >= (SELECT since FROM edge)))
 )
-SELECT pair.id AS opportunity_id, pair.name AS opportunity, member.label AS owner_name,
+SELECT pair.id AS opportunity_id, o.name AS opportunity, member.label AS owner_name,
        CASE WHEN pair.result = 'gone' THEN 'gone' WHEN pair.result = 'won' THEN 'won' WHEN pair.result = 'lost' THEN 'lost'
             WHEN pair.before IS NULL THEN 'added'
             WHEN coalesce(pair.close_was, '') <> coalesce(pair.close_on, '') AND (pair.before = 0 OR pair.after = 0) THEN 'moved'
@@ -43,5 +50,6 @@ SELECT pair.id AS opportunity_id, pair.name AS opportunity, member.label AS owne
        pair.close_was AS close_before, pair.close_on AS close_after
 FROM pair
 LEFT JOIN member ON member.id = pair.owner
-WHERE pair.after <> coalesce(pair.before, 0) AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
+LEFT JOIN opportunity o ON o.id = pair.id AND pair.result <> 'gone'
+WHERE coalesce(member.team, 0) = coalesce($team, member.team, 0)
 ORDER BY abs(pair.after - coalesce(pair.before, 0)) DESC, pair.id
