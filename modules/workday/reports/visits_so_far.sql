@@ -1,0 +1,16 @@
+WITH visit AS (
+	SELECT a.owner AS owner, CASE WHEN a.planned_at >= d.starts_at AND a.planned_at < d.starts_at + 86400000 THEN 1 ELSE 0 END AS planned,
+	       CASE WHEN a.state = 'done' THEN 1 ELSE 0 END AS done
+	FROM activity a
+	JOIN calendar_day d ON d.day = $today
+	WHERE a.kind = 'visit' AND ((a.state IN ('planned', 'done') AND a.planned_at >= d.starts_at AND a.planned_at < d.starts_at + 86400000)
+	      OR (a.state = 'done' AND a.done_at >= d.starts_at AND a.done_at < d.starts_at + 86400000))
+), counted AS (
+	SELECT owner, CAST(sum(planned) AS BIGINT) AS planned, CAST(sum(planned * done) AS BIGINT) AS done, CAST(sum((1 - planned) * done) AS BIGINT) AS beside
+	FROM visit GROUP BY owner
+)
+SELECT m.id AS owner_id, m.label AS who, c.done AS done, c.planned AS planned, c.done * 10000 / c.planned AS share, c.beside AS beside
+FROM counted c
+JOIN member m ON m.id = c.owner
+WHERE c.planned > 0 AND coalesce(m.team, 0) = coalesce($team, m.team, 0) AND c.done * 10000 < coalesce($below, 1000000000) * c.planned
+ORDER BY c.done * 10000 / c.planned, m.label, m.id
