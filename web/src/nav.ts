@@ -16,6 +16,7 @@ const entryOf = (object: Entity): NavEntry => ({ to: `/o/${object.name}`, label:
 /** Pages beside the objects: whoever adds a page adds its entry here, first in the group it opens or after all groups. */
 const pages = (): (NavEntry & { group?: string })[] => [
   ...(findObject('daily_report') ? [{ to: '/workday', label: t('workday.title'), icon: 'note', group: 'day' }] : []),
+  ...(findObject('activity')?.can.create && meta.reports.some(report => report.name === 'call_list') ? [{ to: '/calls', label: t('calls.title'), icon: 'phone', group: 'day' }] : []),
   ...(findObject('target') ? [{ to: '/targets', label: t('target.title'), icon: 'target', group: 'control' }] : []),
   ...(findObject('stakeholder') ? [{ to: '/map', label: t('map.title'), icon: 'map', group: 'customers' }] : []),
   ...(findObject('dashboard') ? [{ to: '/boards', label: t('nav.boards'), icon: 'board' }] : []),

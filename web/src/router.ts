@@ -25,6 +25,7 @@ export const router = createRouter({
     { path: '/r/:object/:id', name: 'record', component: () => import('./pages/Record.vue') },
     { path: '/new/:object?', name: 'new', component: () => import('./pages/New.vue'), meta: { title: () => t('nav.new') } },
     { path: '/log/:id?', name: 'log', component: () => import('./pages/Log.vue'), meta: { title: () => t('nav.log') } },
+    { path: '/calls', name: 'calls', component: () => import('./workday/Calls.vue'), meta: { title: () => t('calls.title') } },
     { path: '/workday', name: 'workday', component: () => import('./pages/Workday.vue'), meta: { title: () => t('workday.title') } },
     { path: '/outbox', name: 'outbox', component: () => import('./pages/Outbox.vue'), meta: { title: () => t('outbox.title') } },
     { path: '/analysis', name: 'analysis', component: () => import('./pages/Analysis.vue'), meta: { title: () => t('nav.analysis') } },

@@ -15,6 +15,27 @@ export function workdayTests({ base, open, api, until, phone, axe }) {
   const mine = async (page, object, day) => (await api(page, `${object}?owner=eq.$me&day=eq.${day}`)).rows[0]
 
   return {
+    async 'workday: the call list, one tap for what came of it, also without a connection'() {
+      const page = await open('zhouyong', { ...phone, bypassCSP: true, offline: true })
+      await api(page, 'lead', 'POST', { name: '电话甲', phone: '13911110001' })
+      await api(page, 'lead', 'POST', { name: '电话乙', phone: '13911110002' })
+      await goto(page, '/calls')
+      await page.waitForSelector('.calls-results button')
+      await audit(page, 'calls')
+      const first = (await page.textContent('.calls-name')).trim()
+      await page.tap('.calls-now [aria-pressed]:has-text("2")')
+      await page.tap('.calls-results button:has-text("高意向")')
+      await page.waitForFunction(was => document.querySelector('.calls-name')?.textContent.trim() !== was, first)
+      const noted = (await api(page, 'activity?owner=eq.$me&kind=eq.call&sort=-id&limit=1')).rows[0]
+      assert.deepEqual([noted.intention, noted.appointment_attempts, noted.state], ['high', 2, 'done'])
+      await page.context().setOffline(true)
+      const second = (await page.textContent('.calls-name')).trim()
+      await page.tap('.calls-results button:has-text("没接")')
+      await page.waitForFunction(was => document.querySelector('.calls-name')?.textContent.trim() !== was, second)
+      await page.context().setOffline(false)
+      await until('the second call has arrived', async () => (await api(page, 'activity?owner=eq.$me&kind=eq.call&sort=-id&limit=1')).rows[0].id !== noted.id)
+    },
+
     async 'workday: the plan in two taps, the report in one, also without a connection'() {
       const page = await open('zhouyong', { ...phone, bypassCSP: true, offline: true })
       const customer = (await api(page, 'customer?owner=eq.$me&limit=1')).rows[0]
