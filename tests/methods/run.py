@@ -205,6 +205,15 @@ def checks(t):
     t.check("S01-41, the two others", [c["title"] for c in json.loads(run(t, args, "export", "service_case", "in_time=eq.false&sort=id", "--format", "json"))],
             ["问 8", "问 9"])
 
+    # 200 leads of an exhibition, 20 of them known by their phone and merged: 180 are new; nine became customers.
+    bring(t, args, "source", [{"name": "某展会"}])
+    bring(t, args, "lead", [{"name": "已有 %d" % i, "phone": "1390000%04d" % i, "received_at": "2021-01-01", "owner": "admin"} for i in range(20)])
+    bring(t, args, "lead", [{"name": "展商 %d" % i, "phone": "1390000%04d" % i, "owner": "admin", "source": "某展会",
+                             "state": "已转化" if 100 <= i < 109 else "新"} for i in range(200)], key="phone")
+    r = [r for r in report(t, args, "lead_sources", "by=source", "from=" + NOW[:10], "to=" + NOW[:10]) if r["label"] == "某展会"][0]
+    t.check("S01-45, none twice", len(json.loads(run(t, args, "export", "lead", "phone=like.1390000*", "--format", "json"))), 200)
+    t.check("S01-45", (r["leads"], r["converted"], r["rate"]), (180, 9, "5.00"))
+
     # Fifty leads with a result; the better the score, the more of them were won.
     points = [(5, 15, 17), (3, 8, 17), (1, 2, 16)]
     cases = [(score, i < won) for score, won, n in points for i in range(n)]
