@@ -819,10 +819,12 @@ class Count:
                     self.t.same("seat %s" % seat["name"], seat["state"], self.life.held[m["id"]].get(seat["member"], "present"), "seat")
                     due += seat["state"] in ("present", "remote", "absent")
                     taken += seat["state"] in ("present", "remote")
-            given = [t for t in self.tasks if t["meeting"] in {m["id"] for m in meetings} and t["state"] != "cancelled"]
-            done = [t for t in given if t["state"] == "done"]
+            tasks = [t for t in self.tasks if t["meeting"] in {m["id"] for m in meetings} and t["state"] != "cancelled"]
             held = len([m for m in meetings if m["state"] == "held"])
             for who in ("boss", "manager", lead):
+                # Who has moved on since is no longer the leader's to see.
+                given = [t for t in tasks if who != lead or self.team[t["owner"]] == self.c.ids[team]]
+                done = [t for t in given if t["state"] == "done"]
                 row = next(r for r in self.c.report(who, "meeting_kept", **{"from": first, "to": last}) if r["who"] == lead)
                 self.t.fields("meeting_kept %s of %s" % (lead, who), row, planned=len(meetings), held=held, missed=len(meetings) - held, cancelled=0,
                               held_rate=percent(down(held * 10000, len(meetings))), seats=due, attended=taken, attendance=percent(down(taken * 10000, due)),
