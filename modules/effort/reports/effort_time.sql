@@ -24,25 +24,23 @@ WITH edge AS (
 	WHERE coalesce(CAST($owner AS BIGINT), CAST($team AS BIGINT)) IS NULL OR owner IN (SELECT id FROM person)
 	GROUP BY 1, 2
 ), grouped AS (
-	SELECT coalesce(CASE $by WHEN 'customer' THEN CAST(s.customer AS TEXT) WHEN 'industry' THEN CAST(c.industry AS TEXT)
-	                WHEN 'level' THEN c.level WHEN 'owner' THEN CAST(s.owner AS TEXT) WHEN 'team' THEN CAST(m.team AS TEXT) ELSE '*' END, '') AS bucket,
-	       max(CASE $by WHEN 'industry' THEN i.name WHEN 'level' THEN upper(c.level) WHEN 'owner' THEN m.label WHEN 'team' THEN t.name END) AS name,
-	       max(s.customer) AS customer,
+	-- By number, names are looked up for those that are shown.
+	SELECT CASE $by WHEN 'customer' THEN s.customer WHEN 'industry' THEN c.industry WHEN 'owner' THEN s.owner WHEN 'team' THEN m.team END AS thing,
+	       CASE WHEN $by = 'level' THEN c.level END AS level,
 	       CAST(sum(s.minutes) AS BIGINT) AS minutes, CAST(sum(s.amount) AS BIGINT) AS amount, CAST(sum(s.deals) AS BIGINT) AS deals
 	FROM summed s
 	LEFT JOIN member m ON m.id = s.owner
-	LEFT JOIN team t ON t.id = m.team
 	LEFT JOIN customer c ON $by IN ('industry', 'level') AND c.id = s.customer
-	LEFT JOIN industry i ON i.id = c.industry
-	GROUP BY 1
+	GROUP BY 1, 2
 ), whole AS (
 	SELECT CAST(sum(minutes) AS BIGINT) AS minutes, CAST(sum(amount) AS BIGINT) AS amount FROM grouped
 ), shown AS (
-	SELECT * FROM grouped
-	ORDER BY CASE WHEN minutes > 0 THEN 60.0 * amount / minutes ELSE 0.0 END DESC, minutes, bucket
+	SELECT thing, level, minutes, amount, deals, CASE WHEN $by = 'none' THEN '*' ELSE coalesce(CAST(thing AS TEXT), level, '') END AS bucket
+	FROM grouped
+	ORDER BY CASE WHEN minutes > 0 THEN 60.0 * amount / minutes ELSE 0.0 END DESC, minutes, coalesce(CAST(thing AS TEXT), level, '')
 	LIMIT 500
 )
-SELECT coalesce(g.name, customer.name, '–') AS label, g.minutes AS minutes, g.deals AS deals, g.amount AS sales,
+SELECT coalesce(customer.name, industry.name, m.label, t.name, upper(g.level), '–') AS label, g.minutes AS minutes, g.deals AS deals, g.amount AS sales,
        CASE WHEN g.minutes > 0 THEN 60.0 * g.amount / g.minutes END AS per_hour,
        CASE WHEN whole.minutes > 0 THEN 60.0 * whole.amount / whole.minutes END AS overall,
        CASE WHEN g.minutes < 300 THEN 'few' WHEN 2.0 * g.amount * whole.minutes < 1.0 * whole.amount * g.minutes THEN 'low' ELSE 'fine' END AS return,
@@ -55,5 +53,8 @@ SELECT coalesce(g.name, customer.name, '–') AS label, g.minutes AS minutes, g.
 FROM shown g
 CROSS JOIN whole
 CROSS JOIN edge
-LEFT JOIN customer ON $by = 'customer' AND customer.id = g.customer
+LEFT JOIN customer ON $by = 'customer' AND customer.id = g.thing
+LEFT JOIN industry ON $by = 'industry' AND industry.id = g.thing
+LEFT JOIN member m ON $by = 'owner' AND m.id = g.thing
+LEFT JOIN team t ON $by = 'team' AND t.id = g.thing
 ORDER BY CASE WHEN g.minutes > 0 THEN 60.0 * g.amount / g.minutes ELSE 0.0 END DESC, g.minutes, g.bucket
