@@ -1,7 +1,7 @@
 /* Views of an object: the declared ones and those people saved; and which of them one keeps in the navigation. */
 
 import { ref, shallowRef } from 'vue'
-import { create, list, remove, update } from '@/core/api'
+import { create, list, remove, restore, update } from '@/core/api'
 import { t, say } from '@/core/i18n'
 import { recallList } from '@/core/kept'
 import { isAdmin } from '@/core/perms'
@@ -41,17 +41,19 @@ async function offered() {
 }
 
 export async function loadViews() {
-  const [views, mine] = await Promise.all([findObject('view') ? recallList('view', join(await offered(), 'limit=200', 'sort=name')) : null, findObject('preference') ? recallList('preference', 'member=eq.$me') : null])
+  const [views, mine] = await Promise.all([findObject('view') ? recallList('view', join(await offered(), 'limit=200', 'sort=position,name')) : null, findObject('preference') ? recallList('preference', 'member=eq.$me') : null])
   savedViews.value = views?.rows ?? []
   preference.value = mine?.rows[0] ?? null
   countPins()
 }
 
+const placeOf = (row: Row) => Number(row.position ?? 1000)
+
 export function viewsOf(object: Entity): AnyView[] {
   return [
     { name: 'all', label: t('view.all'), query: '' },
     ...(object.views ?? []).map(view => ({ name: view.name, label: say(view.label), query: fromDeclaration(view.query) })),
-    ...savedViews.value.filter(row => row.object === object.name).map(asView),
+    ...savedViews.value.filter(row => row.object === object.name).sort((one, other) => placeOf(one) - placeOf(other)).map(asView),
   ]
 }
 
@@ -86,9 +88,22 @@ export async function saveView(object: string, values: ViewValues): Promise<stri
   return row.id
 }
 
-export async function changeView(row: Row, values: Partial<ViewValues> & { owner?: string | null }) {
+export async function changeView(row: Row, values: Partial<ViewValues> & { owner?: string | null, position?: number }) {
   const next = await update('view', row.id, row.version, wire(values))
   savedViews.value = savedViews.value.map(other => other.id === row.id ? next : other)
+}
+
+/** One's own, in this order. */
+export async function orderViews(rows: Row[]) {
+  const moved = rows.map((row, at) => ({ row, position: at + 1 })).filter(({ row, position }) => row.position !== position)
+  // They stand there at once.
+  savedViews.value = savedViews.value.map(row => ({ ...row, position: moved.find(one => one.row.id === row.id)?.position ?? row.position }))
+  for (const { row, position } of moved) await changeView(row, { position })
+}
+
+/** What was deleted a moment ago is there again, with whom it was shared. */
+export async function restoreView(row: Row) {
+  savedViews.value = [...savedViews.value, await restore('view', row.id)]
 }
 
 export async function removeView(row: Row) {
