@@ -376,6 +376,7 @@ const en: Record<keyof typeof zh, string> = {
   'view.pin': 'Pin to the sidebar',
   'view.unpin': 'Unpin',
   'view.delete': 'Delete view',
+  'declare.preview': 'Preview the form',
   'view.manage': 'Manage views',
   'view.ofX': 'Views of {x}',
   'view.own': 'My views',

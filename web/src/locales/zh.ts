@@ -374,6 +374,7 @@ export default {
   'view.pin': '固定到侧栏',
   'view.unpin': '取消固定',
   'view.delete': '删除视图',
+  'declare.preview': '预览表单',
   'view.manage': '管理视图',
   'view.ofX': '{x}的视图',
   'view.own': '我的视图',
