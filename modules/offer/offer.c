@@ -187,7 +187,7 @@ static int64_t rivals_of(struct ctx *ctx, const struct change *c)
 
 static bool crowded(struct ctx *ctx, int64_t rivals)
 {
-	int64_t limit = setting_int(ctx, "go_rivals");
+	int64_t limit = rivals ? setting_int(ctx, "go_rivals") : 0;
 
 	return limit && rivals >= limit;
 }
