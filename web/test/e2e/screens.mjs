@@ -149,6 +149,7 @@ export function screenTests({ base, open, api, until, text, phone, axe }) {
       await until('moved', async () => (await now()).join() === '2027-03-18T10:00,2027-03-18T11:30')
       await page.click('.toast button:has-text("撤销")')
       await until('taken back', async () => (await now()).join() === '2027-03-10T10:00,2027-03-10T11:30')
+      await page.locator('[data-column="2027-03-10"]').locator(entry).waitFor()
       await entry.focus()
       await page.keyboard.press('Alt+ArrowDown')
       await until('a week on', async () => (await now())[0] === '2027-03-17T10:00')
