@@ -218,6 +218,8 @@ void extend_objects(struct loader *l)
 		places_add(l, &d->extensions, at);
 		add_fields(l, d, at);
 		draft_add_rows(l, d, at);
+		if (json_get(at.json, "form"))
+			d->form_rows.n = 0;     /* another form: it has what it wants of the rows so far */
 		spread_items(l, at, "form_rows", &d->form_rows);
 		change_access(l, d, at);
 		read_label(l, at, "label", &d->o->label);

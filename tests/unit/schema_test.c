@@ -319,6 +319,28 @@ TEST(schema_extensions_add_rows_to_the_form)
 	arena_done(&mem);
 }
 
+TEST(schema_another_form_takes_the_place_of_the_rows_before_it)
+{
+	static const char three[] =
+		"[ { \"object\": \"client\", \"label\": \"Client\", \"scope\": \"public\", \"fields\": ["
+		"    { \"name\": \"name\", \"type\": \"text\", \"label\": \"Name\" } ], \"form\": [[\"name\"]] },"
+		"  { \"extend\": \"client\", \"fields\": [ { \"name\": \"size\", \"type\": \"integer\", \"label\": \"Size\" } ],"
+		"    \"form_rows\": [[\"size\"]] },"
+		"  { \"extend\": \"client\", \"form\": [[\"size\"], [\"name\"]] },"
+		"  { \"extend\": \"client\", \"fields\": [ { \"name\": \"age\", \"type\": \"integer\", \"label\": \"Age\" } ],"
+		"    \"form_rows\": [[\"age\"]] } ]";
+	struct arena mem;
+	const struct object *o;
+
+	arena_init(&mem, 0);
+	o = schema_object(declared(&mem, three), "client");
+	CHECK_TEXT(o->form[0][0], "size");
+	CHECK_TEXT(o->form[1][0], "name");
+	CHECK_TEXT(o->form[2][0], "age");
+	CHECK(!o->form[3]);
+	arena_done(&mem);
+}
+
 TEST(schema_merged_declaration_gives_the_same_object)
 {
 	struct arena mem;
