@@ -54,11 +54,12 @@ struct impl {
 	const struct slow_impl *slow;
 };
 
-static const struct module *also = &own;
+static const struct module nothing = { .name = "nothing" };
+static const struct module *also = &nothing;
 
 void job_also(const struct module *m)
 {
-	also = m ? m : &own;
+	also = m ? m : &nothing;
 }
 
 /* The i-th module with the engine's own in front; NULL at the end. */
@@ -163,6 +164,7 @@ static struct {
 	struct engine *engine;
 	pthread_t clock, worker;
 	bool runs, stopping;
+	bool last;                      /* the clock hands nothing more to the worker */
 	bool poked;                     /* a job was added */
 	struct claim *slow;             /* what the worker runs or is about to; NULL: it is free */
 } threads = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
@@ -601,7 +603,7 @@ static void *worker_main(void *ptr)
 
 	pthread_mutex_lock(&threads.lock);
 	for (;;) {
-		while (!threads.slow && !threads.stopping)
+		while (!threads.slow && !threads.last)
 			pthread_cond_wait(&threads.changed, &threads.lock);
 
 		struct claim *c = threads.slow;
@@ -617,6 +619,16 @@ static void *worker_main(void *ptr)
 	pthread_mutex_unlock(&threads.lock);
 	engine_thread_done(e);
 	return NULL;
+}
+
+/* Once the clock has ended: what it claimed last is not left running. */
+static void join_worker(void)
+{
+	pthread_mutex_lock(&threads.lock);
+	threads.last = true;
+	pthread_cond_broadcast(&threads.changed);
+	pthread_mutex_unlock(&threads.lock);
+	pthread_join(threads.worker, NULL);
 }
 
 /* The id of the slow job that runs, 0 if the worker is free. */
@@ -757,12 +769,10 @@ bool job_start(struct engine *e)
 		return false;
 	assert(!threads.runs);
 	threads.engine = e;
-	threads.stopping = false;
+	threads.stopping = threads.last = false;
 	threads.runs = pthread_create(&threads.worker, NULL, worker_main, e) == 0;
 	if (threads.runs && pthread_create(&threads.clock, NULL, clock_main, e) != 0) {
-		threads.stopping = true;
-		poke();
-		pthread_join(threads.worker, NULL);
+		join_worker();
 		threads.runs = false;
 	}
 	return threads.runs;
@@ -777,7 +787,7 @@ void job_stop(struct engine *e)
 	pthread_cond_broadcast(&threads.changed);
 	pthread_mutex_unlock(&threads.lock);
 	pthread_join(threads.clock, NULL);
-	pthread_join(threads.worker, NULL);
+	join_worker();
 	pthread_mutex_lock(&threads.lock);
 	threads.runs = false;
 	threads.stopping = false;

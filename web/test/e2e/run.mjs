@@ -33,7 +33,7 @@ const problems = []
 const expected = /status of (401|403|404|409|422)/
 function watch(page, base, offline) {
   page.on('console', message => {
-    if (offline && /net::ERR_/.test(message.text())) return
+    if (offline && /net::ERR_|when fetching the script/.test(message.text())) return
     if (message.type() === 'error' && !expected.test(message.text())) problems.push(`${page.url()} ${message.text()}`)
     else if (/Content Security Policy/.test(message.text())) problems.push(message.text())
   })
