@@ -27,11 +27,20 @@ int between(struct sim *s, int low, int high)
 	return low + pick(s, high - low + 1);
 }
 
+void at_minute(struct ctx *ctx, int64_t day, int minute, int64_t actor)
+{
+	int64_t now = date_now();
+
+	ctx->now = day_start(day) + (int64_t)minute * 60000;
+	if (ctx->now > now)
+		ctx->now = now;
+	ctx->today = date_text(ctx->mem, day);
+	ctx->actor = actor;
+}
+
 void at_time(struct ctx *ctx, const struct sim *s, int hour, int minute, int64_t actor)
 {
-	ctx->now = day_start(s->day) + ((int64_t)hour * 60 + minute) * 60000;
-	ctx->today = date_text(ctx->mem, s->day);
-	ctx->actor = actor;
+	at_minute(ctx, s->day, hour * 60 + minute, actor);
 }
 
 /*

@@ -2,13 +2,6 @@
 
 /* What became of the questions leaders put, and the talks with each.  Drawn from a sequence of its own. */
 
-static void at_clock(struct ctx *ctx, int64_t day, int minute, int64_t actor)
-{
-	ctx->now = day_start(day) + (int64_t)minute * 60000;
-	ctx->today = date_text(ctx->mem, day);
-	ctx->actor = actor;
-}
-
 static bool reply(struct ctx *ctx, struct sim *s, int64_t id)
 {
 	static const char *const replies[] = { "应该是财务总监，我还没见过他", "他们怕换线停产，我没有问清楚", "我报价太早了", "我准备得不够，只讲了产品" };
@@ -19,7 +12,7 @@ static bool reply(struct ctx *ctx, struct sim *s, int64_t id)
 
 	if (!record_get(ctx, "coaching", id, "member", &member))
 		return false;
-	at_clock(ctx, s->day, 9 * 60 + between(s, 0, 59), value_id(member));
+	at_minute(ctx, s->day, 9 * 60 + between(s, 0, 59), value_id(member));
 	return record_update(ctx, "coaching", id, (struct cell[]){
 		{ "reply", v_text(replies[word]) },
 		{ "commitment", commits ? v_text(promises[word]) : v_null() },
@@ -35,7 +28,7 @@ static bool answer_questions(struct ctx *ctx, struct sim *s)
 	for (int i = 0; i < MOST; i++) {
 		int64_t id;
 
-		at_clock(ctx, s->day, 9 * 60, 0);
+		at_minute(ctx, s->day, 9 * 60, 0);
 		if (!record_find(ctx, "coaching", fmt(ctx->mem, "state=eq.asked&day=gte.%s&id=gt.%" PRId64 "&sort=id",
 		                                      date_text(ctx->mem, s->day - 4), last), &id))
 			return false;
@@ -56,14 +49,14 @@ static bool hold_talks(struct ctx *ctx, struct sim *s)
 		struct value leader;
 		int64_t id;
 
-		at_clock(ctx, s->day, 16 * 60, 0);
+		at_minute(ctx, s->day, 16 * 60, 0);
 		if (!record_find(ctx, "one_to_one", fmt(ctx->mem, "held_at=is.null&day=lte.%s", ctx->today), &id))
 			return false;
 		if (!id)
 			return true;
 		if (!record_get(ctx, "one_to_one", id, "leader", &leader))
 			return false;
-		at_clock(ctx, s->day, 16 * 60 + between(s, 0, 59), value_id(leader));
+		at_minute(ctx, s->day, 16 * 60 + between(s, 0, 59), value_id(leader));
 		if (!record_update(ctx, "one_to_one", id, chance(s, 75)
 		        ? (struct cell[]){ { "held_at", v_int(ctx->now) }, { "agreements", v_text(agreements[pick(s, 3)]) }, { 0 } }
 		        : (struct cell[]){ { "day", v_text(date_text(ctx->mem, calendar_add_workdays(s->day, 4))) }, { 0 } }))
@@ -77,14 +70,14 @@ bool coach_day(struct ctx *ctx, const struct sim *now)
 	struct sim *s = &own;
 
 	own.random = (uint64_t)now->day * UINT64_C(0xa0761d6478bd642f) + 1;
-	at_clock(ctx, s->day, 90, 0);
+	at_minute(ctx, s->day, 90, 0);
 	return job_now(ctx, "coach_pairs", NULL) && answer_questions(ctx, s) && hold_talks(ctx, s);
 }
 
 /* A round of the pulse that is open: whoever looks around answers it. */
 static bool ask_morale(struct ctx *ctx, const struct sim *s)
 {
-	at_clock(ctx, s->day - 4, 9 * 60, 0);
+	at_minute(ctx, s->day - 4, 9 * 60, 0);
 	return record_create(ctx, "pulse_round", (struct cell[]){
 		{ "name", v_text("士气") }, { "opens_on", v_text(ctx->today) }, { "until", v_text(date_text(ctx->mem, s->day + 3)) },
 		{ "again", v_text("month") }, { 0 } }, NULL);
@@ -104,7 +97,7 @@ bool look_after(struct ctx *ctx, const struct sim *s)
 		return false;
 	if (!ask_morale(ctx, s))
 		return false;
-	at_clock(ctx, s->day - 1, 17 * 60, leader);
+	at_minute(ctx, s->day - 1, 17 * 60, leader);
 	return (!leader || record_create(ctx, "improvement_plan", (struct cell[]){
 	            { "member", v_int(weak->id) }, { "coach", v_int(leader) }, { "gap", v_text("有效拜访不到团队的一半，商机停在方案") },
 	            { "cause", v_text("skill") }, { "actions", v_text("每周陪访两次；每天写一个没有问出口的问题") },

@@ -7,9 +7,7 @@
 
 static void set_clock(struct ctx *ctx, int64_t day, int hour, int minute, int64_t actor)
 {
-	ctx->now = day_start(day) + ((int64_t)hour * 60 + minute) * 60000;
-	ctx->today = date_text(ctx->mem, day);
-	ctx->actor = actor;
+	at_minute(ctx, day, hour * 60 + minute, actor);
 }
 
 /* Hands in, or leaves lying, a form that may be there already. */

@@ -97,7 +97,8 @@ bool chance(struct sim *s, int percent);
 /* From low to high, both included. */
 int between(struct sim *s, int low, int high);
 
-/* Sets the clock of the work to a moment of the day, and who acts. */
+/* Sets the clock of the work to a moment of the day, and who acts.  Nothing happens later than now: in the night, today's is now. */
+void at_minute(struct ctx *ctx, int64_t day, int minute, int64_t actor);
 void at_time(struct ctx *ctx, const struct sim *s, int hour, int minute, int64_t actor);
 
 /* demo_words.c */

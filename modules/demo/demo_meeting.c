@@ -2,18 +2,11 @@
 
 /* Each team's morning meetings, drawn from a sequence of their own like the forms. */
 
-static void at_clock(struct ctx *ctx, int64_t day, int minute, int64_t actor)
-{
-	ctx->now = day_start(day) + (int64_t)minute * 60000;
-	ctx->today = date_text(ctx->mem, day);
-	ctx->actor = actor;
-}
-
 static bool plan_of(struct ctx *ctx, int64_t day, int64_t team, int64_t leader, int64_t *ret)
 {
 	if (!record_find(ctx, "meeting_plan", fmt(ctx->mem, "team=eq.%" PRId64, team), ret) || *ret)
 		return *ret != 0;
-	at_clock(ctx, day, 7 * 60, leader);
+	at_minute(ctx, day, 7 * 60, leader);
 	return record_create(ctx, "meeting_plan", (struct cell[]){
 		{ "name", v_text("早会") }, { "kind", v_text("morning") }, { "team", v_int(team) }, { "owner", v_int(leader) },
 		{ "rhythm", v_text("workdays") }, { "at", v_text("08:30") }, { 0 } }, ret);
@@ -88,7 +81,7 @@ bool hold_meetings(struct ctx *ctx, const struct sim *now)
 			continue;
 		if (!plan_of(ctx, s->day, team, value_id(leader), &plan))
 			return false;
-		at_clock(ctx, s->day, 10, 0);
+		at_minute(ctx, s->day, 10, 0);
 		args = fmt(ctx->mem, "{\"plan\":%" PRId64 "}", plan);
 		if (!job_now(ctx, "meeting_prepare", json_parse(ctx->mem, args, strlen(args), &(struct json_error){ 0 })) ||
 		    !record_find(ctx, "meeting", fmt(ctx->mem, "plan=eq.%" PRId64 "&day=eq.%s&state=eq.planned", plan,
@@ -96,10 +89,10 @@ bool hold_meetings(struct ctx *ctx, const struct sim *now)
 			return false;
 		if (!meeting || s->day >= s->forms_until)
 			continue;       /* today's is still ahead */
-		at_clock(ctx, s->day, 8 * 60 + 10, 0);
+		at_minute(ctx, s->day, 8 * 60 + 10, 0);
 		if (!write_reports(ctx, s, meeting))
 			return false;
-		at_clock(ctx, s->day, 8 * 60 + 50, value_id(leader));
+		at_minute(ctx, s->day, 8 * 60 + 50, value_id(leader));
 		if (chance(s, 88) ? !hold(ctx, s, meeting, i)
 		                  : !record_update(ctx, "meeting", meeting, (struct cell[]){ { "state", v_text("missed") }, { 0 } }))
 			return false;
