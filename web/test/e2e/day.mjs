@@ -21,7 +21,10 @@ export const dayTests = ({ base, open, api, until, text, phone }) => ({
     // In the morning both open the product.
     await rep.goto(road.base + '/')
     await rep.waitForSelector('.today-log')
-    await rep.waitForFunction(() => navigator.serviceWorker?.controller)
+    await rep.evaluate(() => navigator.serviceWorker.ready.then(() => true))
+    if (!await rep.evaluate(() => navigator.serviceWorker.controller !== null)) await rep.reload()
+    await rep.waitForFunction(() => navigator.serviceWorker.controller)
+    await rep.waitForSelector('.today-log')
     await rep.waitForTimeout(1000)   // what is needed without a connection is fetched after the page
     await lead.goto(`${base}/o/activity?owner=eq.${visits[0].owner}&state=eq.done&sort=-done_at`)
     await lead.waitForSelector('.data-grid td')
