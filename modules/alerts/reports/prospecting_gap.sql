@@ -11,7 +11,7 @@ WITH edge AS (
 	SELECT m.id AS id, m.label AS label, m.team AS team, spent.minutes AS minutes, coalesce(used.minutes, 0) AS used, came.day AS lead_on, e.n - l.day_number AS lead_days,
 	       CASE WHEN spent.minutes >= 600 AND coalesce(used.minutes, 0) * 10000 < $share * spent.minutes THEN 1 ELSE 0 END AS short_time,
 	       -- Who had none for half a year works without leads.
-       CASE WHEN e.n - l.day_number >= $days AND e.n - l.day_number < 180 THEN 1 ELSE 0 END AS short_leads
+	       CASE WHEN e.n - l.day_number >= $days AND e.n - l.day_number < 180 THEN 1 ELSE 0 END AS short_leads
 	FROM member m
 	CROSS JOIN edge e
 	LEFT JOIN spent ON spent.member = m.id

@@ -1,11 +1,5 @@
 -- The targets of the chosen plan, or of those in force; attain.c spreads them over days.
-SELECT t.id AS node_id, t.parent AS parent, t.path AS path, t.period AS period, t.team AS team, t.person AS person,
-       t.customer AS customer, t.product AS product, t.value AS value, t.owner AS owner,
-       c.name AS customer_name, pr.name AS product_name, t.home AS home, p.id AS plan_id, p.metric AS metric, p.name AS plan
-FROM target_plan p
-JOIN target t ON t.plan = p.id
-LEFT JOIN customer c ON c.id = t.customer
-LEFT JOIN product pr ON pr.id = t.product
+-- include targets
 WHERE p.id = coalesce($plan, p.id)
 AND (p.current = 1 OR $plan IS NOT NULL) AND (p.year = CAST(substr(coalesce($period, $on), 1, 4) AS INTEGER) OR $plan IS NOT NULL)
 ORDER BY p.id, t.id

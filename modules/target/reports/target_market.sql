@@ -1,4 +1,5 @@
 -- The targets in force of the metric; market.c sets them beside potential and history.
--- include target_in_force
+-- include targets
+WHERE p.current = 1 AND p.metric = $metric
 AND p.year = CAST(substr(coalesce($period, $on), 1, 4) AS INTEGER)
 ORDER BY p.id, t.id

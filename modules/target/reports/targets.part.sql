@@ -5,4 +5,3 @@ FROM target_plan p
 JOIN target t ON t.plan = p.id
 LEFT JOIN customer c ON c.id = t.customer
 LEFT JOIN product pr ON pr.id = t.product
-WHERE p.current = 1 AND p.metric = $metric
