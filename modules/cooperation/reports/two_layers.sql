@@ -41,18 +41,15 @@ WITH span AS (
 	SELECT bucket, min(day) AS first_day, max(day) AS last_day FROM span GROUP BY bucket
 ), counted AS (
 	SELECT e.bucket AS bucket, e.first_day AS first_day, e.last_day AS last_day, h.half AS half, count(o.half) AS number, coalesce(sum(o.handover), 0) AS handovers,
-	       count(o.in_time) AS n, count(*) FILTER (WHERE o.in_time = 1) AS in_time, avg(1.0 * o.first_ms) AS first_ms, avg(1.0 * o.done_ms) AS done_ms
+	       count(o.in_time) AS n, count(*) FILTER (WHERE o.in_time = 1) AS k, avg(1.0 * o.first_ms) AS first_ms, avg(1.0 * o.done_ms) AS done_ms
 	FROM edge e
 	CROSS JOIN half h
 	LEFT JOIN one o ON o.bucket = e.bucket AND o.half = h.half
 	GROUP BY e.bucket, e.first_day, e.last_day, h.half
-), rated AS (
-	SELECT counted.*, CASE WHEN n > 0 THEN in_time * 1.0 / n END AS r FROM counted
-)
-SELECT c.first_day AS label, c.half AS half, c.number AS number, CASE c.half WHEN 'inside' THEN CAST(c.handovers AS BIGINT) END AS handovers, c.n AS judged, c.in_time AS in_time, c.n - c.in_time AS late,
-       CAST(floor(r * 10000 + 0.5) AS BIGINT) AS rate,
-       CASE WHEN c.n > 0 THEN CAST(floor(0.5 + 10000 * (r + 1.9208 / c.n - 1.96 * sqrt(r * (1 - r) / c.n + 0.9604 / c.n / c.n)) / (1 + 3.8416 / c.n)) AS BIGINT) END AS low,
-       CASE WHEN c.n > 0 THEN CAST(floor(0.5 + 10000 * (r + 1.9208 / c.n + 1.96 * sqrt(r * (1 - r) / c.n + 0.9604 / c.n / c.n)) / (1 + 3.8416 / c.n)) AS BIGINT) END AS high,
+),
+-- include opportunity/wilson
+SELECT c.first_day AS label, c.half AS half, c.number AS number, CASE c.half WHEN 'inside' THEN CAST(c.handovers AS BIGINT) END AS handovers, c.n AS judged, c.k AS in_time, c.n - c.k AS late,
+       c.rate AS rate, c.low AS low, c.high AS high,
        c.first_ms / 360000.0 AS first_hours, c.done_ms / 360000.0 AS done_hours,
        CASE c.half WHEN 'customer' THEN 100.0 * s.score END AS satisfaction, CASE c.half WHEN 'customer' THEN coalesce(s.n, 0) END AS answers,
        CASE WHEN c.n < 20 THEN 'few' ELSE 'judged' END AS verdict,

@@ -9,17 +9,14 @@ WITH way AS (
 	JOIN stage ON stage.id = v.stage
 	WHERE stage.no_skip = 1
 ), counted AS (
-	SELECT way.stage AS stage, way.way AS way, count(*) AS deals, count(*) FILTER (WHERE o.result <> 'open') AS n, count(*) FILTER (WHERE o.result = 'lost') AS lost
+	SELECT way.stage AS stage, way.way AS way, count(*) AS deals, count(*) FILTER (WHERE o.result <> 'open') AS n, count(*) FILTER (WHERE o.result = 'lost') AS k
 	FROM way
 	JOIN opportunity o ON o.id = way.opportunity
 	WHERE o.owner = coalesce($owner, o.owner)
 	GROUP BY way.stage, way.way
-), rated AS (
-	SELECT counted.*, CASE WHEN n > 0 THEN lost * 1.0 / n END AS r FROM counted
-)
-SELECT stage.name AS stage, way, deals, n AS closed, lost, CAST(floor(r * 10000 + 0.5) AS BIGINT) AS rate,
-       CASE WHEN n > 0 THEN CAST(floor(0.5 + 10000 * (r + 1.9208 / n - 1.96 * sqrt(r * (1 - r) / n + 0.9604 / n / n)) / (1 + 3.8416 / n)) AS BIGINT) END AS low,
-       CASE WHEN n > 0 THEN CAST(floor(0.5 + 10000 * (r + 1.9208 / n + 1.96 * sqrt(r * (1 - r) / n + 0.9604 / n / n)) / (1 + 3.8416 / n)) AS BIGINT) END AS high,
+),
+-- include opportunity/wilson
+SELECT stage.name AS stage, way, deals, n AS closed, k AS lost, rate, low, high,
        CASE WHEN n < 20 THEN 'few' ELSE 'judged' END AS verdict,
        CASE way WHEN 'skipped' THEN 'phase_skip' ELSE 'stage_visit' END || '?stage=eq.' || CAST(stage.id AS TEXT)
        || CASE WHEN $owner IS NULL THEN '' ELSE '&opportunity.owner=eq.' || CAST($owner AS TEXT) END AS open

@@ -16,26 +16,26 @@ WITH edge AS (
 	WHERE v.entered_on >= e.first_day AND v.entered_on <= e.last_day AND (v.entered_on <= e.until_before OR v.entered_on >= $on)
 	AND d.day_number + $within <= e.today AND coalesce(v.owner, 0) = coalesce($owner, v.owner, 0)
 ), counted AS (
-	SELECT stage, count(*) FILTER (WHERE after = 0) AS n1, CAST(coalesce(sum(passed) FILTER (WHERE after = 0), 0) AS BIGINT) AS k1,
-	       count(*) FILTER (WHERE after = 1) AS n2, CAST(coalesce(sum(passed) FILTER (WHERE after = 1), 0) AS BIGINT) AS k2,
-	       avg(CASE WHEN after = 0 AND passed = 1 THEN 1.0 * days END) AS days1, avg(CASE WHEN after = 1 AND passed = 1 THEN 1.0 * days END) AS days2
-	FROM stay
-	GROUP BY stage
-), rated AS (
-	SELECT counted.*, CASE WHEN n1 > 0 THEN k1 * 1.0 / n1 END AS p1, CASE WHEN n2 > 0 THEN k2 * 1.0 / n2 END AS p2 FROM counted
-), bound AS (
-	SELECT rated.*,
-	       CASE WHEN n1 > 0 THEN (p1 + 1.9208 / n1 - 1.96 * sqrt(p1 * (1 - p1) / n1 + 0.9604 / n1 / n1)) / (1 + 3.8416 / n1) END AS l1,
-	       CASE WHEN n1 > 0 THEN (p1 + 1.9208 / n1 + 1.96 * sqrt(p1 * (1 - p1) / n1 + 0.9604 / n1 / n1)) / (1 + 3.8416 / n1) END AS u1,
-	       CASE WHEN n2 > 0 THEN (p2 + 1.9208 / n2 - 1.96 * sqrt(p2 * (1 - p2) / n2 + 0.9604 / n2 / n2)) / (1 + 3.8416 / n2) END AS l2,
-	       CASE WHEN n2 > 0 THEN (p2 + 1.9208 / n2 + 1.96 * sqrt(p2 * (1 - p2) / n2 + 0.9604 / n2 / n2)) / (1 + 3.8416 / n2) END AS u2
-	FROM rated
-), compared AS (
-	SELECT bound.*, p2 - p1 - sqrt((p2 - l2) * (p2 - l2) + (u1 - p1) * (u1 - p1)) AS low, p2 - p1 + sqrt((u2 - p2) * (u2 - p2) + (p1 - l1) * (p1 - l1)) AS high FROM bound
+	-- Both stretches of every stage, also where nothing was.
+	SELECT stage, after, CAST(sum(n) AS BIGINT) AS n, CAST(sum(passed) AS BIGINT) AS k, avg(CASE WHEN passed = 1 THEN 1.0 * days END) AS days
+	FROM (SELECT stage, after, 1 AS n, passed, days FROM stay
+	      UNION ALL SELECT id, 0, 0, 0, 0 FROM stage
+	      UNION ALL SELECT id, 1, 0, 0, 0 FROM stage) listed
+	GROUP BY stage, after
+),
+-- include opportunity/wilson
+, compared AS (
+	-- Newcombe's interval of a difference, of the intervals of both.
+	SELECT b.stage AS stage, b.n AS n1, b.k AS k1, b.rate AS rate1, b.days AS days1, a.n AS n2, a.k AS k2, a.rate AS rate2, a.days AS days2, a.r - b.r AS difference,
+	       a.r - b.r - sqrt((a.r - a.lo) * (a.r - a.lo) + (b.hi - b.r) * (b.hi - b.r)) AS low,
+	       a.r - b.r + sqrt((a.hi - a.r) * (a.hi - a.r) + (b.r - b.lo) * (b.r - b.lo)) AS high
+	FROM rated b
+	JOIN rated a ON a.stage = b.stage AND a.after = 1
+	WHERE b.after = 0 AND a.n + b.n > 0
 )
-SELECT stage.name AS stage, c.n1 AS entered_before, c.k1 AS passed_before, CAST(floor(10000 * c.p1 + 0.5) AS BIGINT) AS rate_before, c.days1 AS days_before,
-       c.n2 AS entered_after, c.k2 AS passed_after, CAST(floor(10000 * c.p2 + 0.5) AS BIGINT) AS rate_after, c.days2 AS days_after,
-       CAST(floor(10000 * (c.p2 - c.p1) + 0.5) AS BIGINT) AS difference, CAST(floor(10000 * c.low + 0.5) AS BIGINT) AS low, CAST(floor(10000 * c.high + 0.5) AS BIGINT) AS high,
+SELECT stage.name AS stage, c.n1 AS entered_before, c.k1 AS passed_before, c.rate1 AS rate_before, c.days1 AS days_before,
+       c.n2 AS entered_after, c.k2 AS passed_after, c.rate2 AS rate_after, c.days2 AS days_after,
+       CAST(floor(10000 * c.difference + 0.5) AS BIGINT) AS difference, CAST(floor(10000 * c.low + 0.5) AS BIGINT) AS low, CAST(floor(10000 * c.high + 0.5) AS BIGINT) AS high,
        CASE WHEN c.n1 < 20 OR c.n2 < 20 THEN 'few' WHEN c.low > 0 THEN 'better' WHEN c.high < 0 THEN 'worse' ELSE 'same' END AS verdict,
        stage.id AS stage_id, (SELECT first_day FROM edge) AS first_day, (SELECT last_day FROM edge) AS last_day
 FROM compared c

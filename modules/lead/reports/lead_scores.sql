@@ -7,3 +7,6 @@ WITH scored AS (
 	AND l.received_on >= coalesce($from, '0') AND l.received_on <= coalesce($to, '9') AND coalesce(l.owner, 0) = coalesce($owner, l.owner, 0)
 ),
 -- include opportunity/thirds
+,
+-- include opportunity/wilson
+-- include opportunity/thirds_told

@@ -24,35 +24,25 @@ WITH received AS (
 	AND coalesce(lead.channel, '') = coalesce($channel, lead.channel, '')
 	AND coalesce(lead.campaign, '') = coalesce($campaign, lead.campaign, '')
 	AND coalesce(lead.last_action, '') = coalesce($action, lead.last_action, '')
-), grouped AS (
-	SELECT coalesce(bucket, '') AS bucket, max(name) AS name, count(*) AS leads,
+), counted AS (
+	SELECT coalesce(bucket, '') AS bucket, max(name) AS name, count(*) AS n,
 	       count(*) FILTER (WHERE state = 'qualified' OR converted = 1) AS qualified,
-	       count(*) FILTER (WHERE converted = 1) AS converted
+	       count(*) FILTER (WHERE converted = 1) AS k
 	FROM received
 	GROUP BY coalesce(bucket, '')
-), rated AS (
-	SELECT grouped.*, converted * 1.0 / leads AS rate,
-	       (SELECT sum(converted) * 1.0 / sum(leads) FROM grouped) AS overall
-	FROM grouped
-), bounded AS (
-	SELECT rated.*,
-	       CASE WHEN bucket = '' THEN 'is.null' ELSE 'eq.' || bucket END AS test,
-	       (rate + 1.9208 / leads - 1.96 * sqrt(rate * (1 - rate) / leads + 0.9604 / leads / leads))
-	       / (1 + 3.8416 / leads) AS low,
-	       (rate + 1.9208 / leads + 1.96 * sqrt(rate * (1 - rate) / leads + 0.9604 / leads / leads))
-	       / (1 + 3.8416 / leads) AS high
-	FROM rated
+),
+-- include opportunity/wilson
+, bounded AS (
+	SELECT rated.*, CASE WHEN bucket = '' THEN 'is.null' ELSE 'eq.' || bucket END AS test, (SELECT sum(k) * 1.0 / sum(n) FROM counted) AS overall FROM rated
 )
 SELECT CASE WHEN bucket = '' THEN '–' ELSE coalesce(name, bucket) END AS label,
-       leads AS leads,
+       n AS leads,
        qualified AS qualified,
-       converted AS converted,
-       CAST(floor(rate * 10000 + 0.5) AS BIGINT) AS rate,
-       CAST(floor(low * 10000 + 0.5) AS BIGINT) AS low,
-       CAST(floor(high * 10000 + 0.5) AS BIGINT) AS high,
-       CASE WHEN leads < 20 THEN 'few'
-            WHEN low > overall THEN 'above'
-            WHEN high < overall THEN 'below'
+       k AS converted,
+       rate, low, high,
+       CASE WHEN n < 20 THEN 'few'
+            WHEN lo > overall THEN 'above'
+            WHEN hi < overall THEN 'below'
             ELSE 'normal' END AS verdict,
        CASE WHEN $by = 'source' THEN test ELSE 'eq.' || CAST($source AS TEXT) END AS source,
        CASE WHEN $by = 'owner' THEN test ELSE 'eq.' || CAST($owner AS TEXT) END AS owner,
@@ -62,4 +52,4 @@ SELECT CASE WHEN bucket = '' THEN '–' ELSE coalesce(name, bucket) END AS label
        'gte.' || $from AS "from",
        'lte.' || $to AS "to"
 FROM bounded
-ORDER BY leads DESC, bucket
+ORDER BY n DESC, bucket

@@ -31,16 +31,13 @@ WITH edge AS (
 	WHERE (c.first_deal_on IS NOT NULL OR r.referrer IS NOT NULL)
 	AND m.id = coalesce($owner, m.id)
 ), counted AS (
-	SELECT bucket, max(name) AS name, CAST(sum(bought) AS BIGINT) AS customers, count(*) FILTER (WHERE bought = 1 AND referred > 0) AS referring,
+	SELECT bucket, max(name) AS name, CAST(sum(bought) AS BIGINT) AS n, count(*) FILTER (WHERE bought = 1 AND referred > 0) AS k,
 	       CAST(coalesce(sum(referred), 0) AS BIGINT) AS referred, CAST(coalesce(sum(signed), 0) AS BIGINT) AS signed, CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount
 	FROM base
 	GROUP BY bucket
-), rated AS (
-	SELECT counted.*, CASE WHEN customers > 0 THEN referring * 1.0 / customers END AS r, nullif(customers, 0) * 1.0 AS n FROM counted
-)
-SELECT coalesce(c.name, '–') AS label, c.customers AS customers, c.referring AS referring, CAST(floor(c.r * 10000 + 0.5) AS BIGINT) AS rate,
-       CAST(floor(0.5 + 10000 * (c.r + 1.9208 / c.n - 1.96 * sqrt(c.r * (1 - c.r) / c.n + 0.9604 / c.n / c.n)) / (1 + 3.8416 / c.n)) AS BIGINT) AS low,
-       CAST(floor(0.5 + 10000 * (c.r + 1.9208 / c.n + 1.96 * sqrt(c.r * (1 - c.r) / c.n + 0.9604 / c.n / c.n)) / (1 + 3.8416 / c.n)) AS BIGINT) AS high,
+),
+-- include opportunity/wilson
+SELECT coalesce(c.name, '–') AS label, c.n AS customers, c.k AS referring, c.rate AS rate, c.low AS low, c.high AS high,
        c.referred AS referred, c.signed AS signed, CASE WHEN c.referred > 0 THEN (c.signed * 20000 + c.referred) / (2 * c.referred) END AS signed_rate, c.amount AS value,
        CASE WHEN $by = 'owner' THEN c.bucket ELSE CAST($owner AS TEXT) END AS who
 FROM rated c

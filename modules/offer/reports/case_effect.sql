@@ -5,13 +5,10 @@ WITH sent AS (
 	JOIN opportunity o ON o.id = f.opportunity
 	WHERE o.result IN ('won', 'lost') AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= $to AND o.owner = coalesce($owner, o.owner)
 ), counted AS (
-	SELECT added, count(*) AS n, count(*) FILTER (WHERE result = 'won') AS won FROM sent GROUP BY added
-), rated AS (
-	SELECT counted.*, won * 1.0 / n AS r FROM counted
-)
-SELECT added, n AS offers, won, CAST(floor(r * 10000 + 0.5) AS BIGINT) AS rate,
-       CAST(floor(0.5 + 10000 * (r + 1.9208 / n - 1.96 * sqrt(r * (1 - r) / n + 0.9604 / n / n)) / (1 + 3.8416 / n)) AS BIGINT) AS low,
-       CAST(floor(0.5 + 10000 * (r + 1.9208 / n + 1.96 * sqrt(r * (1 - r) / n + 0.9604 / n / n)) / (1 + 3.8416 / n)) AS BIGINT) AS high,
+	SELECT added, count(*) AS n, count(*) FILTER (WHERE result = 'won') AS k FROM sent GROUP BY added
+),
+-- include opportunity/wilson
+SELECT added, n AS offers, k AS won, rate, low, high,
        CASE WHEN n < 20 THEN 'few' ELSE 'judged' END AS verdict,
        CASE WHEN added IN ('both', 'case') THEN 'is.notnull' ELSE 'is.null' END AS has_case, CASE WHEN added IN ('both', 'policy') THEN 'is.notnull' ELSE 'is.null' END AS has_policy
 FROM rated

@@ -37,24 +37,22 @@ WITH chosen AS (
 	GROUP BY step.position, cohort.result
 ), counted AS (
 	SELECT step.id AS id, step.name AS name, step.name_en AS name_en, step.position AS position,
-	       CAST(coalesce(sum(placed.n), 0) AS BIGINT) AS entered,
+	       CAST(coalesce(sum(placed.n), 0) AS BIGINT) AS n,
 	       CASE WHEN step.next_position IS NOT NULL
-	            THEN CAST(coalesce(sum(placed.n) FILTER (WHERE placed.reached >= step.next_position), 0) AS BIGINT) END AS passed,
+	            THEN CAST(coalesce(sum(placed.n) FILTER (WHERE placed.reached >= step.next_position), 0) AS BIGINT) END AS k,
 	       CAST(coalesce(sum(placed.n) FILTER (WHERE placed.reached = step.position AND placed.result = 'open'), 0) AS BIGINT) AS waiting
 	FROM step
 	LEFT JOIN placed ON placed.reached >= step.position
 	GROUP BY step.id, step.name, step.name_en, step.position, step.next_position
-), rated AS (
-	SELECT counted.*,
-	       CASE WHEN entered > 0 AND passed IS NOT NULL THEN passed * 1.0 / entered END AS rate
-	FROM counted
-), others AS (
+),
+-- include opportunity/wilson
+, others AS (
 	-- The rates of all other stages with enough entries, in order.
-	SELECT a.id AS id, b.rate AS rate,
-	       row_number() OVER (PARTITION BY a.id ORDER BY b.rate) AS place,
+	SELECT a.id AS id, b.r AS rate,
+	       row_number() OVER (PARTITION BY a.id ORDER BY b.r) AS place,
 	       count(*) OVER (PARTITION BY a.id) AS places
 	FROM rated a
-	JOIN rated b ON b.id <> a.id AND b.rate IS NOT NULL AND b.entered >= 20
+	JOIN rated b ON b.id <> a.id AND b.r IS NOT NULL AND b.n >= 20
 ), middle AS (
 	SELECT id, avg(rate) AS rate
 	FROM others
@@ -64,20 +62,13 @@ WITH chosen AS (
 SELECT r.name AS stage,
        r.name_en AS stage_en,
        r.id AS stage_id,
-       r.entered AS entered,
-       r.passed AS passed,
+       r.n AS entered,
+       r.k AS passed,
        r.waiting AS waiting,
-       CAST(floor(r.rate * 10000 + 0.5) AS BIGINT) AS rate,
-       -- Wilson's interval with z = 1.96, z * z = 3.8416.
-       CASE WHEN r.rate IS NOT NULL THEN CAST(floor(0.5 + 10000 * (r.rate + 1.9208 / r.entered
-            - 1.96 * sqrt(r.rate * (1 - r.rate) / r.entered + 0.9604 / r.entered / r.entered))
-            / (1 + 3.8416 / r.entered)) AS BIGINT) END AS low,
-       CASE WHEN r.rate IS NOT NULL THEN CAST(floor(0.5 + 10000 * (r.rate + 1.9208 / r.entered
-            + 1.96 * sqrt(r.rate * (1 - r.rate) / r.entered + 0.9604 / r.entered / r.entered))
-            / (1 + 3.8416 / r.entered)) AS BIGINT) END AS high,
-       CASE WHEN r.passed IS NULL THEN NULL
-            WHEN r.entered < 20 THEN 'few'
-            WHEN r.rate < 0.5 * middle.rate THEN 'neck'
+       r.rate AS rate, r.low AS low, r.high AS high,
+       CASE WHEN r.k IS NULL THEN NULL
+            WHEN r.n < 20 THEN 'few'
+            WHEN r.r < 0.5 * middle.rate THEN 'neck'
             ELSE 'normal' END AS verdict
 FROM rated r
 LEFT JOIN middle ON middle.id = r.id

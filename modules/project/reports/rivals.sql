@@ -7,13 +7,10 @@ WITH met AS (
 	WHERE o.result IN ('won', 'lost') AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= $to AND k.id = coalesce($competitor, k.id)
 	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
 ), counted AS (
-	SELECT rival, max(name) AS name, count(*) AS n, count(*) FILTER (WHERE result = 'won') AS won, CAST(sum(lost_to) AS BIGINT) AS lost_to FROM met GROUP BY rival
-), rated AS (
-	SELECT counted.*, won * 1.0 / n AS r FROM counted
-)
-SELECT rival AS competitor_id, name AS label, won, n - won AS lost, lost_to, CAST(floor(r * 10000 + 0.5) AS BIGINT) AS rate,
-       CAST(floor(0.5 + 10000 * (r + 1.9208 / n - 1.96 * sqrt(r * (1 - r) / n + 0.9604 / n / n)) / (1 + 3.8416 / n)) AS BIGINT) AS low,
-       CAST(floor(0.5 + 10000 * (r + 1.9208 / n + 1.96 * sqrt(r * (1 - r) / n + 0.9604 / n / n)) / (1 + 3.8416 / n)) AS BIGINT) AS high,
+	SELECT rival, max(name) AS name, count(*) AS n, count(*) FILTER (WHERE result = 'won') AS k, CAST(sum(lost_to) AS BIGINT) AS lost_to FROM met GROUP BY rival
+),
+-- include opportunity/wilson
+SELECT rival AS competitor_id, name AS label, k AS won, n - k AS lost, lost_to, rate, low, high,
        CASE WHEN n < 20 THEN 'few' ELSE 'judged' END AS verdict
 FROM rated
 ORDER BY n DESC, rival

@@ -21,21 +21,20 @@ WITH deal AS (
 ), counted AS (
 	SELECT CASE $by WHEN 'quarter' THEN calendar_day.quarter ELSE CAST(deal.owner AS TEXT) END AS bucket,
 	       max(CASE $by WHEN 'quarter' THEN calendar_day.quarter ELSE member.label END) AS name, CAST(sum(n) AS BIGINT) AS n,
-	       CAST(coalesce(sum(n) FILTER (WHERE result = 'won'), 0) AS BIGINT) AS won,
+	       CAST(coalesce(sum(n) FILTER (WHERE result = 'won'), 0) AS BIGINT) AS k,
 	       CAST(coalesce(sum(amount) FILTER (WHERE result = 'won'), 0) AS BIGINT) AS value, min(first_day) AS first_day, max(last_month) AS last_month
 	FROM deal
 	LEFT JOIN member ON member.id = deal.owner
 	LEFT JOIN calendar_day ON $by = 'quarter' AND calendar_day.day = deal.month || '-01'
 	WHERE coalesce(member.team, 0) = coalesce($team, member.team, 0)
 	GROUP BY 1
-), rated AS (
-	SELECT counted.*, won * 1.0 / n AS r, (SELECT sum(won) * 1.0 / sum(n) FROM counted) AS overall FROM counted
-), bounded AS (
-	SELECT rated.*, CASE WHEN n > 0 THEN CAST(floor(0.5 + 10000 * (r + 1.9208 / n - 1.96 * sqrt(r * (1 - r) / n + 0.9604 / n / n)) / (1 + 3.8416 / n)) AS BIGINT) END AS low, CASE WHEN n > 0 THEN CAST(floor(0.5 + 10000 * (r + 1.9208 / n + 1.96 * sqrt(r * (1 - r) / n + 0.9604 / n / n)) / (1 + 3.8416 / n)) AS BIGINT) END AS high
-	FROM rated
+),
+-- include opportunity/wilson
+, bounded AS (
+	SELECT rated.*, (SELECT sum(k) * 1.0 / sum(n) FROM counted) AS overall FROM rated
 )
-SELECT coalesce(name, '–') AS label, n AS closed, won, CAST(floor(r * 10000 + 0.5) AS BIGINT) AS rate, low, high,
-       value, CASE WHEN won > 0 THEN (2 * value + won) / (2 * won) END AS average,
+SELECT coalesce(name, '–') AS label, n AS closed, k AS won, rate, low, high,
+       value, CASE WHEN k > 0 THEN (2 * value + k) / (2 * k) END AS average,
        CASE WHEN n < 20 THEN 'few' WHEN low > overall * 10000 THEN 'above' WHEN high < overall * 10000 THEN 'below' ELSE 'normal' END AS verdict,
        CASE WHEN $by = 'owner' THEN 'eq.' || bucket ELSE 'eq.' || CAST($owner AS TEXT) END AS person,
        CASE WHEN $by = 'quarter' AND first_day > coalesce($from, '0') THEN first_day ELSE $from END AS since,

@@ -7,3 +7,6 @@ WITH scored AS (
 	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
 ),
 -- include opportunity/thirds
+,
+-- include opportunity/wilson
+-- include opportunity/thirds_told

@@ -21,23 +21,26 @@ WITH edge AS (
 	WHERE v.left_at >= edge.from_at AND v.left_at < edge.until AND v.forward = 1 AND stage.norm_days > 0
 	GROUP BY v.owner
 ), summed AS (
-	SELECT m.id AS id, m.label AS label, m.team AS team, d.n AS n, coalesce(r.n, 0) AS k1, coalesce(a.n, 0) AS k2, coalesce(r.n, 0) * 1.0 / d.n AS p1, coalesce(a.n, 0) * 1.0 / d.n AS p2
+	SELECT m.id AS id, m.label AS label, m.team AS team, d.n AS n, coalesce(r.n, 0) AS reached, coalesce(a.n, 0) AS advanced
 	FROM done d
 	JOIN member m ON m.id = d.member
 	LEFT JOIN reached r ON r.member = m.id
 	LEFT JOIN advanced a ON a.member = m.id
 	WHERE d.n > 0 AND m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
-)
-SELECT s.id AS owner_id, s.label AS who, s.n AS visits, s.k1 AS reached, CAST(floor(p1 * 10000 + 0.5) AS BIGINT) AS reached_rate,
-       CAST(floor(0.5 + 10000 * (p1 + 1.9208 / s.n - 1.96 * sqrt(p1 * (1 - p1) / s.n + 0.9604 / s.n / s.n)) / (1 + 3.8416 / s.n)) AS BIGINT) AS reached_low,
-       CAST(floor(0.5 + 10000 * (p1 + 1.9208 / s.n + 1.96 * sqrt(p1 * (1 - p1) / s.n + 0.9604 / s.n / s.n)) / (1 + 3.8416 / s.n)) AS BIGINT) AS reached_high,
-       s.k2 AS advanced, CAST(floor(p2 * 10000 + 0.5) AS BIGINT) AS advanced_rate,
-       CAST(floor(0.5 + 10000 * (p2 + 1.9208 / s.n - 1.96 * sqrt(p2 * (1 - p2) / s.n + 0.9604 / s.n / s.n)) / (1 + 3.8416 / s.n)) AS BIGINT) AS advanced_low,
-       CAST(floor(0.5 + 10000 * (p2 + 1.9208 / s.n + 1.96 * sqrt(p2 * (1 - p2) / s.n + 0.9604 / s.n / s.n)) / (1 + 3.8416 / s.n)) AS BIGINT) AS advanced_high,
+), counted AS (
+	SELECT id, 'reached' AS what, n, reached AS k FROM summed
+	UNION ALL
+	SELECT id, 'advanced', n, advanced FROM summed
+),
+-- include opportunity/wilson
+SELECT s.id AS owner_id, s.label AS who, s.n AS visits, s.reached AS reached, r.rate AS reached_rate, r.low AS reached_low, r.high AS reached_high,
+       s.advanced AS advanced, a.rate AS advanced_rate, a.low AS advanced_low, a.high AS advanced_high,
        stay.speed AS speed, coalesce(stay.n, 0) AS stays,
        coalesce(x.wrong_object, 0) AS wrong_object, coalesce(x.wrong_strategy, 0) AS wrong_strategy, coalesce(x.wrong_time, 0) AS wrong_time, coalesce(x.other, 0) AS other,
        coalesce(x.n - x.wrong_object - x.wrong_strategy - x.wrong_time - x.other, 0) AS unsaid, CASE WHEN s.n < 20 THEN 'few' ELSE 'judged' END AS verdict
 FROM summed s
+JOIN rated r ON r.id = s.id AND r.what = 'reached'
+JOIN rated a ON a.id = s.id AND a.what = 'advanced'
 LEFT JOIN missed x ON x.member = s.id
 LEFT JOIN stay ON stay.member = s.id
 ORDER BY s.team, s.id
