@@ -112,7 +112,7 @@ call_fn records_list, records_create, records_read, records_update, records_dele
 	records_restore, records_merge, records_bulk, records_share, records_shares, records_unshare, records_check,
 	records_summary, records_timeline, records_action, records_search, records_password;
 call_fn access_roles, access_member;
-call_fn meta_show, meta_check, settings_show, openapi_show, health_show;
+call_fn meta_show, meta_report, meta_check, settings_show, openapi_show, health_show;
 call_fn presence_note;
 call_fn numbers_report, numbers_metric;
 raw_fn changes_read, files_create, files_read, imports_create, imports_errors, imports_template,

@@ -39,6 +39,7 @@ static const struct route routes[] = {
 	{ { "POST",   "/api/setup" },                NULL, session_setup,    ROUTE_PUBLIC | ROUTE_SLOW, 0 },
 	{ { "GET",    "/api/settings" },             settings_show,    NULL, 0, 0 },
 	{ { "GET",    "/api/meta" },                 meta_show,        NULL, 0, 0 },
+	{ { "GET",    "/api/meta/report/{name}" },   meta_report,      NULL, 0, 0 },
 	{ { "POST",   "/api/meta/check" },           meta_check,       NULL, 0, 0 },
 	{ { "GET",    "/api/openapi.json" },         openapi_show,     NULL, ROUTE_SLOW, 0 },
 	{ { "GET",    "/api/search" },               records_search,   NULL, 0, 0 },

@@ -33,10 +33,24 @@ static bool pack(struct ctx *ctx, struct call *call)
 	return true;
 }
 
+/* `?language=`: half of what is sent are texts, and a page needs those of one language. */
+static bool use_language(struct ctx *ctx, struct call *call)
+{
+	const char *language = call_param(call, "language");
+
+	if (language && !text_eq(language, "zh") && !text_eq(language, "en"))
+		return fail(ctx, ERR_INVALID, "language", "语言只能是 zh 或 en；不写则两种都给",
+		            "The language is zh or en; left out, both are given");
+	call->w.language = language;
+	return true;
+}
+
 bool meta_show(struct ctx *ctx, struct call *call)
 {
 	const char *known = request_header(call->req, "If-None-Match");
 
+	if (!use_language(ctx, call))
+		return false;
 	meta_write(ctx, &call->w);
 
 	const char *hash = secret_hash(ctx->mem, call->out.s, call->out.len);
@@ -51,6 +65,11 @@ bool meta_show(struct ctx *ctx, struct call *call)
 		return true;
 	}
 	return !packed || pack(ctx, call);
+}
+
+bool meta_report(struct ctx *ctx, struct call *call)
+{
+	return use_language(ctx, call) && meta_write_report(ctx, call_path(call, "name"), &call->w);
 }
 
 /* Checks a declaration as if it were added, and changes nothing. */

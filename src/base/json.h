@@ -61,6 +61,7 @@ bool json_bool(const struct json *j, const char *key, bool otherwise);
 struct json_writer {
 	struct text *out;
 	bool comma;                 /* a value was written on this level */
+	const char *language;       /* of texts there are in several: only this one; NULL: all */
 };
 
 void jw_init(struct json_writer *w, struct text *out);

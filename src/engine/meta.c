@@ -31,19 +31,36 @@ static void write_limit(struct json_writer *w, const char *key, const struct fie
 		jw_int(w, limit);
 }
 
-static void write_ops(struct json_writer *w, const struct type *t)
+/* What is false of nearly everything is left out where it is. */
+static void write_true(struct json_writer *w, const char *key, bool b)
+{
+	if (b)
+		write_flag(w, key, b);
+}
+
+/* How the values of each type are compared, once instead of at every field. */
+static void write_types(struct json_writer *w)
 {
 	static const char *const words[] = { "eq", "ne", "lt", "lte", "gt", "gte", "in", "like", "is" };
 
-	jw_key(w, "ops");
-	jw_array(w);
-	for (size_t i = 0; i < LENGTH(words); i++)
-		if (t->ops & OP_BIT(i))
-			jw_text(w, words[i]);
-	jw_array_end(w);
+	jw_key(w, "types");
+	jw_object(w);
+	for (size_t i = 0; i < TYPE__COUNT; i++) {
+		jw_key(w, types[i].name);
+		jw_object(w);
+		jw_key(w, "ops");
+		jw_array(w);
+		for (size_t k = 0; k < LENGTH(words); k++)
+			if (types[i].ops & OP_BIT(k))
+				jw_text(w, words[k]);
+		jw_array_end(w);
+		write_flag(w, "sortable", types[i].sortable);
+		jw_object_end(w);
+	}
+	jw_object_end(w);
 }
 
-/* A field, a parameter or a column; `ctx` NULL leaves out what depends on the member. */
+/* A field, a parameter or a column. */
 static void write_field(struct ctx *ctx, const struct field *f, struct json_writer *w)
 {
 	const struct type *t = field_type(f);
@@ -61,12 +78,11 @@ static void write_field(struct ctx *ctx, const struct field *f, struct json_writ
 		write_text(w, "to", f->to->name);
 	label_write(w, "label", f->label);
 	label_write(w, "help", f->help);
-	write_flag(w, "required", f->required);
-	write_flag(w, "read_only", f->object && !scope_field_write(ctx, f));
-	write_flag(w, "unique", f->unique);
-	write_flag(w, "index", f->indexed);
-	write_flag(w, "search", f->search);
-	write_flag(w, "system", f->system);
+	write_true(w, "required", f->required);
+	write_true(w, "read_only", f->object && !scope_field_write(ctx, f));
+	write_true(w, "unique", f->unique);
+	write_true(w, "index", f->indexed);
+	write_true(w, "search", f->search);
 	if (f->has_min)
 		write_limit(w, "min", f, f->min);
 	if (f->has_max)
@@ -81,8 +97,6 @@ static void write_field(struct ctx *ctx, const struct field *f, struct json_writ
 	write_text(w, "format", f->format);
 	if (f->n_choices)
 		choices_write(w, f);
-	write_ops(w, t);
-	write_flag(w, "sortable", t->sortable);
 	jw_object_end(w);
 }
 
@@ -92,8 +106,21 @@ static void write_fields(struct ctx *ctx, const char *key, const struct field *l
 	jw_key(w, key);
 	jw_array(w);
 	for (size_t i = 0; i < n; i++)
-		if (!list[i].object || scope_field_read(MUTANT_CTX(22, ctx), &list[i]))
+		if (!list[i].system && (!list[i].object || scope_field_read(MUTANT_CTX(22, ctx), &list[i])))
 			write_field(ctx, &list[i], w);
+	jw_array_end(w);
+}
+
+/* The fields every record has, the same in each object: here those of the first. */
+static void write_system(struct ctx *ctx, struct json_writer *w)
+{
+	const struct object *o = &ctx->schema->objects[0];
+
+	jw_key(w, "system");
+	jw_array(w);
+	for (size_t i = 0; i < o->n_fields; i++)
+		if (o->fields[i].system)
+			write_field(ctx, &o->fields[i], w);
 	jw_array_end(w);
 }
 
@@ -248,11 +275,11 @@ static void write_object(struct ctx *ctx, const struct object *o, struct json_wr
 	write_text(w, "module", o->module);
 	write_text(w, "title", known(ctx, o, o->title->name));
 	write_text(w, "icon", o->icon);
-	write_flag(w, "menu", o->menu);
+	write_true(w, "menu", o->menu);
 	write_text(w, "owner", known(ctx, o, o->scope_member ? o->scope_member->name : NULL));
-	write_flag(w, "pool", o->unowned_visible);
-	write_flag(w, "about", o->about_object != NULL);
-	write_flag(w, "duplicates", o->n_duplicates > 0);
+	write_true(w, "pool", o->unowned_visible);
+	write_true(w, "about", o->about_object != NULL);
+	write_true(w, "duplicates", o->n_duplicates > 0);
 	write_can(ctx, o, w);
 	write_fields(ctx, "fields", o->fields, o->n_fields, w);
 	jw_key(w, "list");
@@ -288,7 +315,20 @@ static void write_chart_columns(struct json_writer *w, const char *key, const ch
 	jw_array_end(w);
 }
 
-static void write_report(struct ctx *ctx, const struct report *r, struct json_writer *w)
+/* Is it about a period, which who shows it may set? */
+static bool has_period(const struct report *r)
+{
+	bool from = false, to = false;
+
+	for (size_t i = 0; i < r->n_params; i++) {
+		from |= r->params[i].type == TYPE_DATE && text_eq(r->params[i].name, "from");
+		to |= r->params[i].type == TYPE_DATE && text_eq(r->params[i].name, "to");
+	}
+	return from && to;
+}
+
+/* Parameters and columns, most of the text there is, only if it is `whole`. */
+static void write_report(struct ctx *ctx, const struct report *r, bool whole, struct json_writer *w)
 {
 	jw_object(w);
 	jw_key(w, "name");
@@ -296,8 +336,11 @@ static void write_report(struct ctx *ctx, const struct report *r, struct json_wr
 	label_write(w, "label", r->label);
 	label_write(w, "doc", r->doc);
 	write_text(w, "module", r->module);
-	write_fields(ctx, "params", r->params, r->n_params, w);
-	write_fields(ctx, "columns", r->columns, r->n_columns, w);
+	write_true(w, "period", has_period(r));
+	if (whole) {
+		write_fields(ctx, "params", r->params, r->n_params, w);
+		write_fields(ctx, "columns", r->columns, r->n_columns, w);
+	}
 	if (r->chart_kind) {
 		jw_key(w, "chart");
 		jw_object(w);
@@ -426,6 +469,8 @@ void meta_write(struct ctx *ctx, struct json_writer *w)
 	jw_object(w);
 	write_me(ctx, w);
 	write_company(ctx, w);
+	write_types(w);
+	write_system(ctx, w);
 	jw_key(w, "objects");
 	jw_array(w);
 	for (size_t i = 0; i < s->n_objects; i++)
@@ -437,7 +482,7 @@ void meta_write(struct ctx *ctx, struct json_writer *w)
 	jw_array(w);
 	for (size_t i = 0; i < s->n_reports; i++)
 		if (may_report(ctx, &s->reports[i]))
-			write_report(ctx, &s->reports[i], w);
+			write_report(ctx, &s->reports[i], false, w);
 	jw_array_end(w);
 	jw_key(w, "metrics");
 	jw_array(w);
@@ -450,4 +495,14 @@ void meta_write(struct ctx *ctx, struct json_writer *w)
 		job_write_labels(w);
 	}
 	jw_object_end(w);
+}
+
+bool meta_write_report(struct ctx *ctx, const char *name, struct json_writer *w)
+{
+	const struct report *r = schema_report(ctx->schema, name);
+
+	if (!r || !may_report(ctx, r))
+		return fail(ctx, ERR_MISSING, NULL, "没有这个报表", "There is no such report");
+	write_report(ctx, r, true, w);
+	return true;
 }

@@ -312,14 +312,18 @@ const char *label_in(struct label l, const char *lang)
 
 void label_write(struct json_writer *w, const char *key, struct label l)
 {
-	if (!l.zh && !l.en)
+	if ((!l.zh || !*l.zh) && (!l.en || !*l.en))
 		return;
 	jw_key(w, key);
 	jw_object(w);
-	jw_key(w, "zh");
-	jw_text(w, l.zh);
-	jw_key(w, "en");
-	jw_text(w, l.en);
+	if (!w->language || text_eq(w->language, "zh")) {
+		jw_key(w, "zh");
+		jw_text(w, l.zh);
+	}
+	if (!w->language || text_eq(w->language, "en")) {
+		jw_key(w, "en");
+		jw_text(w, l.en);
+	}
 	jw_object_end(w);
 }
 

@@ -331,7 +331,7 @@ const struct action *object_action(const struct object *o, const char *name);
 const struct choice *field_choice(const struct field *f, const char *value);
 
 const char *label_in(struct label l, const char *lang);      /* "zh" or "en" */
-/* key: { zh, en }; nothing if there is neither. */
+/* key: { zh, en }, or of the two what the writer is to write; nothing if there is neither. */
 void label_write(struct json_writer *w, const char *key, struct label l);
 /* "choices": [ … ], as a declaration has them. */
 void choices_write(struct json_writer *w, const struct field *f);

@@ -10,7 +10,7 @@ export interface ReportAnswer { params: Record<string, unknown>, rows: ReportRow
 
 /** Ids serve only to open, and of two languages one is shown. */
 export function columnsOf(report: Report): Field[] {
-  const all = report.columns as Field[]
+  const all = report.columns
   const names = new Set(all.map(column => column.name))
   return all.filter(column => !(['ref', 'member', 'team'].includes(column.type) && column.name.endsWith('_id')))
     .filter(column => column.name.endsWith('_en') ? lang() === 'en' : !(names.has(column.name + '_en') && lang() === 'en'))

@@ -90,26 +90,34 @@ export interface Metric {
 
 export type ChartKind = 'bar' | 'line' | 'funnel' | 'table' | 'heat' | 'venn' | 'gauge'
 
-export interface Report {
+export interface ReportHead {
   name: string
   label: Text
   doc?: Text
   module?: string
-  params: Field[]
-  columns: { name: string, type: FieldType, label: Text, help?: Text }[]
+  /** It is about the days between its parameters `from` and `to`. */
+  period?: boolean
   chart?: { kind: ChartKind, x: string, y: string[], by?: string, sets?: string[] }
 }
+export interface Report extends ReportHead { params: Field[], columns: Field[] }
 
 export interface Meta {
   me: Me
   company: { name: string, currency: string, timezone: string, week_start: number }
   objects: Entity[]
   menus: { name: string, label: Text, objects: string[], reports: string[] }[]
-  reports: Report[]
+  reports: ReportHead[]
   metrics: Metric[]
   /** What each job does; only for whoever looks after them. */
   jobs?: Record<string, Text>
   settings: Record<string, unknown>
+}
+
+/** As the server sends it: what is the same at many fields is there once. */
+export interface MetaSent extends Meta {
+  types: Record<FieldType, { ops: Op[], sortable: boolean }>
+  /** The fields every object has. */
+  system: Field[]
 }
 
 export interface Row {

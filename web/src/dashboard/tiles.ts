@@ -59,8 +59,7 @@ export function titleOfTile(tile: Tile): string {
 export const baseOfTile = (tile: Tile) => tile.kind !== 'metric' ? '' : [periodLabel(tile.period ?? 'month'), tile.by && t(`metric.by.${tile.by}` as 'metric.by.member')].filter(Boolean).join(' · ')
 
 export const reportQuery = (tile: Tile) => {
-  const report = reportOf(tile)
-  const dated = tile.period && ['from', 'to'].every(name => report?.params.some(param => param.name === name))
+  const dated = tile.period && reportOf(tile)?.period
   const { from, to } = daysOfTile(tile)
   return [tile.query, dated && `from=${from}&to=${to}`].filter(Boolean).join('&')
 }

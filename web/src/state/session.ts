@@ -5,6 +5,7 @@ import { post, request, setCsrf, whoami } from '@/core/api'
 import { useLang } from '@/core/i18n'
 import { forget, forgetMe, isUnreachable, keepFor, recall, rememberMe } from '@/core/kept'
 import type { Lang, Me } from '@/core/types'
+import { loadMeta } from './meta'
 import { openOutbox } from './outbox'
 
 export type Theme = 'system' | 'light' | 'dark'
@@ -60,7 +61,10 @@ export async function changeLang(lang: Lang) {
 
 /** Signed in: the member's language, on the server if `kept`, else only on this device. */
 export async function changeMyLang(lang: Lang, kept: boolean) {
-  await speak(lang)
+  await useLang(lang)
+  // Without a connection declarations stay in the language they are in.
+  await loadMeta().catch(() => {})
+  session.lang = lang
   remember('lang/' + session.member!.id, kept ? '' : lang)
 }
 

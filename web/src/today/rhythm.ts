@@ -1,7 +1,7 @@
 /* Who follows at which rhythm (S01-53): rows of `rhythm`, which an administrator may change. */
 
 import { recallList } from '@/core/kept'
-import type { Metric, Report, Row } from '@/core/types'
+import type { Metric, ReportHead, Row } from '@/core/types'
 import { findObject, meta } from '@/state/meta'
 import type { SpanKind } from './span'
 
@@ -11,7 +11,7 @@ export interface Rhythm {
   metrics: Metric[]
   people: 'member' | 'team' | null
   trend: 'day' | 'week' | 'month' | null
-  reports: Report[]
+  reports: ReportHead[]
   lists: boolean
   /** Whether I open with it. */
   mine: boolean

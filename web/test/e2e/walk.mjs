@@ -11,7 +11,7 @@ function watchPage() {
     asking++
     try {
       const answer = await fetch(...args)
-      if (!/\/api\/(meta|session)$/.test(answer.url) && /json/.test(answer.headers.get('content-type') ?? '')) answer.clone().text().then(text => { window.sent += text })
+      if (!/\/api\/(meta(\?.*|\/.*)?|session)$/.test(answer.url) && /json/.test(answer.headers.get('content-type') ?? '')) answer.clone().text().then(text => { window.sent += text })
       return answer
     } finally { setTimeout(() => { asking--; last = performance.now() }, 20) }
   }

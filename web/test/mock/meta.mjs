@@ -8,15 +8,19 @@ const opsOf = type => ({
 })[type] ?? ['eq', 'lt', 'lte', 'gt', 'gte', 'is']
 
 const f = (name, type, zh, en, more = {}) => ({
-  name, type, label: L(zh, en), required: false, read_only: false, ops: opsOf(type),
-  sortable: !['long', 'file', 'image', 'location', 'choices', 'refs'].includes(type), ...more,
+  name, type, label: L(zh, en), ...more,
 })
 const c = (value, zh, en, color) => ({ value, label: L(zh, en), color })
 const all = { create: true, update: true, delete: true, export: true, import: true }
 const none = { create: false, update: false, delete: false, export: false, import: false }
 const owner = f('owner', 'member', '负责人', 'Owner', { required: true, default: '$me' })
 
+const names = ['text', 'long', 'phone', 'email', 'url', 'number', 'integer', 'duration', 'decimal', 'money', 'percent', 'bool', 'date', 'instant', 'choice', 'choices',
+  'ref', 'refs', 'member', 'team', 'region', 'location', 'file', 'image', 'formula', 'total']
+
 export const meta = {
+  types: Object.fromEntries(names.map(type => [type, { ops: opsOf(type), sortable: !['long', 'file', 'image', 'location', 'choices', 'refs'].includes(type) }])),
+  system: [],
   me: { id: '1', name: 'wangfang', label: '王芳', team: '1', roles: ['rep'], language: 'zh' },
   company: { name: '远航科技', currency: 'CNY', timezone: 'Asia/Shanghai', week_start: 1 },
   menus: [],
@@ -34,7 +38,7 @@ export const meta = {
         f('headcount', 'integer', '人数', 'Head count', { min: 0 }), f('credit', 'money', '信用额度', 'Credit limit', { min: 0, help: L('超过额度的订单需要审批。', 'Orders above it need approval.') }),
         f('source', 'text', '来源', 'Source'), f('note', 'long', '备注', 'Note', { max: 20000 }), f('papers', 'file', '资料', 'Papers'),
         f('contacted_at', 'instant', '最近跟进', 'Last contact', { read_only: true }),
-        f('open_amount', 'total', '在谈金额', 'Open amount', { read_only: true, yields: 'money', ops: [], sortable: false }), owner,
+        f('open_amount', 'total', '在谈金额', 'Open amount', { read_only: true, yields: 'money' }), owner,
       ],
       list: ['name', 'grade', 'industry', 'phone', 'region', 'open_amount', 'contacted_at', 'owner'],
       form: [['name'], ['grade', 'industry'], ['phone', 'website'], ['region', 'address'], ['place'], ['tags'], ['headcount', 'credit'], ['source', 'owner'], ['note'], ['papers']],
@@ -64,7 +68,7 @@ export const meta = {
         f('name', 'text', '名称', 'Name', { required: true, max: 120, search: true }), f('customer', 'ref', '客户', 'Customer', { to: 'customer', required: true }),
         f('pipeline', 'ref', '流程', 'Pipeline', { to: 'pipeline', required: true }), f('stage', 'ref', '阶段', 'Stage', { to: 'stage', required: true, filter: 'pipeline=eq.$pipeline' }),
         f('amount', 'money', '金额', 'Amount', { min: 0 }), f('chance', 'percent', '把握', 'Chance', { min: 0, max: 100 }),
-        f('weighted', 'formula', '加权金额', 'Weighted', { read_only: true, yields: 'money', ops: [], sortable: false }), f('close_on', 'date', '预计成交', 'Expected close'),
+        f('weighted', 'formula', '加权金额', 'Weighted', { read_only: true, yields: 'money' }), f('close_on', 'date', '预计成交', 'Expected close'),
         f('next_step', 'text', '下一步', 'Next step'), f('next_on', 'date', '下一步日期', 'Next step on'), f('lost_reason', 'text', '丢单原因', 'Lost because'), owner,
       ],
       list: ['name', 'customer', 'stage', 'amount', 'chance', 'close_on', 'next_on', 'owner'],
