@@ -41,6 +41,8 @@ def needs(thing):
     """Which texts a part of a declaration must have: told by the keys it has."""
     if "object" in thing and "fields" in thing:
         return ("label", "plural", "doc")
+    if "rule" in thing:             # of alerts: see below
+        return ()
     if "report" in thing or "metric" in thing:
         return ("label", "doc")
     if "role" in thing and ("doc" in thing or "label" in thing):
@@ -71,6 +73,13 @@ def walk(thing, where, extends=False):
 for path in sorted(glob.glob("src/engine/objects/*.json") + glob.glob("modules/**/*.json", recursive=True)):
     with open(path, encoding="utf-8") as file:
         walk(json.load(file), path)
+
+# Rules of alerts are records: the two languages are two fields.
+for path in sorted(glob.glob("modules/*/data/alerts.json")):
+    with open(path, encoding="utf-8") as file:
+        for rule in json.load(file):
+            for key in ("name", "sentence") if "report" in rule else ("name",):
+                check_spoken({"zh": rule.get(key), "en": rule.get(key + "_en")}, "%s/%s %s" % (path, rule.get("rule"), key))
 
 
 # C

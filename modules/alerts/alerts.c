@@ -88,7 +88,7 @@ static bool reads_this(struct ctx *ctx, int64_t member, bool *ret)
 bool raise_task(const struct run *r, const struct finding *f)
 {
 	struct ctx *ctx = r->ctx;
-	const char *period = f->period ? f->period : arena_dupn(ctx->mem, ctx->today, 7);
+	const char *period = f->period ? f->period : r->period;
 	const char *origin = fmt(ctx->mem, "%s%s/%c%" PRId64 "%s", PREFIX, r->rule, f->person ? 'm' : 't',
 	                         f->person ? f->person : f->team, f->place);
 	int64_t due = calendar_add_workdays(instant_day(ctx->now), r->workdays);
@@ -376,74 +376,46 @@ static bool committed(const struct run *r)
 	return true;
 }
 
-static const struct rule {
-	const char *name;
-	const char *zh, *en;
-	int64_t share, number;          /* 0: it has none */
-	const char *receiver;
-	int64_t workdays;
-	const char *priority;
+/* The rules that C judges; all others name a report (declared.c). */
+static const struct {
+	const char *rule;
 	bool (*find)(const struct run *r);
-} rules[] = {
-	{ "stopped", "成交后停止开源，个数：工作日", "Opening stopped after a success; number: workdays",
-	  0, 2, "person", 1, "high", pitfall },
-	{ "few_good", "在途金额超过界限集中于少数客户，个数：客户", "Value under way beyond the limit with a few customers; number: customers",
-	  6000, 3, "person", 5, "normal", pitfall },
-	{ "picking", "未联系就放弃线索，个数：30 天内的线索", "Leads dropped without a contact; number: leads in 30 days",
-	  0, 5, "lead", 2, "high", pitfall },
-	{ "excuse", "拜访质量好而开源低于底线", "Visits are good, opening is below its floor",
-	  0, 0, "person", 2, "high", pitfall },
-	{ "below", "数量或质量低于底线（30 天）", "Quantity or quality below its floor (30 days)",
-	  0, 0, "lead", 2, "high", below },
-	{ "falling", "2Q 连续下降，个数：月", "2Q falls in a row; number: months",
-	  0, 3, "lead", 5, "high", falling },
-	{ "neck", "团队的漏斗有细颈", "The funnel of a team has a neck",
-	  0, 0, "lead", 5, "high", neck },
-	{ "coaching", "阶段转化低于团队的界限，个数：至少进入", "Stage conversion below the limit of the team's; number: entered at least",
-	  6000, 10, "lead", 5, "normal", coaching },
-	{ "no_next", "商机没有下一步日期，个数：商机", "Opportunities without a dated next step; number: opportunities",
-	  0, 1, "person", 2, "normal", red_list },
-	{ "stalled", "商机停滞，个数：商机", "Stalled opportunities; number: opportunities",
-	  0, 1, "person", 5, "normal", red_list },
-	{ "committed", "承诺高出历史校准超过界限，且在其区间之上", "Commitment above the calibrated forecast by more than the limit, and above its interval",
-	  2000, 0, "lead", 2, "normal", committed },
+} judges[] = {
+	{ "stopped", pitfall }, { "few_good", pitfall }, { "picking", pitfall }, { "excuse", pitfall },
+	{ "below", below }, { "falling", falling }, { "neck", neck }, { "coaching", coaching },
+	{ "no_next", red_list }, { "stalled", red_list }, { "committed", committed },
 };
 
-/* Rules that this store does not know yet, also of a later version. */
-static bool add_rules(struct ctx *ctx)
+static bool find_with(const struct run *r)
 {
-	for (size_t i = 0; i < LENGTH(rules); i++) {
-		const struct rule *r = &rules[i];
-		int64_t id;
+	for (size_t i = 0; i < LENGTH(judges); i++)
+		if (text_eq(judges[i].rule, r->rule))
+			return judges[i].find(r);
+	return declared_find(r);
+}
 
-		if (!record_find(ctx, "alert_rule", fmt(ctx->mem, "rule=eq.%s", r->name), &id))
-			return false;
-		if (!id && !record_create(ctx, "alert_rule", (struct cell[]){
-		        { "rule", v_text(r->name) }, { "name", v_text(r->zh) }, { "name_en", v_text(r->en) },
-		        { "active", v_int(1) }, { "share", v_id(r->share) }, { "number", v_id(r->number) },
-		        { "receiver", v_text(r->receiver) }, { "workdays", v_int(r->workdays) },
-		        { "priority", v_text(r->priority) }, { 0 } }, NULL))
-			return false;
-	}
-	return declared_add(ctx);
+/* "": a rule of every night. */
+static const char *clock_of(struct value at)
+{
+	return at.kind == V_TEXT ? at.s : "";
 }
 
 /* Once in each language, so that each receiver reads theirs. */
-static bool run_rule(struct ctx *ctx, const struct rule *rule)
+static bool run_rule(struct ctx *ctx, int64_t id)
 {
 	static const char *const languages[] = { "zh", "en" };
 	const struct member *me = ctx->me;
-	struct value active, share, number, receiver, workdays, priority;
-	int64_t id;
+	struct value rule, active, share, number, receiver, workdays, priority, at;
 	bool ok = true;
 
-	if (!record_need(ctx, "alert_rule", fmt(ctx->mem, "rule=eq.%s", rule->name), &id) ||
+	if (!record_get(ctx, "alert_rule", id, "rule", &rule) ||
 	    !record_get(ctx, "alert_rule", id, "active", &active) ||
 	    !record_get(ctx, "alert_rule", id, "share", &share) ||
 	    !record_get(ctx, "alert_rule", id, "number", &number) ||
 	    !record_get(ctx, "alert_rule", id, "receiver", &receiver) ||
 	    !record_get(ctx, "alert_rule", id, "workdays", &workdays) ||
-	    !record_get(ctx, "alert_rule", id, "priority", &priority))
+	    !record_get(ctx, "alert_rule", id, "priority", &priority) ||
+	    !record_get(ctx, "alert_rule", id, "at", &at))
 		return false;
 	if (!value_id(active))
 		return true;
@@ -452,35 +424,71 @@ static bool run_rule(struct ctx *ctx, const struct rule *rule)
 
 		reader.language = languages[i];
 		ctx_as(ctx, &reader);
-		ok = rule->find(&(struct run){
-			.ctx = ctx, .rule = rule->name,
-			/* Emptied by somebody: as it was declared. */
-			.share = value_id(share) ? value_id(share) : rule->share,
-			.number = value_id(number) ? value_id(number) : rule->number,
+		ok = find_with(&(struct run){
+			.ctx = ctx, .rule = rule.s, .share = value_id(share), .number = value_id(number),
 			.to_lead = value_is(receiver, "lead"), .workdays = value_id(workdays), .priority = priority.s,
+			.period = *clock_of(at) ? ctx->today : arena_dupn(ctx->mem, ctx->today, 7),
 		});
 		ctx_as(ctx, me);
 	}
 	return ok;
 }
 
-/* Without arguments it enters one job for each rule: nobody waits long for the write lane. */
+static bool enter_job(struct ctx *ctx, const char *rule, const char *at, int64_t due)
+{
+	return job_add(ctx, "alerts", fmt(ctx->mem, "{\"rule\":\"%s\",\"day\":\"%s\",\"at\":\"%s\"}", rule, ctx->today, at), due, NULL);
+}
+
+/* A job for each rule, so that nobody waits long for the write lane: at once, or at the rule's own time of this day. */
+static bool enter_jobs(struct ctx *ctx)
+{
+	int64_t after = 0;
+
+	for (;;) {
+		struct value rule, at;
+		int64_t id;
+
+		if (!record_find(ctx, "alert_rule", fmt(ctx->mem, "active=eq.true&id=gt.%" PRId64 "&sort=id", after), &id))
+			return false;
+		if (!id)
+			return true;
+		after = id;
+		if (!record_get(ctx, "alert_rule", id, "rule", &rule) || !record_get(ctx, "alert_rule", id, "at", &at) ||
+		    !enter_job(ctx, rule.s, clock_of(at), *clock_of(at) ? day_clock(instant_day(ctx->now), at.s) : ctx->now))
+			return false;
+	}
+}
+
+/* A rule that is new, or has another time, still holds today if that time lies ahead. */
+static bool rule_after(struct ctx *ctx, struct change *c)
+{
+	struct value at = change_new(c, "at");
+	int64_t due = *clock_of(at) ? day_clock(instant_day(ctx->now), at.s) : 0;
+	bool other = change_act(c) == CHANGE_CREATE || (change_act(c) == CHANGE_UPDATE && (change_has(c, "at") || change_has(c, "active")));
+
+	return !other || due <= ctx->now || enter_job(ctx, change_new(c, "rule").s, at.s, due);
+}
+
 static bool raise_all(struct ctx *ctx, const struct json *args)
 {
 	const char *name = json_text(args, "rule", NULL);
+	const char *clock = json_text(args, "at", "");
+	struct value at;
+	int64_t id;
 
-	if (!name) {
-		if (!add_rules(ctx))
-			return false;
-		for (size_t i = 0; i < LENGTH(rules); i++)
-			if (!job_add(ctx, "alerts", fmt(ctx->mem, "{\"rule\":\"%s\"}", rules[i].name), ctx->now, NULL))
-				return false;
-		return declared_jobs(ctx);
-	}
-	for (size_t i = 0; i < LENGTH(rules); i++)
-		if (text_eq(rules[i].name, name))
-			return run_rule(ctx, &rules[i]);
-	return declared_gone(ctx, name) || run_rule(ctx, &(struct rule){ .name = name, .find = declared_find });
+	if (!name)
+		return shipped_add(ctx) && enter_jobs(ctx);
+	if (!record_find(ctx, "alert_rule", fmt(ctx->mem, "rule=eq.%s", name), &id))
+		return false;
+	if (!id)
+		return true;
+	if (!record_get(ctx, "alert_rule", id, "at", &at))
+		return false;
+	/* What was to be said at a time of a workday is not said at another. */
+	if (!text_eq(clock, clock_of(at)) ||
+	    (*clock && !(text_eq(json_text(args, "day", ""), ctx->today) && calendar_workday(instant_day(ctx->now)))))
+		return true;
+	return run_rule(ctx, id);
 }
 
 /* What a rule raised is closed by saying what was done about it, and does not just disappear. */
@@ -504,7 +512,8 @@ const struct module alerts_module = {
 	.name = "alerts",
 	.hooks = (const struct hook[]){
 		{ "task", HOOK_BEFORE, task_before },
-		{ "alert_rule", HOOK_BEFORE, declared_before },
+		{ "alert_rule", HOOK_BEFORE, rule_before },
+		{ "alert_rule", HOOK_AFTER, rule_after },
 		{ 0 },
 	},
 	.reports = (const struct report_impl[]){
@@ -515,5 +524,5 @@ const struct module alerts_module = {
 		{ "alerts", "daily 03:20", raise_all, { "发出预警", "Raise alerts" } },
 		{ 0 },
 	},
-	.seed = add_rules,
+	.seed = shipped_add,
 };

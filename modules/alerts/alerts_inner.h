@@ -15,6 +15,7 @@ struct run {
 	bool to_lead;
 	int64_t workdays;
 	const char *priority;
+	const char *period;             /* of what has none of its own: the month, the day of a rule with a time */
 };
 
 /* Something found. */
@@ -22,7 +23,7 @@ struct finding {
 	int64_t person;                 /* 0: of a team */
 	int64_t team;
 	const char *place;              /* what else tells it from others, "" or "/…" */
-	const char *period;             /* raised once in it; NULL: the month */
+	const char *period;             /* raised once in it; NULL: that of the run */
 	const char *figure;             /* where the figure is seen */
 	const char *title, *remark;     /* remark NULL: none */
 };
@@ -36,14 +37,10 @@ bool raise_task(const struct run *r, const struct finding *f);
 
 /* Each row beyond the limit is a finding. */
 bool declared_find(const struct run *r);
-/* The shipped ones that this store does not know yet. */
-bool declared_add(struct ctx *ctx);
-/* A job for each that is active. */
-bool declared_jobs(struct ctx *ctx);
-/* Has the rule disappeared since its job was entered? */
-bool declared_gone(struct ctx *ctx, const char *rule);
+/* The rules of modules/NAME/data/alerts.json that this store does not have yet, also of a later version. */
+bool shipped_add(struct ctx *ctx);
 /* The before hook of alert_rule. */
-bool declared_before(struct ctx *ctx, struct change *c);
+bool rule_before(struct ctx *ctx, struct change *c);
 /* The report anomalies. */
 bool declared_anomalies(struct ctx *ctx, struct report_call *call);
 

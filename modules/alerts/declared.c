@@ -6,6 +6,8 @@
  */
 #include "modules/alerts/alerts_inner.h"
 
+#include "base/embed.h"
+
 enum { COLUMNS = 5 };
 
 /* Fields that name a column of the report. */
@@ -165,124 +167,63 @@ bool declared_find(const struct run *r)
 	return true;
 }
 
-bool declared_gone(struct ctx *ctx, const char *rule)
-{
-	int64_t id;
-
-	return !record_find(ctx, "alert_rule", fmt(ctx->mem, "rule=eq.%s&report=is.notnull", rule), &id) || !id;
-}
-
-bool declared_jobs(struct ctx *ctx)
-{
-	int64_t after = 0;
-
-	for (;;) {
-		struct value rule;
-		int64_t id;
-
-		if (!record_find(ctx, "alert_rule", fmt(ctx->mem, "report=is.notnull&active=eq.true&id=gt.%" PRId64 "&sort=id",
-		                                        after), &id))
-			return false;
-		if (!id)
-			return true;
-		after = id;
-		if (!record_get(ctx, "alert_rule", id, "rule", &rule) ||
-		    !job_add(ctx, "alerts", fmt(ctx->mem, "{\"rule\":\"%s\"}", rule.s), ctx->now, NULL))
-			return false;
-	}
-}
-
 /*
  * Shipped
  */
 
-static const struct {
-	const char *rule, *name, *name_en, *report, *params, *column[COLUMNS], *side;
-	int64_t limit;                  /* hundredths */
-	const char *sentence, *sentence_en, *receiver;
-	int64_t workdays;
-} shipped[] = {
-	{ "behind", "落后于时间进度（S01-52）", "Behind the time of the period (S01-52)", "target_attainment", "by=unit&on=today-1",
-	  { "pace", "person_id", NULL, "plan_id", NULL }, "below", -2000,
-	  "{unit}：{period} {metric}达成 {attainment}（{actual}，目标 {target}），时间已过 {elapsed}",
-	  "{unit}: {attainment} of {metric} in {period} ({actual} of {target}), {elapsed} of the time is over", "lead", 2 },
-	{ "activity_drop", "活动骤减", "Activity dropped", "activity_drop", NULL,
-	  { "drop_rate", "owner_id", NULL, NULL, NULL }, "above", 5000,
-	  "{who}：近 5 个工作日 {recent} 次活动，此前平均 {usual} 次",
-	  "{who}: {recent} activities in 5 workdays, {usual} before on average", "lead", 2 },
-	{ "silent", "老客户不再下单", "A customer stopped ordering", "silent_customers", NULL,
-	  { NULL, "owner_id", NULL, "customer_id", "last_on" }, "above", 0,
-	  "{customer}：{days} 天没有下单，平常 {rhythm} 天一单",
-	  "{customer}: no order for {days} days, one in {rhythm} is usual", "person", 3 },
-	{ "complaint_spike", "投诉骤增", "Complaints rose", "complaint_spike", NULL,
-	  { "beyond", NULL, "team_id", NULL, NULL }, "above", 0,
-	  "{team}：7 天 {recent} 起投诉，此前平均每周 {usual} 起",
-	  "{team}: {recent} complaints in 7 days, {usual} a week before", "lead", 1 },
-	{ "blame", "没成的拜访多怪客户（S02-08）", "Missed visits are blamed on customers (S02-08)", "blame", "least=10",
-	  { "share", "owner_id", NULL, NULL, NULL }, "above", 8000,
-	  "辅导 {who}：{judged} 次没成的拜访，{share} 只怪客户",
-	  "Coach {who}: of {judged} missed visits {share} are blamed on the customer only", "lead", 3 },
-	{ "opening_falls", "开源量连降三周（S02-02）", "Opening fell three weeks in a row (S02-02)", "opening_course", "falls=3",
-	  { NULL, "owner_id", NULL, NULL, "first_day" }, "above", 0,
-	  "{who}：开源量连降 {fell} 周，上周 {opened} 个",
-	  "{who}: opening fell {fell} weeks in a row, to {opened}", "lead", 2 },
-	{ "explicit", "只做显性需求（S02-09）", "Works explicit needs only (S02-09)", "positioning", NULL,
-	  { "explicit_share", "owner_id", NULL, NULL, NULL }, "above", 5001,
-	  "{who}：{explicit_share} 的商机是显性需求，隐性的要培育",
-	  "{who}: {explicit_share} of the opportunities are explicit needs, implicit ones have to be cultivated", "lead", 3 },
-	{ "outside", "不合客户定位（S02-09）", "Out of the customer profile (S02-09)", "positioning", NULL,
-	  { "outside_share", "owner_id", NULL, NULL, NULL }, "above", 5001,
-	  "{who}：{outside_share} 的商机不合产品的客户定位",
-	  "{who}: {outside_share} of the opportunities are out of the product's profile", "lead", 3 },
-	{ "prospecting", "开发太少（S01-65）", "Too little prospecting (S01-65)", "prospecting_gap", NULL,
-	  { NULL, "owner_id", NULL, NULL, NULL }, "above", 0,
-	  "{who}：{gap}不足，开发占 {prospecting}，最近新线索 {last_lead_on}",
-	  "{who}: {gap}; {prospecting} of the time prospecting, last new lead {last_lead_on}", "lead", 3 },
-	{ "key_uncovered", "大客户没人接触（S01-66）", "A key customer is not contacted (S01-66)", "key_uncovered", NULL,
-	  { NULL, "owner_id", NULL, "customer_id", NULL }, "above", 0,
-	  "大客户{customer}：{idle_days} 天没有接触",
-	  "Key customer {customer}: no contact for {idle_days} days", "person", 1 },
-	{ "largest", "靠一个客户（S01-72）", "Resting on one customer (S01-72)", "largest_customer", NULL,
-	  { NULL, "owner_id", NULL, NULL, NULL }, "above", 0,
-	  "{who}：{largest} 的业绩来自{customer}",
-	  "{who}: {largest} of the value won is {customer}", "lead", 5 },
-	{ "slack", "老员工松懈（S02-49）", "A veteran slackens (S02-49)", "veteran_slack", NULL,
-	  { "drop_rate", "owner_id", NULL, NULL, NULL }, "above", 3000,
-	  "{who}：近 90 天活动 {recent} 次，之前 {before} 次，目标变化 {target_change}",
-	  "{who}: {recent} activities in 90 days, {before} before; targets changed by {target_change}", "lead", 3 },
-	{ "request", "内部请求未按时接受（S02-18）", "An internal request is not accepted (S02-18)", "requests_late", NULL,
-	  { NULL, "receiver_id", NULL, "request_id", "accept_by" }, "above", 0,
-	  "{asker} 请你：{request}，{accept_by} 前应接受",
-	  "{asker} asks you: {request}, to be accepted by {accept_by}", "person", 1 },
-	{ "untouched", "长周期商机久未接触（S02-17）", "A long sale is not touched (S02-17)", "cycle_watch", "state=untouched",
-	  { NULL, "owner_id", NULL, "opportunity_id", NULL }, "above", 0,
-	  "{opportunity}：该接触了，已 {idle_days} 天没有接触，间隔 {touch_days} 天",
-	  "{opportunity}: time to be in touch, the last was {idle_days} days ago, every {touch_days} days is due", "person", 2 },
-	{ "skipped", "跳过了不该跳的阶段（S02-17）", "A phase was skipped (S02-17)", "skips_lately", NULL,
-	  { NULL, "owner_id", NULL, "skip_id", "skipped_on" }, "above", 0,
-	  "{who}：{opportunity}跳过“{stage}”，理由：{reason}",
-	  "{who}: {opportunity} skipped \"{stage}\", reason: {reason}", "lead", 2 },
-};
-
-bool declared_add(struct ctx *ctx)
+/* What is wrong, behind where it stands. */
+static bool misplaced(struct ctx *ctx, const struct embedded_file *file, const struct json *at, const char *zh, const char *en)
 {
-	for (size_t i = 0; i < LENGTH(shipped); i++) {
-		int64_t id;
+	return fail(ctx, ERR_INVALID, NULL, "%s 第 %d 行第 %d 列：%s", "%s line %d, column %d: %s", file->path, at->line,
+	            at->column, say(ctx, zh, en));
+}
 
-		if (!record_find(ctx, "alert_rule", fmt(ctx->mem, "rule=eq.%s", shipped[i].rule), &id))
-			return false;
-		if (!id && !record_create(ctx, "alert_rule", (struct cell[]){
-		        { "rule", v_text(shipped[i].rule) }, { "name", v_text(shipped[i].name) },
-		        { "name_en", v_text(shipped[i].name_en) }, { "active", v_int(1) },
-		        { "report", v_text(shipped[i].report) }, { "params", v_text(shipped[i].params) },
-		        { columns[0], v_text(shipped[i].column[0]) }, { columns[1], v_text(shipped[i].column[1]) },
-		        { columns[2], v_text(shipped[i].column[2]) }, { columns[3], v_text(shipped[i].column[3]) },
-		        { columns[4], v_text(shipped[i].column[4]) }, { "side", v_text(shipped[i].side) },
-		        { "limit_value", v_int(shipped[i].limit) }, { "sentence", v_text(shipped[i].sentence) },
-		        { "sentence_en", v_text(shipped[i].sentence_en) }, { "receiver", v_text(shipped[i].receiver) },
-		        { "workdays", v_int(shipped[i].workdays) }, { "priority", v_text("high") }, { 0 } }, NULL))
-			return false;
+static bool add_rule(struct ctx *ctx, const struct embedded_file *file, const struct json *rule)
+{
+	const struct object *o = schema_object(ctx->schema, "alert_rule");
+	struct cell *cells = arena_array(ctx->mem, rule->len + 1, sizeof *cells);
+	const char *name = json_text(rule, "rule", "");
+	size_t n = 0;
+	int64_t id;
+
+	if (rule->kind != JSON_OBJECT || !*name)
+		return misplaced(ctx, file, rule, "每条规则是一个对象 { }，以 \"rule\" 为名", "each rule is an object { } that \"rule\" names");
+	if (!record_find(ctx, "alert_rule", fmt(ctx->mem, "rule=eq.%s", name), &id))
+		return false;
+	if (id)
+		return true;
+	for (const struct json *j = rule->first; j; j = j->next) {
+		const struct field *f = object_field(o, j->key);
+
+		if (!f || f->system)
+			return misplaced(ctx, file, j, fmt(ctx->mem, "预警规则没有字段“%s”", j->key),
+			                 fmt(ctx->mem, "an alert rule has no field \"%s\"", j->key));
+		cells[n].name = j->key;
+		if (!field_type(f)->read(ctx, f, j, &cells[n++].value))
+			return misplaced(ctx, file, j, "值不对", "this value does not fit");
 	}
+	return record_create(ctx, "alert_rule", cells, NULL) ||
+	       misplaced(ctx, file, rule, fmt(ctx->mem, "规则“%s”不能用", name), fmt(ctx->mem, "the rule \"%s\" cannot be used", name));
+}
+
+static bool add_file(struct ctx *ctx, const struct embedded_file *file)
+{
+	struct json_error error;
+	const struct json *list = json_parse(ctx->mem, file->data, file->size, &error);
+
+	if (!list)
+		return misplaced(ctx, file, &(struct json){ .line = error.line, .column = error.column }, error.message, error.message);
+	for (const struct json *j = list->first; j; j = j->next)
+		if (!add_rule(ctx, file, j))
+			return false;
+	return true;
+}
+
+bool shipped_add(struct ctx *ctx)
+{
+	for (const struct embedded_file *f = embedded_files; f->path; f++)
+		if (text_starts(f->path, "modules/") && text_ends(f->path, "/data/alerts.json") && !add_file(ctx, f))
+			return false;
 	return true;
 }
 
@@ -331,20 +272,11 @@ static bool check_column(struct ctx *ctx, struct change *c, const struct report 
 	       fail(ctx, ERR_INVALID, columns[i], "报表“%s”没有列“%s”", "The report \"%s\" has no column \"%s\"", r->name, name);
 }
 
-bool declared_before(struct ctx *ctx, struct change *c)
+/* A rule that names a report: everything it names is there. */
+static bool check_declared(struct ctx *ctx, struct change *c, const struct report *r)
 {
-	const char *name = text_or_null(change_new(c, "report"));
-	const struct report *r = name ? schema_report(ctx->schema, name) : NULL;
 	bool ok = true;
 
-	if (change_act(c) == CHANGE_DELETE || (!name && change_act(c) != CHANGE_CREATE) || (ctx->me->system && !name))
-		return true;
-	if (!r)
-		return fail(ctx, ERR_INVALID, "report", "没有这个报表；新规则须指明一个报表",
-		            "There is no such report: a new rule names one");
-	/* It goes by a name of its own in what it raises. */
-	if (change_new(c, "rule").kind == V_NULL)
-		change_set(c, "rule", v_text(fmt(ctx->mem, "own%" PRId64, ctx->now)));
 	for (size_t i = 0; i < COLUMNS; i++)
 		ok &= check_column(ctx, c, r, i);
 	if (!text_or_null(change_new(c, "person_column")) && !text_or_null(change_new(c, "team_column")))
@@ -354,4 +286,32 @@ bool declared_before(struct ctx *ctx, struct change *c)
 		ok = fail(ctx, ERR_INVALID, "sentence", "请写任务标题的中文和英文，列写作 {列名}",
 		          "Write the task's title in both languages, columns as {name}");
 	return ok;
+}
+
+/* What the program judges by is not emptied. */
+static bool check_kept(struct ctx *ctx, const struct change *c, const char *field)
+{
+	return change_old(c, field).kind == V_NULL || change_new(c, field).kind != V_NULL ||
+	       fail(ctx, ERR_INVALID, field, "这条规则要有这个数；不用它请停用", "This rule needs the number; switch the rule off to do without it");
+}
+
+bool rule_before(struct ctx *ctx, struct change *c)
+{
+	const char *name = text_or_null(change_new(c, "report"));
+	const struct report *r = name ? schema_report(ctx->schema, name) : NULL;
+	struct value at = change_new(c, "at");
+
+	if (change_act(c) == CHANGE_DELETE)
+		return true;
+	if (at.kind == V_TEXT && clock_minutes(at.s) < 0)
+		return fail(ctx, ERR_INVALID, "at", "请填写时刻，如 16:00；留空为每天夜里", "Give a time such as 16:00, or none for every night");
+	if (!name && (change_act(c) != CHANGE_CREATE || ctx->me->system))
+		return check_kept(ctx, c, "share") && check_kept(ctx, c, "number");
+	if (!r)
+		return fail(ctx, ERR_INVALID, "report", "没有这个报表；新规则须指明一个报表",
+		            "There is no such report: a new rule names one");
+	/* It goes by a name of its own in what it raises. */
+	if (change_new(c, "rule").kind == V_NULL)
+		change_set(c, "rule", v_text(fmt(ctx->mem, "own%" PRId64, ctx->now)));
+	return check_declared(ctx, c, r);
 }

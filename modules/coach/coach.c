@@ -364,12 +364,7 @@ static bool remind_commitments(struct ctx *ctx)
 static bool night(struct ctx *ctx, const struct json *args)
 {
 	(void)args;
-	return library_add(ctx) && rules_add(ctx) && remind_commitments(ctx) && remind_reviews(ctx) && pairs(ctx, NULL);
-}
-
-static bool seed(struct ctx *ctx)
-{
-	return library_add(ctx) && rules_add(ctx);
+	return library_add(ctx) && remind_commitments(ctx) && remind_reviews(ctx) && pairs(ctx, NULL);
 }
 
 const struct module coach_module = {
@@ -414,5 +409,5 @@ const struct module coach_module = {
 		{ "coach_pairs", NULL, pairs, { "安排一对一谈话", "Arrange one-to-ones" } },
 		{ 0 },
 	},
-	.seed = seed,
+	.seed = library_add,
 };

@@ -6,7 +6,7 @@
  *   vision.c    the vision plan in four steps
  *   around.c    contacts around a customer's owner
  *   watch.c     who is below standard, and how superiors do
- *   library.c   the questions and rules a store starts with
+ *   library.c   the questions a store starts with
  */
 #ifndef MODULES_COACH_COACH_INNER_H
 #define MODULES_COACH_COACH_INNER_H
@@ -34,7 +34,6 @@ bool manager_score(struct ctx *ctx, struct report_call *call);
 
 /* What this store does not have yet. */
 bool library_add(struct ctx *ctx);
-bool rules_add(struct ctx *ctx);
 
 /* "label …": names a record after a member. */
 bool name_after(struct ctx *ctx, struct change *c, int64_t member, const char *rest);

@@ -1,4 +1,4 @@
-/* What a store starts with: questions to coach with, and the rules that make gaps somebody's task. */
+/* What a store starts with: questions to coach with. */
 #include "modules/coach/coach_inner.h"
 
 static const struct { const char *zh, *en, *topic, *about; } questions[] = {
@@ -36,40 +36,5 @@ bool library_add(struct ctx *ctx)
 		        { "text", v_text(questions[i].zh) }, { "text_en", v_text(questions[i].en) }, { "topic", v_text(questions[i].topic) },
 		        { "about", v_text(questions[i].about) }, { "active", v_int(1) }, { 0 } }, NULL))
 			return false;
-	return true;
-}
-
-static const struct {
-	const char *rule, *name, *name_en, *report, *params, *measured, *person, *subject, *period, *receiver, *sentence, *sentence_en;
-	int64_t limit;                  /* hundredths */
-	int64_t workdays;
-} rules[] = {
-	{ "uncoached", "关注名单上的人没有辅导（S01-63）", "On the watch list without coaching (S01-63)", "watch_list", NULL, "uncoached", "owner_id", NULL, NULL, "lead",
-	  "{who}：在关注名单上，{uncoached} 天没有辅导", "{who}: on the watch list, {uncoached} days without coaching", 800, 2 },
-	{ "no_plan", "连续低于标准而没有改进计划（S00-07）", "Below standard without improvement plan (S00-07)", "watch_list", NULL, "plan_gap", "owner_id", NULL, NULL, "lead",
-	  "{who}：连续 {months_below} 个月低于标准，没有有效的改进计划", "{who}: below standard {months_below} months in a row, without an improvement plan that is kept", 100, 3 },
-	{ "one_to_one", "太久没有一对一谈话（S00-03）", "Too long without a one-to-one (S00-03)", "one_to_one_gaps", "over=true", NULL, "leader_id", "member_id", "last_on", "person",
-	  "{who}：{days_since} 天没有一对一谈话", "{who}: {days_since} days without a one-to-one", 0, 3 },
-	{ "around", "越过客户负责人（S00-02）", "Going around a customer's owner (S00-02)", "around_owner", NULL, NULL, "by_id", "customer_id", NULL, "person",
-	  "{customer}：30 天内直接联系 {contacts} 次，负责人是 {owner_name}", "{customer}: {contacts} direct contacts in 30 days; {owner_name} owns it", 0, 2 },
-};
-
-bool rules_add(struct ctx *ctx)
-{
-	for (size_t i = 0; i < LENGTH(rules); i++) {
-		int64_t there;
-
-		if (!record_find(ctx, "alert_rule", fmt(ctx->mem, "rule=eq.%s", rules[i].rule), &there))
-			return false;
-		if (!there && !record_create(ctx, "alert_rule", (struct cell[]){
-		        { "rule", v_text(rules[i].rule) }, { "name", v_text(rules[i].name) }, { "name_en", v_text(rules[i].name_en) },
-		        { "active", v_int(1) }, { "report", v_text(rules[i].report) }, { "params", v_text(rules[i].params) },
-		        { "measured", v_text(rules[i].measured) }, { "person_column", v_text(rules[i].person) },
-		        { "subject_column", v_text(rules[i].subject) }, { "period_column", v_text(rules[i].period) },
-		        { "side", v_text("above") }, { "limit_value", v_int(rules[i].limit) },
-		        { "sentence", v_text(rules[i].sentence) }, { "sentence_en", v_text(rules[i].sentence_en) },
-		        { "receiver", v_text(rules[i].receiver) }, { "workdays", v_int(rules[i].workdays) }, { "priority", v_text("high") }, { 0 } }, NULL))
-			return false;
-	}
 	return true;
 }

@@ -148,37 +148,6 @@ static bool block_after(struct ctx *ctx, struct change *c)
 	return true;
 }
 
-/* S04-19: at noon of a workday, who has made less than two fifths of the calls due is told. */
-static bool noon(struct ctx *ctx, const struct json *args)
-{
-	struct report_line *l;
-	(void)args;
-
-	if (!calendar_workday(instant_day(ctx->now)))
-		return true;
-	if (!report_rows(ctx, "calls_so_far", (struct bind[]){ { "share", v_text("40") }, { 0 } }, &l))
-		return false;
-	for (; l; l = l->next) {
-		struct value who = report_value(l, "owner_id");
-		const char *origin = fmt(ctx->mem, "calls_noon/%" PRId64 "/%s", value_id(who), ctx->today);
-		int64_t task;
-
-		if (!record_find(ctx, "task", fmt(ctx->mem, "origin=eq.%s", origin), &task))
-			return false;
-		if (!task && !record_create(ctx, "task", (struct cell[]){
-			{ "title", v_text(fmt(ctx->mem, in_english(ctx) ? "Noon: %" PRId64 " of %" PRId64 " calls" : "到中午打了 %" PRId64 " 个电话，标准 %" PRId64 " 个",
-			                      value_id(report_value(l, "calls")), value_id(report_value(l, "due")))) },
-			{ "owner", who },
-			{ "due_on", v_text(ctx->today) },
-			{ "priority", v_text("high") },
-			{ "state", v_text("open") },
-			{ "origin", v_text(origin) },
-			{ 0 } }, NULL))
-			return false;
-	}
-	return true;
-}
-
 static bool activity_before(struct ctx *ctx, struct change *c)
 {
 	struct value done = change_new(c, "done_at");
@@ -228,8 +197,4 @@ const struct module effort_module = {
 		{ 0 },
 	},
 	.reports = effort_reports,
-	.jobs = (const struct job_impl[]){
-		{ "calls_noon", "daily 12:00", noon, { "中午提示还差多少电话", "Say at noon how many calls are missing" } },
-		{ 0 },
-	},
 };

@@ -198,25 +198,6 @@ static bool event_before(struct ctx *ctx, struct change *c)
 	       : fail(ctx, ERR_DENIED, NULL, "跨期事项不能改动", "Events are not changed");
 }
 
-static bool add_rule(struct ctx *ctx)
-{
-	int64_t there;
-
-	return record_find(ctx, "alert_rule", "rule=eq.crossed", &there) &&
-	       (there || record_create(ctx, "alert_rule", (struct cell[]){
-		{ "rule", v_text("crossed") }, { "name", v_text("成交日期跨月（S00-06）") }, { "name_en", v_text("Dates across months (S00-06)") },
-		{ "active", v_int(1) }, { "report", v_text("period_edges") }, { "params", v_text("fresh=true") }, { "measured", v_text("crossed") },
-		{ "side", v_text("above") }, { "limit_value", v_int(100) }, { "person_column", v_text("owner_id") }, { "period_column", v_text("month") },
-		{ "sentence", v_text("{who}：{month} 有 {crossed} 次成交日期跨月") }, { "sentence_en", v_text("{who}: {crossed} dates of deals moved across months, {month}") },
-		{ "receiver", v_text("lead") }, { "workdays", v_int(2) }, { "priority", v_text("high") }, { 0 } }, NULL));
-}
-
-static bool night(struct ctx *ctx, const struct json *args)
-{
-	(void)args;
-	return add_rule(ctx);
-}
-
 const struct module period_module = {
 	.name = "period",
 	.hooks = (const struct hook[]){
@@ -228,8 +209,6 @@ const struct module period_module = {
 	},
 	.jobs = (const struct job_impl[]){
 		{ "period_refused", NULL, refused, { "期间：记录被拒绝的修改", "Periods: note refused changes" } },
-		{ "period_night", "daily 02:55", night, { "期间：每晚检查", "Periods: nightly check" } },
 		{ 0 },
 	},
-	.seed = add_rule,
 };

@@ -365,33 +365,12 @@ static bool round_before(struct ctx *ctx, struct change *c)
 	return true;
 }
 
-static bool add_rule(struct ctx *ctx)
-{
-	int64_t there;
-
-	return record_find(ctx, "alert_rule", "rule=eq.morale", &there) &&
-	       (there || record_create(ctx, "alert_rule", (struct cell[]){
-		{ "rule", v_text("morale") }, { "name", v_text("士气下降（S00-04）") }, { "name_en", v_text("Morale fell (S00-04)") },
-		{ "active", v_int(1) }, { "report", v_text("pulse_trend") }, { "params", v_text("last=true") }, { "measured", v_text("change") },
-		{ "side", v_text("below") }, { "limit_value", v_int(-50) }, { "team_column", v_text("team_id") }, { "period_column", v_text("day") },
-		{ "sentence", v_text("{team}：士气指数从 {before} 降到 {mean}") }, { "sentence_en", v_text("{team}: morale fell from {before} to {mean}") },
-		{ "receiver", v_text("lead") }, { "workdays", v_int(5) }, { "priority", v_text("high") }, { 0 } }, NULL));
-}
-
-static bool night(struct ctx *ctx, const struct json *args)
-{
-	(void)args;
-	return add_rule(ctx);
-}
-
 const struct module pulse_module = {
 	.name = "pulse",
 	.hooks = (const struct hook[]){ { "pulse_round", HOOK_BEFORE, round_before }, { 0 } },
 	.actions = (const struct action_impl[]){ { "pulse_round", "answer", answer }, { 0 } },
 	.jobs = (const struct job_impl[]){
 		{ "pulse_turn", "hourly", turn, { "士气脉搏：到点开放与关闭", "Pulse: open and close rounds" } },
-		{ "pulse_night", "daily 02:50", night, { "士气脉搏：每晚汇总", "Pulse: nightly figures" } },
 		{ 0 },
 	},
-	.seed = add_rule,
 };
