@@ -224,22 +224,21 @@ static bool assign(struct ctx *ctx, struct action_call *call)
 	return ok;
 }
 
-/* The receiver's task: to get in touch by the next working day, with the note of who hands over. */
-static bool ask_to_take(struct ctx *ctx, int64_t customer, int64_t to, struct value note)
+/* A hand-over (module cooperation): the receiver's task by the next working day, to be accepted, and shared in what comes of it. */
+static bool ask_to_take(struct ctx *ctx, int64_t from, int64_t to, const struct action_call *call)
 {
 	struct value name;
 
-	return record_get(ctx, "customer", customer, "name", &name) &&
-	       record_create(ctx, "task", (struct cell[]){
+	return record_get(ctx, "customer", call->id, "name", &name) &&
+	       record_create(ctx, "internal_request", (struct cell[]){
 		{ "title", v_text(utf8_cut(ctx->mem, fmt(ctx->mem, in_english(ctx) ? "Take over: %s" : "接手：%s", name.s), 200)) },
-		{ "owner", v_int(to) },
-		{ "customer", v_int(customer) },
+		{ "kind", v_text("handover") },
+		{ "asker", v_int(from) },
+		{ "receiver", v_int(to) },
+		{ "customer", v_int(call->id) },
 		{ "due_on", v_text(date_text(ctx->mem, calendar_add_workdays(instant_day(ctx->now), 1))) },
-		{ "priority", v_text("high") },
-		{ "state", v_text("open") },
-		{ "origin", v_text("hand_over") },
-		{ "assigned_by", v_id(ctx->actor) },
-		{ "remark", note },
+		{ "content", action_param(call, "note") },
+		{ "credit", action_param(call, "credit") },
 		{ 0 } }, NULL);
 }
 
@@ -265,7 +264,7 @@ static bool hand_over(struct ctx *ctx, struct action_call *call)
 
 	const struct member *me = ctx_as_system(ctx);
 	bool ok = record_update(ctx, "customer", call->id, (struct cell[]){ { "owner", v_int(to) }, { 0 } }) &&
-	          pass_on(ctx, call->id, owner.i, to) && ask_to_take(ctx, call->id, to, action_param(call, "note"));
+	          pass_on(ctx, call->id, owner.i, to) && ask_to_take(ctx, owner.i, to, call);
 
 	ctx_as(ctx, me);
 	if (!ok)

@@ -14,13 +14,6 @@ WITH span AS (
 	JOIN member m ON m.id = r.receiver
 	WHERE r.state <> 'withdrawn' AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
 	UNION ALL
-	SELECT span.bucket, 'inside', 1, CASE WHEN t.state = 'done' THEN t.on_time WHEN t.due_on < $today THEN 0 END, t.done_at - t.created_at, t.done_at - t.created_at
-	FROM task t
-	JOIN bounds ON t.created_at >= bounds.from_at AND t.created_at < bounds.until
-	JOIN span ON t.created_at >= span.starts_at AND t.created_at < span.ends_at
-	JOIN member m ON m.id = t.owner
-	WHERE t.origin = 'hand_over' AND t.state <> 'cancelled' AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
-	UNION ALL
 	SELECT span.bucket, 'customer', 0, c.in_time, c.answered_at - c.received_at, c.solved_at - c.received_at
 	FROM service_case c
 	JOIN bounds ON c.received_at >= bounds.from_at AND c.received_at < bounds.until
