@@ -44,6 +44,7 @@ extern const struct module staff_module;
 extern const struct module research_module;
 extern const struct module effect_module;
 extern const struct module dashboard_module;
+extern const struct module portfolio_module;
 
 const struct module *const modules[] = {
 	&customer_module,
@@ -86,5 +87,6 @@ const struct module *const modules[] = {
 	&research_module,
 	&effect_module,
 	&dashboard_module,
+	&portfolio_module,
 	NULL,
 };

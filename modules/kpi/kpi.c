@@ -78,8 +78,8 @@ static const char *records_of(struct ctx *ctx, const struct sheet *s, const stru
 	size_t shown = 0;
 
 	text_init(&out, ctx->mem);
-	text_addf(&out, "%s?%s%s%s=gte.%s&%s=lte.%s&%s=in.(", m->object->name, m->where ? m->where : "", m->where ? "&" : "",
-	          m->on->name, s->first, m->on->name, s->last, m->by->name);
+	metric_list(m, s->first, s->last, &out);
+	text_addf(&out, "&%s=in.(", m->by->name);
 	for (size_t i = 0; i < n; i++)
 		if (counts(l, s, people[i]))
 			text_addf(&out, "%s%" PRId64, shown++ ? "," : "", people[i]);

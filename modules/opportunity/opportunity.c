@@ -531,11 +531,15 @@ static bool add_deals(struct ctx *ctx, int64_t customer, struct value from, stru
 	    !record_get(ctx, "customer", customer, "first_deal_on", &first) ||
 	    !record_get(ctx, "customer", customer, "last_deal_on", &last))
 		return false;
-	if (value_is(lifecycle, "potential") || value_is(lifecycle, "intending"))
+
+	bool later = last.kind != V_TEXT || strcmp(to.s, last.s) > 0;
+
+	/* Who slept, or was lost, buys again; an old deal entered late is no such thing. */
+	if (value_is(lifecycle, "potential") || value_is(lifecycle, "intending") || (later && (value_is(lifecycle, "silent") || value_is(lifecycle, "lost"))))
 		cells[n++] = (struct cell){ "lifecycle", v_text("deal") };
 	if (first.kind != V_TEXT || strcmp(from.s, first.s) < 0)
 		cells[n++] = (struct cell){ "first_deal_on", from };
-	if (last.kind != V_TEXT || strcmp(to.s, last.s) > 0)
+	if (later)
 		cells[n++] = (struct cell){ "last_deal_on", to };
 	return n == 0 || record_update(ctx, "customer", customer, cells);
 }

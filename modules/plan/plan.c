@@ -237,6 +237,21 @@ static struct value int_or_null(struct query *q, size_t column)
 	return db_null(q, column) ? v_null() : v_int(db_int(q, column));
 }
 
+/* What is behind a part: the records its metric counts, the expenses of an initiative. */
+static const char *records_of(struct ctx *ctx, const struct part *p, const struct metric *m)
+{
+	struct text out;
+
+	text_init(&out, ctx->mem);
+	if (p->initiative)
+		text_addf(&out, "expense?initiative=eq.%" PRId64, p->id);
+	else if (m && p->from && p->to)
+		metric_list(m->top, p->from, p->to, &out);
+	else
+		text_addf(&out, "plan_goal?id=eq.%" PRId64, p->id);
+	return out.s;
+}
+
 static bool write_part(struct ctx *ctx, struct report_call *call, const struct part *p)
 {
 	const struct metric *m = p->metric ? schema_metric(ctx->schema, p->metric) : NULL;
@@ -245,7 +260,9 @@ static bool write_part(struct ctx *ctx, struct report_call *call, const struct p
 	struct metric_figure f;
 	int64_t n;
 
-	if (m && metric_may(ctx, m)) {
+	bool may = m && metric_may(ctx, m);
+
+	if (may) {
 		if (!metric_figure(ctx, m, p->from, p->to, 0, &f))
 			return false;
 		actual = f.known ? v_int(f.value) : v_null();
@@ -257,7 +274,7 @@ static bool write_part(struct ctx *ctx, struct report_call *call, const struct p
 		{ "to_on", v_text(p->to) }, { "base", p->base }, { "planned", p->planned }, { "actual", actual },
 		{ "difference", actual.kind == V_INT && p->planned.kind == V_INT ? v_int(actual.i - p->planned.i) : v_null() },
 		{ "attainment", share }, { "state", v_text(p->state) },
-		{ "open", v_text(p->initiative ? fmt(ctx->mem, "expense?initiative=eq.%" PRId64, p->id) : fmt(ctx->mem, "plan_goal?id=eq.%" PRId64, p->id)) },
+		{ "open", v_text(records_of(ctx, p, may ? m : NULL)) },
 		{ 0 } });
 	return true;
 }

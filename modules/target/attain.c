@@ -68,9 +68,7 @@ static const char *records_of(const struct book *b, const struct slice *s)
 	size_t n = 0;
 
 	text_init(&out, b->ctx->mem);
-	text_addf(&out, "%s?%s%s%s=gte.%s&%s=lte.%s", m->object->name, m->where ? m->where : "",
-	          m->where && *m->where ? "&" : "", m->on->name, date_text(b->ctx->mem, s->from), m->on->name,
-	          date_text(b->ctx->mem, to));
+	metric_list(m, date_text(b->ctx->mem, s->from), date_text(b->ctx->mem, to), &out);
 	if (s->product && object_field(m->object, "product"))
 		text_addf(&out, "&product=eq.%" PRId64, s->product);
 	if (s->customer && object_field(m->object, "customer"))

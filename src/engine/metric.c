@@ -346,6 +346,14 @@ static void write_part(struct json_writer *w, const char *key, const struct meas
 		jw_int(w, n);
 }
 
+void metric_list(const struct measure *m, const char *from, const char *to, struct text *out)
+{
+	bool where = m->where && *m->where;
+
+	text_addf(out, "%s?%s%s%s=gte.%s&%s=lte.%s", m->object->name, where ? m->where : "", where ? "&" : "",
+	          m->on->name, from, m->on->name, to);
+}
+
 /* The list behind a number: the measure's own condition, the period, and the row's key. */
 static const char *open_query(struct ctx *ctx, const struct asking *a, const struct measure *m,
                               const char *key)
@@ -356,11 +364,9 @@ static const char *open_query(struct ctx *ctx, const struct asking *a, const str
 	struct text out;
 
 	text_init(&out, ctx->mem);
-	text_addf(&out, "%s?%s", m->object->name, m->where ? m->where : "");
 	if (key && text_eq(by, "day"))
 		from = to = key;
-	text_addf(&out, "%s%s=gte.%s&%s=lte.%s", m->where && *m->where ? "&" : "", m->on->name, from,
-	          m->on->name, to);
+	metric_list(m, from, to, &out);
 	if (a->ask->member)
 		text_addf(&out, "&%s=eq.%" PRId64, m->by->name, a->ask->member);
 	if (a->ask->team)

@@ -65,6 +65,9 @@ struct metric_period {
 };
 void metric_views(struct ctx *ctx, const struct measure *m, const struct metric_period *p, struct text *out);
 
+/* Appends the list query of the records a measure counts within days (inclusive): "visit?state=eq.done&done_at=gte.…". */
+void metric_list(const struct measure *m, const char *from, const char *to, struct text *out);
+
 /* A metric over days (inclusive), within the caller's reach; of one member, or (0) of everybody. */
 struct metric_figure {
 	bool known;                     /* false: the denominator is zero */
