@@ -292,6 +292,7 @@ struct source {
 	size_t size;
 	const char *sql;                     /* reports: the SQL beside it */
 	bool builtin;
+	bool past;                           /* as applied before: only tables and totals are asked for */
 	int64_t id;                          /* of the record of `object`, 0: none */
 };
 

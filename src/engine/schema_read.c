@@ -340,6 +340,9 @@ static void read_document(struct loader *l, struct place at)
 		/* What was kept is for the engine to say (schema_kept). */
 		if (!j || (kinds[i].list == &l->kept && !text_eq(at.source->module, "engine")))
 			continue;
+		/* The parts that a report of the past included may have changed since; it is read no more. */
+		if (at.source->past && (kinds[i].list == &l->reports || kinds[i].list == &l->menus))
+			return;
 		if (j->kind == JSON_TEXT)
 			places_add(l, kinds[i].list, at);
 		else

@@ -140,7 +140,7 @@ static bool applied_schema(struct db *db, struct arena *mem, struct schema **ret
 		sources[n++] = (struct source){
 			.name = json_text(j, "name", ""), .module = json_text(j, "module", ""),
 			.text = text->text, .size = text->len, .sql = json_text(j, "sql", NULL),
-			.builtin = json_bool(j, "builtin", false),
+			.builtin = json_bool(j, "builtin", false), .past = true,
 		};
 	}
 	*ret = schema_load(mem, sources, n, ret_complaints);

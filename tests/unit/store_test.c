@@ -54,3 +54,21 @@ TEST_ENGINE(store_makes_missing_indexes_at_start)
 	house_read(h, NULL, has_index, &n);
 	CHECK(n > 0);
 }
+
+static bool lose_parts(struct ctx *ctx, void *arg)
+{
+	(void)arg;
+	return ctx_exec(ctx, "UPDATE t_store SET value = replace(value, '-- include ', '-- include gone_') WHERE name = 'applied'", NULL, NULL) &&
+	       ctx_exec(ctx, "UPDATE t_store SET value = '' WHERE name = 'applied_hash'", NULL, NULL);
+}
+
+/* Reports of the version before included parts that this one has not, or has otherwise. */
+TEST_ENGINE(store_forgets_parts_of_reports)
+{
+	int64_t n = 0;
+
+	house_write(h, NULL, lose_parts, NULL);
+	house_again(h);
+	house_read(h, NULL, has_index, &n);
+	CHECK(n > 0);
+}
