@@ -773,14 +773,17 @@ class Count:
             plans, reports = ([f for f in forms if f["owner"] in people and f["day"] == day] for forms in (self.plans, self.reports))
             told = [r for r in reports if r["state"] in ("submitted", "signed")]
             visits, won = self.visits_of(people, day, day), self.won_by(people, day, day)
+            met = [m for m in self.meetings if m["owner"] in people and m["day"] == day and m["kind"] != "talk"]
             paid = [v for v in visits if cents(v["collected"])]
             want = [len([r for r in told if r["attendance"] in ("present", "trip", "training", "late", "half")]),
                     len([r for r in told if r["attendance"] in ("sick", "leave", "absent")]), len(visits), len([v for v in visits if v["is_effective"]]),
                     len([p for p in plans if p["submitted_at"]]), len([p for p in plans if p["state"] == "draft"]), len([r for r in reports if r["submitted_at"]]),
-                    len([r for r in reports if r["state"] == "draft"]), len([r for r in reports if r["state"] == "submitted"]), 0,
+                    len([r for r in reports if r["state"] == "draft"]), len([r for r in reports if r["state"] == "submitted"]),
+                    len([m for m in met if m["state"] == "held"]), len([m for m in met if m["state"] != "held"]),
+                    len([t for t in self.tasks if t["owner"] in people and (t["origin"] or "").startswith("alert/") and t["created_at"][:10] == day]), 0,
                     len([x for x in self.complaints if x["owner"] in people and x["received_on"] == day]),
                     len([e for e in self.events.values() if e["last_on"] == day and e["state"] != "dismissed"]), len(won), len(paid)]
-            amounts = [None] * 12 + [percent(self.total(won, "amount")), percent(self.total(paid, "collected"))]
+            amounts = [None] * 15 + [percent(self.total(won, "amount")), percent(self.total(paid, "collected"))]
             for at, (n, amount) in enumerate(zip(want, amounts)):
                 self.t.same("four_controls %s line %d of %s" % (day, at, who), rows[at] if at < len(rows) else None, (n, amount), "four_controls")
 

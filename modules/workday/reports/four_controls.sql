@@ -9,6 +9,9 @@ WITH them AS (
 	UNION ALL
 	SELECT 'p', state, on_time, NULL, submitted_at FROM visit_plan
 	WHERE day = $day AND owner IN (SELECT id FROM them)
+), met AS (
+	SELECT g.state AS state FROM meeting g, span
+	WHERE g.starts_at >= span.since AND g.starts_at < span.until AND g.kind <> 'talk' AND g.owner IN (SELECT id FROM them)
 ), visit AS (
 	SELECT a.effective AS effective, a.collected AS collected
 	FROM activity a, span
@@ -26,6 +29,10 @@ SELECT (SELECT count(*) FROM form WHERE attendance IN ('present', 'trip', 'train
        (SELECT count(*) FROM form WHERE of = 'r' AND submitted_at IS NOT NULL) AS reports,
        (SELECT count(*) FROM form WHERE of = 'r' AND state = 'draft') AS reports_missing,
        (SELECT count(*) FROM form WHERE of = 'r' AND state = 'submitted') AS unsigned,
+       (SELECT count(*) FROM met WHERE state = 'held') AS held,
+       (SELECT count(*) FROM met WHERE state <> 'held') AS not_held,
+       (SELECT count(*) FROM task t, span WHERE t.origin LIKE 'alert/%' AND t.created_at >= span.since AND t.created_at < span.until
+        AND t.owner IN (SELECT id FROM them)) AS deviations,
        (SELECT count(*) FROM market_form WHERE day = $day AND owner IN (SELECT id FROM them)) AS market,
        (SELECT count(*) FROM complaint WHERE received_on = $day AND owner IN (SELECT id FROM them)) AS complaints,
        (SELECT count(*) FROM competitor_event WHERE last_on = $day AND state <> 'dismissed') AS rivals,
