@@ -11,20 +11,18 @@ static const char *kind_of(struct value from, struct value to)
 
 	if (was_away && buys)
 		return "won_back";
-	if (value_is(to, "potential"))
-		return from.kind == V_NULL ? "new" : "other";
 	return value_is(to, "intending") ? "intending" : value_is(to, "deal") ? "active" : value_is(to, "loyal") ? "loyal"
 	     : value_is(to, "silent") ? "sleeping" : value_is(to, "lost") ? "lost" : "other";
 }
 
 static bool customer_after(struct ctx *ctx, struct change *c)
 {
-	struct value from = change_act(c) == CHANGE_CREATE ? v_null() : change_old(c, "lifecycle");
+	struct value from = change_old(c, "lifecycle");
 	struct value to = change_new(c, "lifecycle");
 	const struct member *me;
 	bool ok;
 
-	if ((change_act(c) != CHANGE_CREATE && change_act(c) != CHANGE_UPDATE) || !change_has(c, "lifecycle") || to.kind != V_TEXT || ctx->import)
+	if (change_act(c) != CHANGE_UPDATE || !change_has(c, "lifecycle") || to.kind != V_TEXT || ctx->import)
 		return true;
 	me = ctx_as_system(ctx);
 	ok = record_create(ctx, "lifecycle_move", (struct cell[]){
