@@ -614,6 +614,9 @@ static void *worker_main(void *ptr)
 		run_claim(c);
 		pthread_mutex_lock(&threads.lock);
 		threads.slow = NULL;
+		/* The next slow one may wait for it. */
+		threads.poked = true;
+		pthread_cond_broadcast(&threads.changed);
 		claim_free(c);
 	}
 	pthread_mutex_unlock(&threads.lock);
