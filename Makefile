@@ -112,13 +112,17 @@ $(OUT)/tests/model/model: $(MODEL_OBJ)
 	@echo "  link $@"
 	@$(CC) $(LINK_$(MODE)) -o $@ $^ $(PKG_LIBS)
 
-# The same with a leak planted in one file (src/engine/mutant.h); all others are as they are.
-$(OUT)/mutant/%: $(MODEL_OBJ)
+# The same with all the leaks that can be planted (src/engine/mutant.h).
+MUTANT_SRC := tests/model/model.c $(shell grep -l 'engine/mutant\.h' src/engine/*.c)
+
+$(OUT)/mutant/%.o: %.c
 	@mkdir -p $(@D)
-	@file=$$(grep -lE 'MUTANT_(IS|CTX)\($*[,)]' src/engine/*.c) && echo "  mutant $* in $$file" && \
-	$(CC) $(CFLAGS_ALL) -DMUTANT=$* -c -o $@.o $$file && \
-	$(CC) $(LINK_$(MODE)) -o $@ $@.o \
-		$$(echo $(MODEL_OBJ) | tr ' ' '\n' | grep -vx "$(OUT)/$${file%.c}.o") $(PKG_LIBS)
+	@echo "  cc $< with leaks"
+	@$(CC) $(CFLAGS_ALL) -DMUTANTS -MMD -MP -c -o $@ $<
+
+$(OUT)/tests/model/mutants: $(MUTANT_SRC:%.c=$(OUT)/mutant/%.o) $(filter-out $(MUTANT_SRC:%.c=$(OUT)/%.o),$(MODEL_OBJ))
+	@echo "  link $@"
+	@$(CC) $(LINK_$(MODE)) -o $@ $^ $(PKG_LIBS)
 
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)

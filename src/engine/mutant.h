@@ -1,7 +1,7 @@
 /*
  * mutant: leaks planted on purpose, so that the test of access rights is tested
- * (tests/model/run.py --selftest).  A build has none unless it says -DMUTANT=n:
- * then leak n is there, and the test must find it.
+ * (tests/model/run.py --selftest).  A build has none unless it says -DMUTANTS:
+ * then leak n is there while mutant_planted is n, and the test must find it.
  *
  * Each number stands at one place.  A new way of reading gets a new one.
  */
@@ -10,11 +10,14 @@
 
 #include "engine/ctx.h"
 
-#ifdef MUTANT
+#ifdef MUTANTS
 
-#define MUTANT_IS(n) ((n) == MUTANT)
+/* Which one is there; 0: none. */
+extern int64_t mutant_planted;
+
+#define MUTANT_IS(n) ((n) == mutant_planted)
 /* The context, or, in mutant n, that of somebody who sees everything. */
-#define MUTANT_CTX(n, ctx) ((n) == MUTANT ? mutant_ctx(ctx) : (ctx))
+#define MUTANT_CTX(n, ctx) (MUTANT_IS(n) ? mutant_ctx(ctx) : (ctx))
 
 static inline struct ctx *mutant_ctx(struct ctx *ctx)
 {

@@ -3,6 +3,7 @@
  *
  *   model --dir DIR [--db URL] [--seed N] [--questions N] [--most N]
  *
+ * The program `mutants` is the same with the leaks of src/engine/mutant.h; --mutant N chooses one.
  * Puts a seeded company into an empty store, asks as its members, changes the company a
  * little, asks again.  --most N stops after N differences.
  */
@@ -10,6 +11,7 @@
 
 #include "base/number.h"
 #include "base/secret.h"
+#include "engine/mutant.h"
 #include "tests/model/ask.h"
 
 enum { EPOCHS = 8 };
@@ -18,6 +20,10 @@ struct options {
 	const char *dir, *url;
 	int64_t seed, questions, most;
 };
+
+#ifdef MUTANTS
+int64_t mutant_planted;
+#endif
 
 static const struct {
 	void (*ask)(struct asker *a);
@@ -82,6 +88,10 @@ static bool read_options(int argc, char **argv, struct options *o)
 			ok = int_parse(value, &o->questions);
 		else if (text_eq(argv[i], "--most"))
 			ok = int_parse(value, &o->most);
+#ifdef MUTANTS
+		else if (text_eq(argv[i], "--mutant"))
+			ok = int_parse(value, &mutant_planted);
+#endif
 		else
 			ok = false;
 		if (!ok)
