@@ -768,7 +768,8 @@ class Count:
 
     def four(self, day):
         for who, team in (("boss", None), ("manager", None), *(("lead_" + t, t) for t in TEAMS), ("boss", TEAMS[0])):
-            people = {m for m in self.team if team is None or self.team[m] == self.c.ids[team]}
+            # The manager's reach ends below the boss.
+            people = {m for m in self.team if self.team[m] == self.c.ids[team]} if team else set(self.team) - ({self.c.ids["boss"]} if who == "manager" else set())
             rows = [(r["number"], r["amount"]) for r in self.c.report(who, "four_controls", day=day, **({"team": self.c.ids[team]} if team else {}))]
             plans, reports = ([f for f in forms if f["owner"] in people and f["day"] == day] for forms in (self.plans, self.reports))
             told = [r for r in reports if r["state"] in ("submitted", "signed")]
