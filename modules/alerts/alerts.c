@@ -512,12 +512,14 @@ const struct module alerts_module = {
 	.name = "alerts",
 	.hooks = (const struct hook[]){
 		{ "task", HOOK_BEFORE, task_before },
+		{ "indicator", HOOK_BEFORE, indicator_before },
 		{ "alert_rule", HOOK_BEFORE, rule_before },
 		{ "alert_rule", HOOK_AFTER, rule_after },
 		{ 0 },
 	},
 	.reports = (const struct report_impl[]){
 		{ "anomalies", declared_anomalies },
+		{ "indicators", indicators },
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){

@@ -44,4 +44,11 @@ bool rule_before(struct ctx *ctx, struct change *c);
 /* The report anomalies. */
 bool declared_anomalies(struct ctx *ctx, struct report_call *call);
 
+/*
+ * indicator.c: a metric with a limit.
+ */
+bool indicator_before(struct ctx *ctx, struct change *c);
+/* The report indicators. */
+bool indicators(struct ctx *ctx, struct report_call *call);
+
 #endif

@@ -186,7 +186,7 @@ static bool pass_open(struct ctx *ctx, const char *object, const char *open, int
 	}
 }
 
-/* What is under way with a customer goes along with it. */
+/* What is under way with a customer goes along with it, whichever way it comes to another owner. */
 static bool pass_on(struct ctx *ctx, int64_t customer, int64_t from, int64_t to)
 {
 	return pass_open(ctx, "opportunity", "result=eq.open", customer, from, to) &&
@@ -214,14 +214,7 @@ static bool assign(struct ctx *ctx, struct action_call *call)
 	if (!found)
 		return fail(ctx, ERR_DENIED, "member", "只能分配给你所管的成员",
 		            "You can assign only to members you are responsible for");
-	if (before.kind != V_INT)
-		return true;
-
-	const struct member *me = ctx_as_system(ctx);
-	bool ok = pass_on(ctx, call->id, before.i, to);
-
-	ctx_as(ctx, me);
-	return ok;
+	return true;
 }
 
 /* A hand-over (module cooperation): the receiver's task by the next working day, to be accepted, and shared in what comes of it. */
@@ -264,7 +257,7 @@ static bool hand_over(struct ctx *ctx, struct action_call *call)
 
 	const struct member *me = ctx_as_system(ctx);
 	bool ok = record_update(ctx, "customer", call->id, (struct cell[]){ { "owner", v_int(to) }, { 0 } }) &&
-	          pass_on(ctx, call->id, owner.i, to) && ask_to_take(ctx, owner.i, to, call);
+	          ask_to_take(ctx, owner.i, to, call);
 
 	ctx_as(ctx, me);
 	if (!ok)
@@ -415,6 +408,8 @@ static bool warning_over(struct ctx *ctx, int64_t customer, int64_t owner, bool 
 
 static bool customer_after(struct ctx *ctx, struct change *c)
 {
+	int64_t from = value_id(change_old(c, "owner"));
+	int64_t to = value_id(change_new(c, "owner"));
 	int64_t task;
 	struct value owner;
 	bool over;
@@ -434,6 +429,8 @@ static bool customer_after(struct ctx *ctx, struct change *c)
 			     { "state", v_text("cancelled") },
 			     { 0 } }));
 	}
+	if (ok && change_has(c, "owner") && from && to)
+		ok = pass_on(ctx, change_id(c), from, to);
 	ctx_as(ctx, me);
 	return ok;
 }
