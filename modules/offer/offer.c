@@ -131,19 +131,20 @@ static bool offer_before(struct ctx *ctx, struct change *c)
 	return true;
 }
 
-/* The list price of a deal under way is that of its chosen offer. */
-static bool carry_list(struct ctx *ctx, const struct change *c)
+/* List price and margin of a deal under way are those of its chosen offer; without costs the margin is not known. */
+static bool carry(struct ctx *ctx, const struct change *c)
 {
 	int64_t deal = value_id(change_new(c, "opportunity"));
 	struct value listed = change_new(c, "listed");
+	struct value margin = value_id(change_new(c, "cost_year")) ? change_new(c, "margin") : v_null();
 	struct value result;
 
-	if (!value_id(listed) || !(change_has(c, "chosen") || change_has(c, "listed")))
+	if (!value_id(listed) || !(change_has(c, "chosen") || change_has(c, "listed") || change_has(c, "margin")))
 		return true;
 
 	const struct member *me = ctx_as_system(ctx);
 	bool ok = record_get(ctx, "opportunity", deal, "result", &result) &&
-	          (!value_is(result, "open") || record_update(ctx, "opportunity", deal, (struct cell[]){ { "list_price", listed }, { 0 } }));
+	          (!value_is(result, "open") || record_update(ctx, "opportunity", deal, (struct cell[]){ { "list_price", listed }, { "margin", margin }, { 0 } }));
 
 	ctx_as(ctx, me);
 	return ok;
@@ -156,7 +157,7 @@ static bool offer_after(struct ctx *ctx, struct change *c)
 
 	if ((change_act(c) != CHANGE_CREATE && change_act(c) != CHANGE_UPDATE) || !value_id(change_new(c, "chosen")))
 		return true;
-	if (!carry_list(ctx, c))
+	if (!carry(ctx, c))
 		return false;
 	if (!change_has(c, "chosen"))
 		return true;
