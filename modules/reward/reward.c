@@ -21,6 +21,7 @@ struct line {
 	int64_t person, amount;
 	const char *name;
 	const char *certificate;        /* NULL: none */
+	int64_t incentive;              /* beside the money, 0: none */
 	bool stands;
 };
 struct lines {
@@ -42,7 +43,7 @@ static bool put(struct ctx *ctx, const struct line *l, int64_t opportunity, cons
 		{ "person", v_int(l->person) }, { "kind", v_text(l->kind) }, { "reversal", v_int(reversal) }, { "day", v_text(ctx->today) },
 		{ "amount", v_int(reversal ? -l->amount : l->amount) }, { "opportunity", v_id(opportunity) },
 		{ "reward_rule", v_id(l->rule) }, { "period", v_text(period) },
-		{ "certificate", v_text(reversal ? NULL : l->certificate) }, { 0 } }, NULL);
+		{ "certificate", v_text(reversal ? NULL : l->certificate) }, { "incentive", v_id(l->incentive) }, { 0 } }, NULL);
 }
 
 /* The lines that stand, of a deal or of a team's rule in a period. */
@@ -113,7 +114,7 @@ static bool add_rewards(struct ctx *ctx, const struct change *c, int64_t person,
 	                                                      change_id(c)), &other)))
 		return false;
 	q = ctx_query(ctx, scope_sql(ctx, "reward_rule",
-		"SELECT id, name, amount, certificate FROM reward_rule WHERE from_on <= $day AND (to_on IS NULL OR to_on >= $day)"
+		"SELECT id, name, amount, certificate, incentive FROM reward_rule WHERE from_on <= $day AND (to_on IS NULL OR to_on >= $day)"
 		" AND ((event = 'new_customer' AND $first = 1) OR (event = 'large_order' AND $amount >= coalesce(threshold, 0))) ORDER BY id"),
 		(struct bind[]){ { "day", day }, { "first", v_int(customer && !other) }, { "amount", v_int(value_id(change_new(c, "amount"))) }, { 0 } });
 	if (!q)
@@ -122,7 +123,7 @@ static bool add_rewards(struct ctx *ctx, const struct change *c, int64_t person,
 		const char *name = named(ctx, db_text(q, 1), change_new(c, "name"));
 
 		add(ctx, due, (struct line){
-			.kind = "reward", .rule = db_int(q, 0), .person = person, .amount = db_int(q, 2), .name = name,
+			.kind = "reward", .rule = db_int(q, 0), .person = person, .amount = db_int(q, 2), .name = name, .incentive = db_int(q, 4),
 			.certificate = db_int(q, 3) ? fmt(ctx->mem, "%s　%s　%s　%s", say(ctx, "荣誉证书", "Certificate"), label.s, day.s, name) : NULL });
 	}
 	db_done(q);
