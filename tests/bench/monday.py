@@ -47,6 +47,11 @@ def carry(data, url):
     for line in psql(url, "SELECT table_name || ' ' || column_name FROM information_schema.columns WHERE table_schema = current_schema()"
                           " AND is_generated = 'NEVER'", capture_output=True).stdout.split("\n"):
         there.setdefault(line.partition(" ")[0], []).append(line.partition(" ")[2])
+    # The server makes them again when it starts; they would be kept row by row.
+    for line in psql(url, "SELECT format('DROP INDEX %I', i.indexname) FROM pg_indexes i WHERE i.schemaname = current_schema() AND i.indexname ~ '^[xp]_'"
+                          " AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conname = i.indexname)", capture_output=True).stdout.split("\n"):
+        if line:
+            psql(url, line)
     # They come in any order.
     for line in psql(url, "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) FROM pg_constraint WHERE contype = 'f'"
                           " AND connamespace = current_schema()::regnamespace", capture_output=True).stdout.split("\n"):
@@ -112,7 +117,23 @@ class Other(threading.Thread):
                 for name, times in (("list", self.lists), ("save", self.saves)) if times}
 
 
-def measure(data, url, teams):
+def cpu(pid):
+    """Seconds of processor a process and its children have had, those that ended as well."""
+    ticks = 0
+    for path in glob.glob("/proc/[0-9]*/stat"):
+        try:
+            with open(path, encoding="utf-8", errors="replace") as file:
+                fields = file.read().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if path.split("/")[2] == str(pid):
+            ticks += sum(map(int, fields[11:15]))
+        elif fields[1] == str(pid):
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def measure(data, url, teams, postmaster):
     args = ["--data", data] + (["--db", url] if url else [])
     subprocess.run([LOUDOU, "member", "passwd", "m0", "--password", api.PASSWORD] + args, check=True)
     hand_in(data, url)
@@ -130,6 +151,7 @@ def measure(data, url, teams):
     server.stop()
     os.environ["LOUDOU_NOW"] = "2026-11-30T00:00:00+08:00"
     began = time.time()
+    of_postgres = cpu(postmaster) if postmaster else 0
     server = api.Server(LOUDOU, args, subprocess.DEVNULL)
     other = Other(server, token)
     other.start()
@@ -145,9 +167,11 @@ def measure(data, url, teams):
             raise SystemExit("monday: %d of %d after ten minutes" % (there, teams))
         time.sleep(0.05)
     last = time.time() - began
+    of_postgres, of_server = cpu(postmaster) - of_postgres if postmaster else 0, cpu(server.process.pid)
     meanwhile = other.stop()
     server.stop()
     print("the first of %d weekly reports after %.1f s, the last after %.1f s (bar: 10 s)" % (teams, first, last))
+    print("processor: %.1f s of the server, %.1f s of PostgreSQL, those who work meanwhile included; load %.1f" % (of_server, of_postgres, os.getloadavg()[0]))
     print("others before:    %s\nothers meanwhile: %s" % (json.dumps(before), json.dumps(meanwhile)))
 
 
@@ -167,7 +191,9 @@ def main():
             fill(work + "/store", options.activities, options.teams)
         if url:
             carry(work + "/store", url)
-        measure(work + "/store", url, options.teams)
+        with open(pg + "/pgdata/postmaster.pid", encoding="utf-8") if pg else open(os.devnull, encoding="utf-8") as file:
+            postmaster = int(file.readline() or 0)
+        measure(work + "/store", url, options.teams, postmaster)
     finally:
         if pg:
             subprocess.run([ROOT + "/tools/pg.sh", "stop", pg], check=False)
