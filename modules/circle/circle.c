@@ -31,7 +31,7 @@ static const struct {
 } dimensions[DIMENSIONS] = {
 	[BY_INDUSTRY] = { "industry", "zone_by_trade", "c.industry" },
 	[BY_REGION] = { "region", "zone_by_region", "CAST(substr(c.region, 1, 2) AS BIGINT)" },
-	[BY_SIZE] = { "size", "zone_by_size", "CASE WHEN c.employees < 50 THEN 1 WHEN c.employees < 500 THEN 2 WHEN c.employees >= 500 THEN 3 END" },
+	[BY_SIZE] = { "size", "zone_by_size", "c.size_class" },
 	[BY_SOURCE] = { "source", "zone_by_source", "c.source" },
 };
 static const char *const sizes[] = { NULL, "small", "middle", "large" };

@@ -5,7 +5,7 @@
  * is kept here, which is quicker than any sorting by prospects.
  */
 
-enum { CO_PROSPECT, CO_WON, CO_AT };
+enum { CO_PROSPECT, CO_WON, CO_AT, CO_ID };
 
 struct prospect {
 	int64_t id;                     /* 0: free */
@@ -145,4 +145,91 @@ bool contact_gap(struct ctx *ctx, struct report_call *call)
 		report_row(ctx, call, cells);
 	}
 	return true;
+}
+
+/* The latest of the contacts asked for; `n` counts all of them. */
+enum { LISTED = 1000 };
+
+struct listed {
+	int64_t id;
+	int64_t ordinal;                /* 0: after the first success */
+	int64_t days;                   /* below zero: there was none before */
+	bool won;
+};
+
+struct latest {
+	struct listed list[LISTED];
+	size_t n;
+};
+
+static bool within(struct value low, struct value high, int64_t x)
+{
+	return (low.kind != V_INT || (x >= 0 && x >= low.i)) && (high.kind != V_INT || (x >= 0 && x <= high.i));
+}
+
+static void keep_latest(struct ctx *ctx, struct report_call *call, struct latest *ret)
+{
+	struct value attempt = report_param(call, "attempt");
+	struct value from = report_param(call, "gap_from");
+	struct value to = report_param(call, "gap_to");
+	struct prospects all = { .mem = ctx->mem };
+	struct query *q = call->figures;
+
+	while (db_next(q)) {
+		struct prospect *p = prospect_of(&all, db_int(q, CO_PROSPECT));
+		int64_t at = db_int(q, CO_AT);
+		struct listed c = { .id = db_int(q, CO_ID), .won = db_int(q, CO_WON) == 1,
+		                    .days = p->last_at ? (at - p->last_at) / 86400000 : -1 };
+
+		p->last_at = at;
+		p->contacts += !p->won;
+		c.ordinal = p->won ? 0 : p->contacts;
+		p->won |= c.won;
+		if ((attempt.kind != V_INT || c.ordinal == attempt.i) && within(from, to, c.days))
+			ret->list[ret->n++ % LISTED] = c;
+	}
+}
+
+/* The latest first, each with what its record says. */
+bool contact_list(struct ctx *ctx, struct report_call *call)
+{
+	struct latest *found = arena_alloc(ctx->mem, sizeof *found);
+	struct text ids;
+	struct query *q;
+	size_t n;
+
+	found->n = 0;
+	keep_latest(ctx, call, found);
+	n = found->n < LISTED ? found->n : LISTED;
+	text_init(&ids, ctx->mem);
+	for (size_t i = 0; i < n; i++)
+		text_addf(&ids, "%s%" PRId64, i ? ", " : "", found->list[i].id);
+	if (!n)
+		return true;
+	q = ctx_query(ctx, scope_sql(ctx, "activity customer lead member", fmt(ctx->mem,
+		"SELECT a.id, a.done_at, coalesce(customer.name, lead.name), a.kind, m.label FROM activity a"
+		" LEFT JOIN customer ON customer.id = a.customer LEFT JOIN lead ON lead.id = a.lead LEFT JOIN member m ON m.id = a.owner"
+		" WHERE a.id IN (%s) ORDER BY a.done_at DESC, a.id DESC", ids.s)), NULL);
+	if (!q)
+		return false;
+	for (size_t i = found->n; db_next(q); i--) {
+		const struct listed *c = &found->list[(i - 1) % LISTED];
+
+		assert(c->id == db_int(q, 0));
+		report_row(ctx, call, (struct cell[]){
+			{ "activity_id", v_int(c->id) },
+			{ "done_at", v_int(db_int(q, 1)) },
+			{ "prospect", v_text(db_text(q, 2)) },
+			{ "what", v_text(db_text(q, 3)) },
+			{ "who", v_text(db_text(q, 4)) },
+			{ "ordinal", c->ordinal ? v_int(c->ordinal) : v_null() },
+			{ "days", c->days < 0 ? v_null() : v_int(c->days) },
+			{ "won", v_int(c->won) },
+			{ 0 } });
+	}
+
+	bool failed = db_failed(q);
+
+	db_done(q);
+	return failed ? fail_db(ctx, "contacts") : true;
 }

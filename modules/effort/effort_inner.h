@@ -3,7 +3,7 @@
  *
  *   effort.c         hooks
  *   effort_report.c  shares with their intervals, hours, places
- *   contact.c        rhythm of contacts: attempts and gaps
+ *   contact.c        rhythm of contacts: attempts and gaps, one by one
  *   compare.c        is a part better than the rest
  */
 #ifndef MODULES_EFFORT_EFFORT_INNER_H
@@ -21,5 +21,6 @@ extern const char *const effort_rate[3];        /* "rate", "rate_low", "rate_hig
 
 bool contact_rhythm(struct ctx *ctx, struct report_call *call);
 bool contact_gap(struct ctx *ctx, struct report_call *call);
+bool contact_list(struct ctx *ctx, struct report_call *call);
 
 #endif

@@ -309,5 +309,6 @@ const struct report_impl effort_reports[] = {
 	{ "hour_map", hours },
 	{ "contact_rhythm", contact_rhythm },
 	{ "contact_gap", contact_gap },
+	{ "contact_list", contact_list },
 	{ 0 },
 };

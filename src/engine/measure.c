@@ -116,28 +116,10 @@ static const char *as_text(struct ctx *ctx, struct value v)
 	return "";
 }
 
-static bool split_value(struct ctx *ctx, const struct measure *m, size_t i,
-                        const struct value *values, const char **ret)
+/* A formula stands over bare names: of the nearest table. */
+static const char *column_sql(struct ctx *ctx, const struct field *f, const char *table)
 {
-	const struct field *via;
-	const struct field *f = split_field(m, i, &via);
-	const char *text = NULL;
-
-	*ret = "";
-	if (!f)
-		return true;
-	if (!via) {
-		*ret = as_text(ctx, values[f->index]);
-		return true;
-	}
-	if (values[via->index].kind != V_INT)
-		return true;
-	if (!ctx_get_text(ctx, fmt(ctx->mem, "SELECT CAST(%s AS TEXT) FROM %s WHERE id = $id", f->name,
-	                           scope_table(ctx->mem, via->to)),
-	                  (struct bind[]){ { "id", values[via->index] }, { 0 } }, &text))
-		return false;
-	*ret = text ? text : "";
-	return true;
+	return f->type == TYPE_FORMULA ? fmt(ctx->mem, "(%s)", f->formula_sql) : fmt(ctx->mem, "%s%s", table, f->name);
 }
 
 /* What a formula gives for these fields of its record; others as they are. */
@@ -172,6 +154,34 @@ static bool field_value(struct ctx *ctx, const struct field *f, const struct val
 
 	db_done(q);
 	return failed ? fail_db(ctx, f->name) : true;
+}
+
+static bool split_value(struct ctx *ctx, const struct measure *m, size_t i,
+                        const struct value *values, const char **ret)
+{
+	const struct field *via;
+	const struct field *f = split_field(m, i, &via);
+	const char *text = NULL;
+
+	*ret = "";
+	if (!f)
+		return true;
+	if (!via) {
+		struct value v;
+
+		if (!field_value(ctx, f, values, &v))
+			return false;
+		*ret = as_text(ctx, v);
+		return true;
+	}
+	if (values[via->index].kind != V_INT)
+		return true;
+	if (!ctx_get_text(ctx, fmt(ctx->mem, "SELECT CAST(%s AS TEXT) FROM %s s WHERE id = $id",
+	                           column_sql(ctx, f, "s."), scope_table(ctx->mem, via->to)),
+	                  (struct bind[]){ { "id", values[via->index] }, { 0 } }, &text))
+		return false;
+	*ret = text ? text : "";
+	return true;
 }
 
 /* The measure's condition, parsed as the system sees the object. */
@@ -329,12 +339,19 @@ bool measure_parent_changed(struct ctx *ctx, const struct object *o, int64_t id,
 			const struct field *via;
 			const struct field *f = split_field(m, s, &via);
 
-			if (!f || !via || via->to != o || value_eq(old[f->index], now[f->index]))
+			if (!f || !via || via->to != o)
+				continue;
+
+			struct value was;
+			struct value is;
+
+			if (!field_value(ctx, f, old, &was) || !field_value(ctx, f, now, &is))
+				return false;
+			if (value_eq(was, is))
 				continue;
 
 			const struct member *me = ctx_as_system(ctx);
-			bool ok = move_children(ctx, m, s, via, id, as_text(ctx, old[f->index]),
-			                        as_text(ctx, now[f->index]));
+			bool ok = move_children(ctx, m, s, via, id, as_text(ctx, was), as_text(ctx, is));
 
 			ctx_as(ctx, me);
 			if (!ok)
@@ -342,11 +359,6 @@ bool measure_parent_changed(struct ctx *ctx, const struct object *o, int64_t id,
 		}
 	}
 	return true;
-}
-
-static const char *column_sql(struct ctx *ctx, const struct field *f)
-{
-	return fmt(ctx->mem, f->type == TYPE_FORMULA ? "(%s)" : "r.%s", f->type == TYPE_FORMULA ? f->formula_sql : f->name);
 }
 
 /*
@@ -386,15 +398,15 @@ static bool rows_sql(struct ctx *ctx, const struct measure *m, struct text *out,
 		if (!f)
 			text_addf(out, ", '' AS split%zu", i + 1);
 		else if (via)
-			text_addf(out, ", coalesce((SELECT CAST(s.%s AS TEXT) FROM %s s WHERE s.id = r.%s), '')"
-			               " AS split%zu", f->name, scope_table(ctx->mem, via->to), via->name, i + 1);
+			text_addf(out, ", coalesce((SELECT CAST(%s AS TEXT) FROM %s s WHERE s.id = r.%s), '')"
+			               " AS split%zu", column_sql(ctx, f, "s."), scope_table(ctx->mem, via->to), via->name, i + 1);
 		else
-			text_addf(out, ", coalesce(CAST(r.%s AS TEXT), '') AS split%zu", f->name, i + 1);
+			text_addf(out, ", coalesce(CAST(%s AS TEXT), '') AS split%zu", column_sql(ctx, f, "r."), i + 1);
 	}
 	text_addf(out, m->spread ? ", coalesce(CAST(%s AS TEXT), '') AS part" : ", '' AS part",
-	          m->spread ? column_sql(ctx, m->spread) : "");
+	          m->spread ? column_sql(ctx, m->spread, "r.") : "");
 	text_addf(out, m->sum ? ", CAST(coalesce(sum(%s), 0) AS BIGINT) AS value" : ", count(*) AS value",
-	          m->sum ? column_sql(ctx, m->sum) : "");
+	          m->sum ? column_sql(ctx, m->sum, "r.") : "");
 	text_addf(out, ", count(*) AS number FROM %s r WHERE r.deleted_at IS NULL AND r.%s IS NOT NULL AND ",
 	          scope_table(ctx->mem, m->object), m->on->name);
 	if (!query_where(ctx, m->object, l.where, "r.", out, b))
@@ -444,10 +456,14 @@ static const char *definition(struct ctx *ctx, const struct measure *m)
 
 	text_init(&out, ctx->mem);
 	text_addf(&out, "2 %s on %s by %s where %s", m->object->name, m->on->name, m->by->name, m->where ? m->where : "");
-	for (size_t i = 0; i < SPLITS; i++)
-		text_addf(&out, " split %s", m->split[i] ? m->split[i] : "");
+	for (size_t i = 0; i < SPLITS; i++) {
+		const struct field *via;
+		const struct field *f = split_field(m, i, &via);
+
+		text_addf(&out, " split %s%s", f ? m->split[i] : "", f && f->type == TYPE_FORMULA ? column_sql(ctx, f, "") : "");
+	}
 	for (size_t i = 0; i < LENGTH(formulas); i++)
-		text_addf(&out, " of %s", formulas[i] ? column_sql(ctx, formulas[i]) : "");
+		text_addf(&out, " of %s", formulas[i] ? column_sql(ctx, formulas[i], "r.") : "");
 	return out.s;
 }
 

@@ -143,6 +143,8 @@ static void link_split(struct loader *l, struct place at, const struct object *o
 			return;
 	}
 	f = need_field(l, at, o, path);
+	if (f && f->type == TYPE_FORMULA && f->yields == TYPE_INTEGER)
+		return;
 	if (f && (f->computed || f->type == TYPE_LONG || f->type == TYPE_INSTANT ||
 	          f->type == TYPE_LOCATION || f->type == TYPE_CHOICES || field_is_refs(f)))
 		complain(l, at, "不能按 %s 类型的字段“%s”细分",

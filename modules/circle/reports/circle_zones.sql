@@ -18,17 +18,17 @@ WITH person AS MATERIALIZED (
 	LEFT JOIN rep_zone z ON z.person = a.member AND z.segment = 'region/' || CAST(CAST(a.province AS BIGINT) AS TEXT)
 	GROUP BY z.zone
 	UNION ALL
-	-- By size and source there are no totals: the activities of the period themselves, by the time, as nearly all are done.
-	SELECT z.zone, count(*)
-	FROM activity a
-	JOIN member m ON m.id = a.owner
-	LEFT JOIN customer c ON c.id = a.customer
-	LEFT JOIN rep_zone z ON z.person = a.owner AND z.segment = CASE $by WHEN 'size' THEN CASE WHEN c.employees < 50 THEN 'size/1' WHEN c.employees < 500 THEN 'size/2' WHEN c.employees >= 500 THEN 'size/3' END
-	     WHEN 'source' THEN 'source/' || CAST(c.source AS TEXT) END
-	WHERE $by IN ('size', 'source') AND coalesce(a.state, '') = 'done' AND a.kind <> 'note'
-	AND a.done_at >= coalesce((SELECT d.starts_at FROM calendar_day d WHERE d.day = $from), 0)
-	AND a.done_at < coalesce((SELECT d.starts_at + 86400000 FROM calendar_day d WHERE d.day = $to), $now + 86400000)
-	AND a.owner = coalesce($owner, a.owner) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	SELECT z.zone, CAST(sum(a.n) AS BIGINT)
+	FROM (SELECT t.member AS member, 'size/' || t.split1 AS segment, sum(t.value) AS n
+	      FROM activity_in_size_period t
+	      WHERE $by = 'size' AND t.member IN (SELECT id FROM person)
+	      GROUP BY t.member, t.split1
+	      UNION ALL
+	      SELECT t.member, 'source/' || t.split1, sum(t.value)
+	      FROM activity_in_source_period t
+	      WHERE $by = 'source' AND t.member IN (SELECT id FROM person)
+	      GROUP BY t.member, t.split1) a
+	LEFT JOIN rep_zone z ON z.person = a.member AND z.segment = a.segment
 	GROUP BY z.zone
 ), held AS (
 	SELECT zone, CAST(sum(n_open) AS BIGINT) AS n_open, CAST(sum(won) AS BIGINT) AS won, CAST(sum(closed) AS BIGINT) AS closed

@@ -11,22 +11,33 @@ WITH edge AS (
 	SELECT o.id, o.owner, o.customer, o.amount
 	FROM opportunity o
 	WHERE $of = 'open' AND o.result = 'open'
-), held AS (
+), held AS MATERIALIZED (
 	SELECT CASE $by WHEN 'owner' THEN o.owner WHEN 'team' THEN (SELECT m.team FROM member m WHERE m.id = o.owner) ELSE 0 END AS part,
 	       coalesce(o.customer, -o.id) AS customer, CAST(sum(o.amount) AS BIGINT) AS amount
 	FROM deal o
 	WHERE o.amount > 0 AND (coalesce(CAST($owner AS BIGINT), CAST($team AS BIGINT)) IS NULL OR o.owner IN (SELECT id FROM person))
 	GROUP BY 1, 2
 ), ranked AS (
-	SELECT part, customer, amount, row_number() OVER (PARTITION BY part ORDER BY amount DESC, customer) AS place FROM held
-), grouped AS (
-	SELECT coalesce(CASE WHEN $by IN ('owner', 'team') THEN CAST(part AS TEXT) ELSE '*' END, '') AS bucket, part, count(*) AS customers,
-	       CAST(sum(amount) AS BIGINT) AS amount,
-	       CAST(sum(amount) FILTER (WHERE place <= 1) AS BIGINT) AS top1, CAST(sum(amount) FILTER (WHERE place <= 3) AS BIGINT) AS top3,
-	       CAST(sum(amount) FILTER (WHERE place <= 5) AS BIGINT) AS top5, sum(1.0 * amount * amount) / sum(amount) / sum(amount) AS hhi,
-	       max(CASE WHEN place = 1 THEN customer END) AS largest
+	-- Of all, the largest are found without putting the others in order.
+	SELECT part, customer, amount, row_number() OVER (PARTITION BY part ORDER BY amount DESC, customer) AS place
+	FROM held
+	WHERE $by <> 'none'
+	UNION ALL
+	SELECT part, customer, amount, row_number() OVER (ORDER BY amount DESC, customer)
+	FROM (SELECT part, customer, amount FROM held WHERE $by = 'none' ORDER BY amount DESC, customer LIMIT 5) largest
+), top AS (
+	SELECT part, CAST(sum(amount) FILTER (WHERE place <= 1) AS BIGINT) AS top1, CAST(sum(amount) FILTER (WHERE place <= 3) AS BIGINT) AS top3,
+	       CAST(sum(amount) AS BIGINT) AS top5, max(CASE WHEN place = 1 THEN customer END) AS largest
 	FROM ranked
+	WHERE place <= 5
 	GROUP BY part
+), summed AS (
+	SELECT part, count(*) AS customers, CAST(sum(amount) AS BIGINT) AS amount, sum(1.0 * amount * amount) / sum(amount) / sum(amount) AS hhi FROM held GROUP BY part
+), grouped AS (
+	SELECT coalesce(CASE WHEN $by IN ('owner', 'team') THEN CAST(s.part AS TEXT) ELSE '*' END, '') AS bucket, s.part AS part, s.customers AS customers,
+	       s.amount AS amount, s.hhi AS hhi, t.top1 AS top1, t.top3 AS top3, t.top5 AS top5, t.largest AS largest
+	FROM summed s
+	JOIN top t ON coalesce(t.part, 0) = coalesce(s.part, 0)
 )
 SELECT coalesce(m.label, t.name, '–') AS label, g.customers AS customers, g.amount AS amount, c.name AS largest,
        10000.0 * g.top1 / g.amount AS top1, 10000.0 * g.top3 / g.amount AS top3, 10000.0 * g.top5 / g.amount AS top5,

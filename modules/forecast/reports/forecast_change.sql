@@ -8,24 +8,24 @@ WITH now AS (
 	FROM calendar_day c
 	JOIN now ON CASE $period WHEN 'this_quarter' THEN now.quarter ELSE now.month END =
 	            CASE $period WHEN 'this_quarter' THEN c.quarter ELSE c.month END
-), was AS (
+), was AS MATERIALIZED (
 	SELECT l.opportunity AS id, l.owner AS owner, l.amount AS amount, l.probability AS probability, l.close_on AS close_on,
 	       CASE WHEN l.close_on <= edge.last_day THEN (coalesce(l.amount, 0) * coalesce(l.probability, 0) + 5000) / 10000 ELSE 0 END AS value
 	FROM edge
 	JOIN forecast_line l ON l.since <= edge.since AND coalesce(l.until, '9') > edge.since
 	WHERE l.owner = coalesce($owner, l.owner)
-), is_now AS (
-	SELECT o.id AS id, o.owner AS owner, o.amount AS amount, o.probability AS probability, o.close_on AS close_on, o.result AS result,
-	       CASE WHEN o.close_on <= edge.last_day THEN (coalesce(o.amount, 0) * coalesce(o.probability, 0) + 5000) / 10000 ELSE 0 END AS value
+), is_now AS MATERIALIZED (
+	-- What adds something.
+	SELECT o.id AS id, o.owner AS owner, o.amount AS amount, o.close_on AS close_on, o.result AS result,
+	       (coalesce(o.amount, 0) * coalesce(o.probability, 0) + 5000) / 10000 AS value
 	FROM edge
 	CROSS JOIN opportunity o
-	WHERE o.result = 'open' AND o.owner = coalesce($owner, o.owner)
+	WHERE o.result = 'open' AND o.close_on <= edge.last_day AND o.owner = coalesce($owner, o.owner)
 	UNION ALL
-	SELECT o.id, o.owner, o.amount, o.probability, o.close_on, o.result,
-	       CASE WHEN o.result = 'won' AND o.closed_on <= edge.last_day THEN coalesce(o.amount, 0) ELSE 0 END
+	SELECT o.id, o.owner, o.amount, o.close_on, o.result, coalesce(o.amount, 0)
 	FROM edge
 	CROSS JOIN opportunity o
-	WHERE o.result <> 'open' AND o.closed_on >= edge.since AND o.owner = coalesce($owner, o.owner)
+	WHERE o.result = 'won' AND o.closed_on >= edge.since AND o.closed_on <= edge.last_day AND o.owner = coalesce($owner, o.owner)
 ), pair AS (
 	SELECT is_now.id AS id, is_now.owner AS owner, is_now.result AS result,
 	       was.value AS before, is_now.value AS after, was.amount AS amount_was, is_now.amount AS amount,
@@ -34,22 +34,34 @@ WITH now AS (
 	LEFT JOIN was ON was.id = is_now.id
 	WHERE is_now.value <> coalesce(was.value, 0)
 	UNION ALL
-	SELECT was.id, was.owner, 'gone', was.value, 0, was.amount, NULL, was.close_on, NULL
-	FROM was
-	WHERE was.value <> 0
-	AND NOT EXISTS (SELECT 1 FROM opportunity o WHERE o.id = was.id AND o.owner = coalesce($owner, o.owner)
-	                AND (o.result = 'open' OR o.closed_on >= (SELECT since FROM edge)))
+	-- What added something, and does no longer.
+	SELECT was.id, coalesce(o.owner, was.owner), coalesce(o.result, 'gone'), was.value, 0, was.amount, o.amount, was.close_on, o.close_on
+	FROM edge
+	CROSS JOIN was
+	LEFT JOIN opportunity o ON o.id = was.id AND o.owner = coalesce($owner, o.owner) AND (o.result = 'open' OR o.closed_on >= edge.since)
+	WHERE was.value <> 0 AND was.id NOT IN (SELECT id FROM is_now WHERE value <> 0)
+), judged AS (
+	SELECT pair.id AS id, pair.owner AS owner, coalesce(pair.before, 0) AS before, pair.after AS after, pair.close_was AS close_was, pair.close_on AS close_on,
+	       CASE WHEN pair.result = 'gone' THEN 'gone' WHEN pair.result = 'won' THEN 'won' WHEN pair.result = 'lost' THEN 'lost'
+	            WHEN pair.before IS NULL THEN 'added'
+	            WHEN coalesce(pair.close_was, '') <> coalesce(pair.close_on, '') AND (pair.before = 0 OR pair.after = 0) THEN 'moved'
+	            WHEN coalesce(pair.amount_was, 0) <> coalesce(pair.amount, 0) THEN 'amount'
+	            ELSE 'chance' END AS what,
+	       row_number() OVER (ORDER BY abs(pair.after - coalesce(pair.before, 0)) DESC, pair.id) AS place
+	FROM pair
+	LEFT JOIN member ON member.id = pair.owner
+	WHERE coalesce(member.team, 0) = coalesce($team, member.team, 0)
+), line AS (
+	-- The largest one by one, the others together.
+	SELECT place, 1 AS n, id, owner, what, before, after, close_was, close_on FROM judged WHERE place > $after AND place <= $after + $lines
+	UNION ALL
+	SELECT $after + $lines + 1, count(*), NULL, NULL, what, CAST(sum(before) AS BIGINT), CAST(sum(after) AS BIGINT), NULL, NULL FROM judged WHERE place > $after + $lines GROUP BY what
 )
-SELECT pair.id AS opportunity_id, o.name AS opportunity, member.label AS owner_name,
-       CASE WHEN pair.result = 'gone' THEN 'gone' WHEN pair.result = 'won' THEN 'won' WHEN pair.result = 'lost' THEN 'lost'
-            WHEN pair.before IS NULL THEN 'added'
-            WHEN coalesce(pair.close_was, '') <> coalesce(pair.close_on, '') AND (pair.before = 0 OR pair.after = 0) THEN 'moved'
-            WHEN coalesce(pair.amount_was, 0) <> coalesce(pair.amount, 0) THEN 'amount'
-            ELSE 'chance' END AS what,
-       coalesce(pair.before, 0) AS value_before, pair.after AS value_after, pair.after - coalesce(pair.before, 0) AS difference,
-       pair.close_was AS close_before, pair.close_on AS close_after
-FROM pair
-LEFT JOIN member ON member.id = pair.owner
-LEFT JOIN opportunity o ON o.id = pair.id AND pair.result <> 'gone'
-WHERE coalesce(member.team, 0) = coalesce($team, member.team, 0)
-ORDER BY abs(pair.after - coalesce(pair.before, 0)) DESC, pair.id
+SELECT line.id AS opportunity_id, CASE WHEN line.id IS NULL THEN '∑' ELSE o.name END AS opportunity, line.n AS number, member.label AS owner_name, line.what AS what,
+       line.before AS value_before, line.after AS value_after, line.after - line.before AS difference, line.close_was AS close_before, line.close_on AS close_after,
+       CASE WHEN line.id IS NULL THEN 'report/forecast_change?after=' || CAST($after + $lines AS TEXT) || '&lines=' || CAST($lines AS TEXT) || '&period=' || $period || coalesce('&since=' || $since, '')
+            || coalesce('&team=' || CAST($team AS TEXT), '') || coalesce('&owner=' || CAST($owner AS TEXT), '') END AS open
+FROM line
+LEFT JOIN member ON member.id = line.owner
+LEFT JOIN opportunity o ON o.id = line.id AND line.what <> 'gone'
+ORDER BY line.place, line.what

@@ -2,6 +2,8 @@
 -- the value won in each of the last months (a row each).
 WITH edge AS (
 	SELECT first.day AS first_day, last.day AS last_day, last.month AS this_month, last.starts_at + 86400000 AS until,
+	       -- Whole months are read as such.
+	       CASE WHEN first.day LIKE '%-01' AND (last.day >= $today OR NOT EXISTS (SELECT 1 FROM calendar_day c WHERE c.month = last.month AND c.day > last.day)) THEN 'm' ELSE 'd' END AS grain,
 	       (SELECT count(*) FROM calendar_day c WHERE c.day >= first.day AND c.day <= last.day AND c.workday = 1) AS workdays,
 	       (SELECT c.day FROM calendar_day c WHERE c.day_number = last.day_number - 180) AS rated_from,
 	       (SELECT c.month FROM calendar_day c WHERE c.day_number = last.day_number - 365) AS year_ago
@@ -30,46 +32,61 @@ WITH edge AS (
 	WHERE s.valid_from <= $to
 ), done AS (
 	SELECT member, sum(value) AS opening, 0 AS visits, 0 AS reached, 0 AS advanced, 0 AS known, 0 AS met, 0 AS final, 0 AS amount
-	FROM person p CROSS JOIN opening t WHERE t.member = p.id AND grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
+	FROM person p CROSS JOIN opening t WHERE t.member = p.id AND t.grain = (SELECT grain FROM edge) AND t.day >= (SELECT substr(first_day, 1, CASE grain WHEN 'm' THEN 7 ELSE 10 END) FROM edge) AND t.day <= $to GROUP BY member
 	UNION ALL
 	SELECT member, 0, sum(value), 0, 0, 0, 0, 0, 0 FROM person p CROSS JOIN visit_done t
-	WHERE t.member = p.id AND grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
+	WHERE t.member = p.id AND t.grain = (SELECT grain FROM edge) AND t.day >= (SELECT substr(first_day, 1, CASE grain WHEN 'm' THEN 7 ELSE 10 END) FROM edge) AND t.day <= $to GROUP BY member
 	UNION ALL
 	SELECT member, 0, 0, sum(value), 0, 0, 0, 0, 0 FROM person p CROSS JOIN visit_goal_reached t
-	WHERE t.member = p.id AND grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
+	WHERE t.member = p.id AND t.grain = (SELECT grain FROM edge) AND t.day >= (SELECT substr(first_day, 1, CASE grain WHEN 'm' THEN 7 ELSE 10 END) FROM edge) AND t.day <= $to GROUP BY member
 	UNION ALL
 	SELECT member, 0, 0, 0, sum(value), 0, 0, 0, 0 FROM person p CROSS JOIN visit_advanced t
-	WHERE t.member = p.id AND grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
+	WHERE t.member = p.id AND t.grain = (SELECT grain FROM edge) AND t.day >= (SELECT substr(first_day, 1, CASE grain WHEN 'm' THEN 7 ELSE 10 END) FROM edge) AND t.day <= $to GROUP BY member
 	UNION ALL
 	SELECT member, 0, 0, 0, 0, sum(value), 0, 0, 0 FROM person p CROSS JOIN profile_known t
-	WHERE t.member = p.id AND grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
+	WHERE t.member = p.id AND t.grain = (SELECT grain FROM edge) AND t.day >= (SELECT substr(first_day, 1, CASE grain WHEN 'm' THEN 7 ELSE 10 END) FROM edge) AND t.day <= $to GROUP BY member
 	UNION ALL
 	SELECT member, 0, 0, 0, 0, 0, sum(value), 0, 0 FROM person p CROSS JOIN profile_met t
-	WHERE t.member = p.id AND grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
+	WHERE t.member = p.id AND t.grain = (SELECT grain FROM edge) AND t.day >= (SELECT substr(first_day, 1, CASE grain WHEN 'm' THEN 7 ELSE 10 END) FROM edge) AND t.day <= $to GROUP BY member
 	UNION ALL
 	SELECT member, 0, 0, 0, 0, 0, 0, sum(value), 0 FROM person p CROSS JOIN opportunity_won t
-	WHERE t.member = p.id AND grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
+	WHERE t.member = p.id AND t.grain = (SELECT grain FROM edge) AND t.day >= (SELECT substr(first_day, 1, CASE grain WHEN 'm' THEN 7 ELSE 10 END) FROM edge) AND t.day <= $to GROUP BY member
 	UNION ALL
 	SELECT member, 0, 0, 0, 0, 0, 0, 0, sum(value) FROM person p CROSS JOIN opportunity_won_amount t
-	WHERE t.member = p.id AND grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
+	WHERE t.member = p.id AND t.grain = (SELECT grain FROM edge) AND t.day >= (SELECT substr(first_day, 1, CASE grain WHEN 'm' THEN 7 ELSE 10 END) FROM edge) AND t.day <= $to GROUP BY member
 ), summed AS (
 	SELECT member, sum(opening) AS opening, sum(visits) AS visits, sum(reached) AS reached,
 	       sum(advanced) AS advanced, sum(known) AS known, sum(met) AS met, sum(final) AS final, sum(amount) AS amount
 	FROM done
 	GROUP BY member
+), follow AS MATERIALIZED (
+	SELECT id, CAST(id AS TEXT) AS name FROM stage WHERE quantity_role = 'follow'
+), later AS MATERIALIZED (
+	-- What came and went after the period: whole months, and the days of the month in which it ends.
+	SELECT 'm' AS grain, this_month || '-99' AS day FROM edge
+	UNION ALL
+	SELECT 'd', last_day FROM edge
 ), stock AS (
-	-- Still there, or gone only afterwards.
+	-- Still there; and gone only afterwards: all that went later, but for what had come later.
 	SELECT owner, CAST(sum(n) AS BIGINT) AS follow
 	FROM (SELECT owner, count(*) AS n
 	      FROM opportunity
-	      WHERE result = 'open' AND stage IN (SELECT id FROM stage WHERE quantity_role = 'follow')
-	      AND stage_entered_at < (SELECT until FROM edge)
+	      WHERE result = 'open' AND stage IN (SELECT id FROM follow) AND stage_entered_at < (SELECT until FROM edge)
 	      GROUP BY stage, owner
+	      UNION ALL
+	      SELECT t.member, t.value
+	      FROM later CROSS JOIN person p CROSS JOIN stage_went t
+	      WHERE t.member = p.id AND t.grain = later.grain AND t.day > later.day AND (t.grain = 'm' OR t.day < (SELECT this_month || '-99' FROM edge))
+	      AND t.split1 IN (SELECT name FROM follow)
+	      UNION ALL
+	      SELECT t.member, -t.value
+	      FROM later CROSS JOIN person p CROSS JOIN stage_came t
+	      WHERE t.member = p.id AND t.grain = later.grain AND t.day > later.day AND (t.grain = 'm' OR t.day < (SELECT this_month || '-99' FROM edge))
+	      AND t.split1 IN (SELECT name FROM follow)
 	      UNION ALL
 	      SELECT v.owner, 1
 	      FROM stage_visit v
-	      JOIN stage s ON s.id = v.stage AND s.quantity_role = 'follow'
-	      WHERE v.left_at >= (SELECT until FROM edge) AND +v.entered_at < (SELECT until FROM edge)) here
+	      WHERE v.left_at IS NULL AND v.stage IN (SELECT id FROM follow) AND v.entered_at >= (SELECT until FROM edge)) here
 	GROUP BY owner
 ), rated AS (
 	SELECT person, avg((impression + conversation + guiding + empathy - 4) / 16.0) AS skill
