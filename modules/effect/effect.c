@@ -17,64 +17,97 @@ static bool goal_before(struct ctx *ctx, struct change *c)
 	       fail(ctx, ERR_INVALID, "metric", "没有指标“%s”", "There is no metric \"%s\"", name.s);
 }
 
-struct goal {
+/*
+ * A metric within two spans of days: goals and decisions alike.
+ */
+
+struct subject {
 	int64_t id;
-	const char *name, *metric, *base[2], *now[2];
+	const char *name, *who, *metric;
+	const char *before[2], *now[2]; /* days, inclusive */
 	struct value wanted;
+	int64_t days;                   /* of each span; decisions only, as the rest */
+	bool over, reviewed;
 };
 
-static bool write_goal(struct ctx *ctx, struct report_call *call, const struct goal *g)
+/* One row of the figures. */
+typedef void read_fn(struct ctx *ctx, struct query *q, struct subject *ret);
+/* One row of the report. */
+typedef void write_fn(struct ctx *ctx, struct report_call *call, const struct metric *m, const struct subject *s,
+                      const struct metric_figure *before, const struct metric_figure *now);
+
+static bool compare(struct ctx *ctx, struct report_call *call, read_fn *read, write_fn *write)
 {
-	const char *language = in_english(ctx) ? "en" : "zh";
-	const struct metric *m = schema_metric(ctx->schema, g->metric);
-	struct metric_figure base;
-	struct metric_figure now;
+	enum { MOST = 50 };
+	struct subject list[MOST];
+	size_t n = 0;
 
-	/* What the reader may not see is no row of theirs. */
-	if (!m || !metric_may(ctx, m))
-		return true;
-	if (!metric_figure(ctx, m, g->base[0], g->base[1], 0, &base) || !metric_figure(ctx, m, g->now[0], g->now[1], 0, &now))
-		return false;
+	for (; n < MOST && db_next(call->figures); n++)
+		read(ctx, call->figures, &list[n]);
+	for (size_t i = 0; i < n; i++) {
+		const struct subject *s = &list[i];
+		const struct metric *m = schema_metric(ctx->schema, s->metric);
+		struct metric_figure before, now;
 
-	bool both = base.known && now.known;
-	int64_t change = now.value - base.value;
+		/* What the reader may not see is no row of theirs. */
+		if (!m || !metric_may(ctx, m))
+			continue;
+		if (!metric_figure(ctx, m, s->before[0], s->before[1], 0, &before) ||
+		    !metric_figure(ctx, m, s->now[0], s->now[1], 0, &now))
+			return false;
+		write(ctx, call, m, s, &before, &now);
+	}
+	return true;
+}
+
+static struct value known(const struct metric_figure *f)
+{
+	return f->known ? v_int(f->value) : v_null();
+}
+
+/*
+ * Goals
+ */
+
+static void read_goal(struct ctx *ctx, struct query *q, struct subject *ret)
+{
+	enum { ID, NAME, METRIC, BASE_FROM, BASE_TO, SINCE, UNTIL, WANTED };
+
+	*ret = (struct subject){
+		.id = db_int(q, ID), .name = arena_dup(ctx->mem, db_text(q, NAME)), .metric = arena_dup(ctx->mem, db_text(q, METRIC)),
+		.before = { arena_dup(ctx->mem, db_text(q, BASE_FROM)), arena_dup(ctx->mem, db_text(q, BASE_TO)) },
+		.now = { arena_dup(ctx->mem, db_text(q, SINCE)), arena_dup(ctx->mem, db_text(q, UNTIL)) },
+		.wanted = db_null(q, WANTED) ? v_null() : v_int(db_int(q, WANTED)),
+	};
+}
+
+static void write_goal(struct ctx *ctx, struct report_call *call, const struct metric *m, const struct subject *s,
+                       const struct metric_figure *base, const struct metric_figure *now)
+{
+	const char *language = ctx->me->language;
+	bool both = base->known && now->known;
+	int64_t change = now->value - base->value;
 	int64_t better = m->good_down ? -change : change;
 
 	report_row(ctx, call, (struct cell[]){
-		{ "label", v_text(g->name) },
+		{ "label", v_text(s->name) },
 		{ "metric_label", v_text(label_in(m->label, language)) },
 		{ "unit", v_text(label_in(m->unit, language)) },
-		{ "base", base.known ? v_int(base.value) : v_null() },
-		{ "now", now.known ? v_int(now.value) : v_null() },
+		{ "base", known(base) },
+		{ "now", known(now) },
 		{ "change", both ? v_int(change) : v_null() },
-		{ "change_rate", both && base.value > 0 ? v_int(change * 10000 / base.value) : v_null() },
-		{ "wanted", g->wanted },
+		{ "change_rate", both && base->value > 0 ? v_int(change * 10000 / base->value) : v_null() },
+		{ "wanted", s->wanted },
 		{ "reading", v_text(!both ? "unknown" : better > 0 ? "better" : better < 0 ? "worse" : "same") },
-		{ "base_records", v_int(base.records) },
-		{ "now_records", v_int(now.records) },
-		{ "id", v_int(g->id) },
+		{ "base_records", v_int(base->records) },
+		{ "now_records", v_int(now->records) },
+		{ "id", v_int(s->id) },
 		{ 0 } });
-	return true;
 }
 
 static bool effect_change(struct ctx *ctx, struct report_call *call)
 {
-	enum { ID, NAME, METRIC, BASE_FROM, BASE_TO, SINCE, UNTIL, WANTED, MOST = 50 };
-	struct goal goals[MOST];
-	struct query *q = call->figures;
-	size_t n = 0;
-
-	for (; n < MOST && db_next(q); n++)
-		goals[n] = (struct goal){
-			.id = db_int(q, ID), .name = arena_dup(ctx->mem, db_text(q, NAME)), .metric = arena_dup(ctx->mem, db_text(q, METRIC)),
-			.base = { arena_dup(ctx->mem, db_text(q, BASE_FROM)), arena_dup(ctx->mem, db_text(q, BASE_TO)) },
-			.now = { arena_dup(ctx->mem, db_text(q, SINCE)), arena_dup(ctx->mem, db_text(q, UNTIL)) },
-			.wanted = db_null(q, WANTED) ? v_null() : v_int(db_int(q, WANTED)),
-		};
-	for (size_t i = 0; i < n; i++)
-		if (!write_goal(ctx, call, &goals[i]))
-			return false;
-	return true;
+	return compare(ctx, call, read_goal, write_goal);
 }
 
 /*
@@ -105,55 +138,39 @@ static bool decision_before(struct ctx *ctx, struct change *c)
 	return true;
 }
 
-struct decided {
-	int64_t id, from, until, reviewed;
-	const char *name, *who, *metric;
-	struct value expected;
-};
-
-static bool write_decision(struct ctx *ctx, struct report_call *call, const struct decided *d)
+/* From the day it was decided until the review or today, beside as many days before. */
+static void read_decision(struct ctx *ctx, struct query *q, struct subject *ret)
 {
-	const struct metric *m = schema_metric(ctx->schema, d->metric);
-	struct metric_figure before, now;
-	int64_t today, last;
+	enum { ID, NAME, WHO, METRIC, DECIDED, REVIEW, EXPECTED, REVIEWED };
+	int64_t today = instant_day(ctx->now);
+	int64_t from = value_day(v_text(db_text(q, DECIDED)));
+	int64_t until = value_day(v_text(db_text(q, REVIEW)));
+	int64_t last = until - 1 < today ? until - 1 : today;
+	int64_t days = last - from + 1;
 
-	if (!m || !metric_may(ctx, m) || !date_parse(ctx->today, &today))
-		return ctx->kind == ERR_NONE;
-	last = d->until - 1 < today ? d->until - 1 : today;
+	*ret = (struct subject){
+		.id = db_int(q, ID), .name = arena_dup(ctx->mem, db_text(q, NAME)), .who = arena_dup(ctx->mem, db_text(q, WHO)),
+		.metric = arena_dup(ctx->mem, db_text(q, METRIC)), .wanted = v_int(db_int(q, EXPECTED)),
+		.before = { date_text(ctx->mem, from - days), date_text(ctx->mem, from - 1) },
+		.now = { date_text(ctx->mem, from), date_text(ctx->mem, last) },
+		.days = days, .over = until <= today, .reviewed = db_int(q, REVIEWED) != 0,
+	};
+}
 
-	int64_t days = last - d->from + 1;
-
-	if (!metric_figure(ctx, m, date_text(ctx->mem, d->from), date_text(ctx->mem, last), 0, &now) ||
-	    !metric_figure(ctx, m, date_text(ctx->mem, d->from - days), date_text(ctx->mem, d->from - 1), 0, &before))
-		return false;
+static void write_decision(struct ctx *ctx, struct report_call *call, const struct metric *m, const struct subject *s,
+                           const struct metric_figure *before, const struct metric_figure *now)
+{
 	report_row(ctx, call, (struct cell[]){
-		{ "id", v_int(d->id) }, { "label", v_text(d->name) }, { "who", v_text(d->who) },
-		{ "metric_label", v_text(label_in(m->label, ctx->me->language)) }, { "days", v_int(days) },
-		{ "before", before.known ? v_int(before.value) : v_null() }, { "expected", d->expected },
-		{ "actual", now.known ? v_int(now.value) : v_null() },
-		{ "difference", now.known ? v_int(now.value - d->expected.i) : v_null() },
-		{ "over", v_int(d->until <= today) }, { "reviewed", v_int(d->reviewed) }, { 0 } });
-	return true;
+		{ "id", v_int(s->id) }, { "label", v_text(s->name) }, { "who", v_text(s->who) },
+		{ "metric_label", v_text(label_in(m->label, ctx->me->language)) }, { "days", v_int(s->days) },
+		{ "before", known(before) }, { "expected", s->wanted }, { "actual", known(now) },
+		{ "difference", now->known ? v_int(now->value - s->wanted.i) : v_null() },
+		{ "over", v_int(s->over) }, { "reviewed", v_int(s->reviewed) }, { 0 } });
 }
 
 static bool decision_effect(struct ctx *ctx, struct report_call *call)
 {
-	enum { ID, NAME, WHO, METRIC, DECIDED, REVIEW, EXPECTED, REVIEWED, MOST = 50 };
-	struct decided list[MOST];
-	struct query *q = call->figures;
-	size_t n = 0;
-
-	for (; n < MOST && db_next(q); n++) {
-		list[n] = (struct decided){
-			.id = db_int(q, ID), .name = arena_dup(ctx->mem, db_text(q, NAME)), .who = arena_dup(ctx->mem, db_text(q, WHO)),
-			.metric = arena_dup(ctx->mem, db_text(q, METRIC)), .expected = v_int(db_int(q, EXPECTED)), .reviewed = db_int(q, REVIEWED) };
-		date_parse(db_text(q, DECIDED), &list[n].from);
-		date_parse(db_text(q, REVIEW), &list[n].until);
-	}
-	for (size_t i = 0; i < n; i++)
-		if (!write_decision(ctx, call, &list[i]))
-			return false;
-	return true;
+	return compare(ctx, call, read_decision, write_decision);
 }
 
 /* On the day of review it is the task of whoever decided, once. */
