@@ -157,7 +157,7 @@ static bool one_day(struct ctx *ctx, void *arg)
 
 	copy_state(&l->now, &l->start);
 	l->now.day++;
-	return forecast_day(ctx, &l->now) && list_day(ctx, &l->now, l->today) && live_day(ctx, &l->now);
+	return run_campaigns(ctx, &l->now) && forecast_day(ctx, &l->now) && list_day(ctx, &l->now, l->today) && live_day(ctx, &l->now);
 }
 
 static bool look_ahead(struct ctx *ctx, void *arg)
@@ -166,7 +166,7 @@ static bool look_ahead(struct ctx *ctx, void *arg)
 
 	copy_state(&l->now, &l->start);
 	l->now.day = l->today;
-	if (!read_notices(ctx, &l->now) || !plan_ahead(ctx, &l->now) || !look_after(ctx, &l->now) || !lead_projects(ctx, &l->now) ||
+	if (!read_notices(ctx, &l->now) || !plan_ahead(ctx, &l->now) || !look_after(ctx, &l->now) || !score_months(ctx, &l->now) || !ask_morale(ctx, &l->now) || !lead_projects(ctx, &l->now) ||
 	    (date_weekday(l->today) <= 5 && !(hold_meetings(ctx, &l->now) && hand_in_forms(ctx, &l->now))))
 		return false;
 	/* The rules of the night, when a server first runs. */
@@ -203,7 +203,7 @@ bool demo_fill(struct engine *e, int members, int days, uint64_t seed)
 	if (!l.start.random)
 		l.start.random = 1;
 	/* The last day lived is yesterday: today is left to whoever looks at it. */
-	l.start.day = l.today - days - 1;
+	l.start.day = l.start.founded = l.today - days - 1;
 	l.start.forms_from = l.today - 20;
 	l.start.forms_until = l.today;
 	/* Contacts are not called like members. */

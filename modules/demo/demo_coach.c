@@ -74,15 +74,6 @@ bool coach_day(struct ctx *ctx, const struct sim *now)
 	return job_now(ctx, "coach_pairs", NULL) && answer_questions(ctx, s) && hold_talks(ctx, s);
 }
 
-/* A round of the pulse that is open: whoever looks around answers it. */
-static bool ask_morale(struct ctx *ctx, const struct sim *s)
-{
-	at_minute(ctx, s->day - 4, 9 * 60, 0);
-	return record_create(ctx, "pulse_round", (struct cell[]){
-		{ "name", v_text("士气") }, { "opens_on", v_text(ctx->today) }, { "until", v_text(date_text(ctx->mem, s->day + 3)) },
-		{ "again", v_text("month") }, { 0 } }, NULL);
-}
-
 /* One who stays behind has a plan; one team has a vision. */
 bool look_after(struct ctx *ctx, const struct sim *s)
 {
@@ -94,8 +85,6 @@ bool look_after(struct ctx *ctx, const struct sim *s)
 		if (s->sellers[i].skill * s->sellers[i].diligence < weak->skill * weak->diligence)
 			weak = &s->sellers[i];
 	if (!member_leader(ctx, weak->id, &leader) || !record_get(ctx, "team", weak->team, "leader", &team_leader))
-		return false;
-	if (!ask_morale(ctx, s))
 		return false;
 	at_minute(ctx, s->day - 1, 17 * 60, leader);
 	return (!leader || record_create(ctx, "improvement_plan", (struct cell[]){

@@ -213,6 +213,7 @@ static bool receive_inquiry(struct ctx *ctx, struct sim *s)
 	static const int weights[SOURCES] = { 2, 3, 5, 6, 4, 3, 1, 5 };
 	struct inquiry q = { .seller = s->turn++ % s->n_sellers, .product = pick(s, PRODUCTS) };
 	int ball = pick(s, 29);
+	const char *campaign;
 
 	if (s->n_inquiries == s->cap_inquiries)
 		return true;
@@ -226,6 +227,7 @@ static bool receive_inquiry(struct ctx *ctx, struct sim *s)
 	q.words[3] = pick(s, INDUSTRIES);
 	/* Answered today or in the next days, by diligence. */
 	q.due = s->day + (chance(s, s->sellers[q.seller].diligence * 6 / 10) ? 0 : between(s, 1, 3));
+	campaign = campaign_name(ctx->mem, s, q.source);
 	at_time(ctx, s, 8, between(s, 0, 59), 0);
 	if (!record_create(ctx, "lead", (struct cell[]){
 	        { "name", v_text(person_name(ctx->mem, q.words[0])) },
@@ -235,6 +237,7 @@ static bool receive_inquiry(struct ctx *ctx, struct sim *s)
 	        { "industry", v_int(s->industries[q.words[3]]) },
 	        { "source", v_int(s->sources[q.source]) },
 	        { "channel", v_text(word_channel(q.source)) },
+	        { "campaign", campaign ? v_text(campaign) : v_null() },
 	        { "content", v_text(word_wish(s)) },
 	        { "product", v_int(s->products[q.product]) },
 	        { "score", v_int(between(s, 10, 40) + q.promise) },

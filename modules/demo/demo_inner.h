@@ -7,6 +7,7 @@
  *   demo_plan.c    what is promised, forecast and proposed
  *   demo_forms.c   plans, reports, signatures
  *   demo_coach.c   questions, talks, plans for people
+ *   demo_month.c   campaigns, assessment, morale
  *   demo_meeting.c morning meetings
  *   demo_project.c what is known early, who decides, what was promised
  *   demo_circle.c  whom products and people suit
@@ -75,6 +76,7 @@ struct inquiry {
 struct sim {
 	uint64_t random;
 	int64_t day;
+	int64_t founded;                /* the day it all begins */
 	int64_t forms_from, forms_until;        /* days with plans and reports; `until` is today */
 	struct seller *sellers;
 	struct client *clients;
@@ -89,6 +91,7 @@ struct sim {
 	int64_t products[PRODUCTS], prices[PRODUCTS];
 	int64_t sources[SOURCES], industries[INDUSTRIES], reasons[REASONS], rivals[RIVALS];
 	int64_t pipeline, stages[STAGES];
+	int64_t marketer;               /* whose the campaigns are */
 };
 
 /* A number below n; yes with so many percent. */
@@ -153,6 +156,12 @@ bool hand_in_week(struct ctx *ctx, const struct sim *s);
 /* demo_coach.c: a workday; and at the end plans for people and for a team. */
 bool coach_day(struct ctx *ctx, const struct sim *s);
 bool look_after(struct ctx *ctx, const struct sim *s);
+
+/* demo_month.c: what leads of a source name as their campaign (NULL: nothing), and those of this day; at the end the sheets and the pulse. */
+const char *campaign_name(struct arena *mem, const struct sim *s, int source);
+bool run_campaigns(struct ctx *ctx, const struct sim *s);
+bool score_months(struct ctx *ctx, const struct sim *s);
+bool ask_morale(struct ctx *ctx, const struct sim *s);
 
 /* demo_meeting.c: of all teams with a leader, on a workday; today's is only made ready. */
 bool hold_meetings(struct ctx *ctx, const struct sim *s);

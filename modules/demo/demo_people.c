@@ -183,7 +183,7 @@ bool make_company(struct ctx *ctx, struct sim *s, int members)
 		make_seller(s, id, teams[team], team, team == 1);
 	}
 	for (int i = 0; i < n_others; i++)
-		if (!make_member(ctx, s, 7 + sells + i, others[i], office, owner, &id))
+		if (!make_member(ctx, s, 7 + sells + i, others[i], office, owner, &s->marketer))
 			return false;
 	return true;
 }
