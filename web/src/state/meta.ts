@@ -1,10 +1,10 @@
 /* The declarations the member may use; read once, everything renders from them. */
 
-import { shallowReactive, shallowRef, watch } from 'vue'
+import { shallowReactive } from 'vue'
 import { setCompany } from '@/core/format'
 import { lang, say } from '@/core/i18n'
 import { recall } from '@/core/kept'
-import type { Entity, Field, Meta, MetaSent, Report, Text } from '@/core/types'
+import type { Entity, Field, Meta, MetaSent, Text } from '@/core/types'
 
 export const meta = shallowReactive({
   ready: false,
@@ -21,7 +21,6 @@ export const meta = shallowReactive({
 /** The numbers of requirements in a doc are for whoever builds, not for whoever reads. */
 const plain = (text: string) => text.replace(/^(?:[SK]\d*-\d\d[、, ]*)+[：:] ?| ?[（(](?:K-\d\d[ 、，,…]*)*S\d\d-\d\d[^）)]*[）)]/g, '')
 
-const whole = new Map<string, Promise<Report>>()
 let byName = new Map<string, Entity>()
 
 let texts = ''
@@ -36,30 +35,8 @@ export async function loadMeta(both = false) {
   for (const object of answer.objects) object.fields = [...system, ...object.fields.map(know)]
   byName = new Map(answer.objects.map(object => [object.name, object]))
   setCompany(answer.company.currency, answer.company.timezone)
-  whole.clear()
   texts = wanted
   Object.assign(meta, answer, { ready: true })
-}
-
-/** A report with its parameters and columns, which only those need who show it. */
-export function wholeReport(name: string): Promise<Report> {
-  let asked = whole.get(name)
-  if (!asked) {
-    whole.set(name, asked = recall<Report>(`meta/report/${name}?language=${lang()}`).then(report => ({ ...report, ...meta.reports.find(one => one.name === name) })))
-    asked.catch(() => whole.delete(name))
-  }
-  return asked
-}
-
-/** That report as soon as it is here; nothing for one that may not be read. */
-export function useReport(name: () => string | undefined) {
-  const report = shallowRef<Report>()
-  watch(name, async now => {
-    report.value = undefined
-    const found = now && meta.reports.some(one => one.name === now) ? await wholeReport(now).catch(() => undefined) : undefined
-    if (now === name()) report.value = found
-  }, { immediate: true })
-  return report
 }
 
 /** What a job does; its name where nobody says. */
