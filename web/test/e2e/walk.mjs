@@ -159,7 +159,20 @@ export const walkTests = ({ open, api, phone, axe }) => {
     const plan = await first('target_plan', 'approval=eq.approved')
     const more = page.locator('.topbar .menu button, .record-bar .menu button').last()
     const option = async words => { await more.click(); await page.locator('.panel .option', { hasText: words }).first().click() }
+    // Of the customer, as an administrator shapes it.
+    const shaped = words => async () => {
+      await page.locator('details:has(> summary code:text-is("customer")) > summary').click()
+      await page.locator('details[open] button', { hasText: words }).first().click()
+      for (const closed of await page.locator('.sheet details:not([open]) > summary').all()) await closed.click()
+    }
     const states = {
+      'an object': ['/settings/objects', shaped(/^编辑|^Edit/)],
+      'a form, and its preview': ['/settings/objects', shaped(/表单|[Ff]orm/)],
+      'views of all': ['/settings/objects', shaped(/视图|[Vv]iews/)],
+      'a field that is there': ['/settings/objects', shaped(/名称|Name/)],
+      'one more field': ['/settings/objects', shaped(/加字段|Add a field/)],
+      'a new object': ['/settings/objects', () => page.locator('.topbar .button.primary').click()],
+      'a proposal of targets': [`/r/target_plan/${plan}`],
       'more of a record': [record, () => more.click()],
       'share a record': [record, () => option(/共享|Share/)],
       'edit a record': [record, () => option(/编辑全部|Edit all/)],
