@@ -78,6 +78,7 @@ static void write_field(struct ctx *ctx, const struct field *f, struct json_writ
 		write_text(w, "to", f->to->name);
 	label_write(w, "label", f->label);
 	label_write(w, "help", f->help);
+	label_write(w, "section", f->section);
 	write_true(w, "required", f->required);
 	write_true(w, "read_only", f->object && !scope_field_write(ctx, f));
 	write_true(w, "unique", f->unique);

@@ -69,6 +69,7 @@ struct field {
 	enum type_id type;
 	struct label label;
 	struct label help;
+	struct label section;                /* the heading above the row of the form it begins; empty: none */
 	const struct object *object;         /* it belongs to */
 	const struct object *to;             /* REF, REFS, MEMBER, TEAM, FILE, IMAGE */
 	size_t index;                        /* position in object->fields */
@@ -166,6 +167,7 @@ struct object {
 	const char *module;                  /* "engine" for built-ins, "custom" for an administrator's */
 	const char *icon;
 	bool menu;                           /* shown in the navigation */
+	const char *menu_group;              /* the group it asks to be in; NULL */
 	bool builtin;
 	bool log;                            /* false: changes are not logged (change, job, session …) */
 	const struct field *fields;

@@ -34,6 +34,7 @@ static const struct key change_keys[] = {
 	{ "name",     IS_TEXT,   true,  0, false },
 	{ "label",    IS_LABEL,  false, 0, false },
 	{ "help",     IS_LABEL,  false, 0, false },
+	{ "section",  IS_LABEL,  false, 0, false },
 	{ "required", IS_BOOL,   false, 0, false },
 	{ "default",  IS_VALUE,  false, 0, false },
 	{ "min",      IS_TEXT | IS_NUMBER, false, 0, false },
@@ -114,6 +115,7 @@ static void change_field(struct loader *l, struct field_draft *d, struct place a
 	places_add(l, &d->changes, at);
 	read_label(l, at, "label", &f->label);
 	read_label(l, at, "help", &f->help);
+	read_label(l, at, "section", &f->section);
 	if (f->required && !json_bool(at.json, "required", true))
 		complain(l, place_of(at, "required"), "扩展不能取消“必填”",
 		         "an extension cannot make a required field optional");

@@ -191,6 +191,41 @@ static void link_menu(struct loader *l, struct place at, struct menu *m)
 		reports += (*reports = menu_report(l, place_of(at, "reports"), *report)) != NULL;
 }
 
+static const char *group_name(const void *p, size_t i)
+{
+	return ((const struct schema *)p)->menus[i].name;
+}
+
+/* An object that names its group comes after those the group names. */
+static void join_menu(struct loader *l, struct menu *menus, const struct object_draft *d)
+{
+	struct place at = place_of(d->at, "menu");
+	const struct object *o = d->o;
+	struct menu *group = NULL;
+	const struct object **objects;
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->s->n_menus; i++)
+		if (text_eq(menus[i].name, o->menu_group))
+			group = &menus[i];
+	if (!group) {
+		complain(l, at, "没有导航组“%s”%s", "the menu has no group \"%s\"%s", o->menu_group,
+		         nearest(l, o->menu_group, group_name, l->s, l->s->n_menus));
+		return;
+	}
+	if (menu_of(l->s, o)) {
+		complain(l, at, "对象“%s”已经在导航组里",
+		         "the object \"%s\" is in a group of the menu already", o->name);
+		return;
+	}
+	while (group->objects[n])
+		n++;
+	objects = arena_array(l->mem, n + 2, sizeof *objects);
+	memcpy(objects, group->objects, n * sizeof *objects);
+	objects[n] = o;
+	group->objects = objects;
+}
+
 void link_menus(struct loader *l)
 {
 	static const struct key keys[] = {
@@ -219,6 +254,9 @@ void link_menus(struct loader *l)
 		l->s->n_menus++;
 		link_menu(l, at, m);
 	}
+	for (size_t i = 0; i < l->n_drafts; i++)
+		if (l->drafts[i].o->menu_group)
+			join_menu(l, menus, &l->drafts[i]);
 }
 
 /*
@@ -294,6 +332,7 @@ static void fix_fields(struct loader *l, struct object_draft *d)
 			.yields = system_fields[i].type,
 			.label = system_fields[i].label,
 			.help = { "", "" },
+			.section = { "", "" },
 			.internal = system_fields[i].internal,
 			.system = true,
 			.read_only = true,
@@ -700,7 +739,7 @@ static void read_kept_fields(struct loader *l, const struct json *list, struct o
 				f->to = stub;
 		}
 		f->label = (struct label){ f->name, f->name };
-		f->help = (struct label){ "", "" };
+		f->help = f->section = (struct label){ "", "" };
 		f->yields = f->type;
 		f->scale = (int)json_int(j, "scale", 0);
 		f->object = o;

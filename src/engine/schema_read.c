@@ -398,6 +398,7 @@ static const struct key field_keys[] = {
 	{ "type",      IS_TEXT,   true,  0, false },
 	{ "label",     IS_LABEL,  true,  0, false },
 	{ "help",      IS_LABEL,  false, 0, false },
+	{ "section",   IS_LABEL,  false, 0, false },
 	{ "required",  IS_BOOL,   false, ~(unsigned)(COMPUTED | T(NUMBER)), false },
 	{ "unique",    IS_BOOL,   false, KEYABLE, false },
 	{ "index",     IS_BOOL,   false, ~(unsigned)(COMPUTED | T(LONG) | T(LOCATION) | FILES), false },
@@ -734,9 +735,10 @@ static bool type_allowed(struct loader *l, struct place at, enum field_of what, 
 static void read_plain(struct loader *l, struct place at, struct field *f)
 {
 	f->label = (struct label){ f->name, f->name };
-	f->help = (struct label){ "", "" };
+	f->help = f->section = (struct label){ "", "" };
 	read_label(l, at, "label", &f->label);
 	read_label(l, at, "help", &f->help);
+	read_label(l, at, "section", &f->section);
 	f->required = json_bool(at.json, "required", false);
 	f->unique = json_bool(at.json, "unique", false);
 	f->indexed = json_bool(at.json, "index", false);
@@ -801,7 +803,7 @@ static const struct key object_keys[] = {
 	{ "plural",     IS_LABEL, false, 0, false },
 	{ "doc",        IS_LABEL, false, 0, false },
 	{ "icon",       IS_TEXT,  false, 0, false },
-	{ "menu",       IS_BOOL,  false, 0, false },
+	{ "menu",       IS_BOOL | IS_TEXT, false, 0, false },
 	{ "title",      IS_TEXT,  false, 0, false },
 	{ "scope",      IS_TEXT | IS_LIST, true, 0, false },
 	{ "unowned",    IS_TEXT,  false, 0, false },
@@ -943,7 +945,8 @@ static void read_object(struct loader *l, struct place at, struct object_draft *
 	read_label(l, at, "plural", &o->plural);
 	read_label(l, at, "doc", &o->doc);
 	o->icon = json_text(at.json, "icon", "table");
-	o->menu = json_bool(at.json, "menu", false);
+	o->menu_group = at.source->past ? NULL : json_text(at.json, "menu", NULL);   /* groups of the past are not read */
+	o->menu = o->menu_group || json_bool(at.json, "menu", false);
 	o->log = json_bool(at.json, "log", true);
 	o->was = json_text(at.json, "was", NULL);
 	read_object_fields(l, d);

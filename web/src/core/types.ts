@@ -20,6 +20,8 @@ export interface Field {
   type: FieldType
   label: Text
   help?: Text | null
+  /** The heading above the row of the form that begins with it. */
+  section?: Text
   /** The object a ref or refs field points to. */
   to?: string
   /** What a formula or total yields. */

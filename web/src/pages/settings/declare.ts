@@ -1,8 +1,9 @@
 /* Declarations an administrator wrote, found, checked and changed without showing them as text. */
 
 import { ApiError, post } from '@/core/api'
+import { say, t } from '@/core/i18n'
 import type { Choice, Row } from '@/core/types'
-import { findObject } from '@/state/meta'
+import { findObject, meta } from '@/state/meta'
 import { createRow, saveFields } from '@/state/records'
 
 export type Json = Record<string, unknown>
@@ -86,6 +87,9 @@ export function changeParts(rows: Row[], object: string, parts: Json, save = tru
   Object.assign(found.document, parts)
   return putDocuments(found.row, '', found.documents, save)
 }
+
+/** What will be said of an object's place in the navigation. */
+export const menuText = (menu: boolean | string) => menu === true ? t('will.menu') : menu ? t('will.menuGroup', { x: say(meta.menus.find(one => one.name === menu)?.label) }) : t('will.noMenu')
 
 /** A name for the machine: of the English one, lower case, beginning with x_. */
 export const machineName = (text: string) => 'x_' + text.trim().toLowerCase().replace(/^x_/, '').replace(/[^a-z0-9]+/g, '_').replace(/^_+|_+$/g, '')
