@@ -92,26 +92,31 @@ static bool speaks(const struct ratio *r)
 	return r->opened >= RATIO_OPENED;
 }
 
-/* Of those who speak and are (not) of this group. */
-static bool median_of(struct arena *mem, const struct ratio *ratios, size_t n, size_t at, bool same,
-                      double *ret)
+static int by_value(const void *a, const void *b)
 {
-	double *sorted = arena_array(mem, n, sizeof *sorted);
+	const struct ratio *x = *(const struct ratio *const *)a;
+	const struct ratio *y = *(const struct ratio *const *)b;
+
+	return (x->value > y->value) - (x->value < y->value);
+}
+
+/* Of those who speak and are (not) of this group; `sorted` by value. */
+static bool median_of(const struct ratio *const *sorted, size_t n, const struct ratio *of, bool same, double *ret)
+{
+	size_t all = 0;
 	size_t k = 0;
+	double sum = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		size_t to = k;
-
-		if (i == at || !speaks(&ratios[i]) || (ratios[i].group == ratios[at].group) != same)
+	for (size_t i = 0; i < n; i++)
+		all += sorted[i] != of && (sorted[i]->group == of->group) == same;
+	for (size_t i = 0; i < n && k <= all / 2; i++) {
+		if (sorted[i] == of || (sorted[i]->group == of->group) != same)
 			continue;
-		for (; to > 0 && sorted[to - 1] > ratios[i].value; to--)
-			sorted[to] = sorted[to - 1];
-		sorted[to] = ratios[i].value;
+		sum += (k == (all - 1) / 2) * sorted[i]->value + (k == all / 2) * sorted[i]->value;
 		k++;
 	}
-	if (k > 0)
-		*ret = (sorted[(k - 1) / 2] + sorted[k / 2]) / 2;
-	return k > 0;
+	*ret = all > 0 ? sum / 2 : *ret;
+	return all > 0;
 }
 
 static bool low(const struct ratio *r)
@@ -121,14 +126,20 @@ static bool low(const struct ratio *r)
 
 void score_ratios(struct arena *mem, struct ratio *ratios, size_t n)
 {
+	const struct ratio **sorted = arena_array(mem, n, sizeof *sorted);
+	size_t speaking_all = 0;
+
 	for (size_t i = 0; i < n; i++) {
 		struct ratio *r = &ratios[i];
 
 		r->value = r->opened > 0 ? (double)r->followed / (double)r->opened : 0;
+		if (speaks(r))
+			sorted[speaking_all++] = r;
 	}
+	array_sort(sorted, speaking_all, sizeof *sorted, by_value);
 	for (size_t i = 0; i < n; i++)
-		ratios[i].has_median = median_of(mem, ratios, n, i, false, &ratios[i].median) ||
-		                       median_of(mem, ratios, n, i, true, &ratios[i].median);
+		ratios[i].has_median = median_of(sorted, speaking_all, &ratios[i], false, &ratios[i].median) ||
+		                       median_of(sorted, speaking_all, &ratios[i], true, &ratios[i].median);
 	for (size_t i = 0; i < n; i++) {
 		size_t speaking = 0;
 		size_t lows = 0;

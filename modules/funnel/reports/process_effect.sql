@@ -1,20 +1,20 @@
 -- Stays of the two stretches, followed for the same number of days each.
 WITH edge AS (
-	SELECT c.day_number AS n, t.day_number AS today,
-	       (SELECT a.day FROM calendar_day a WHERE a.day_number = c.day_number - $within - $days) AS first_day,
+	SELECT (SELECT a.day FROM calendar_day a WHERE a.day_number = c.day_number - $within - $days) AS first_day,
 	       (SELECT b.day FROM calendar_day b WHERE b.day_number = c.day_number - $within - 1) AS until_before,
-	       (SELECT z.day FROM calendar_day z WHERE z.day_number = c.day_number + $days - 1) AS last_day
+	       (SELECT z.day FROM calendar_day z WHERE z.day_number = c.day_number + $days - 1) AS last_day,
+	       -- Whoever came later was not followed for so long yet.
+	       (SELECT f.day FROM calendar_day f WHERE f.day_number = t.day_number - $within) AS followed
 	FROM calendar_day c
 	CROSS JOIN calendar_day t
 	WHERE c.day = $on AND t.day = $today
 ), stay AS (
 	SELECT v.stage AS stage, CASE WHEN v.entered_on < $on THEN 0 ELSE 1 END AS after, v.days AS days,
 	       CASE WHEN v.forward = 1 AND v.days <= $within * 10 THEN 1 ELSE 0 END AS passed
-	FROM stage_visit v
-	CROSS JOIN edge e
-	JOIN calendar_day d ON d.day = v.entered_on
+	FROM edge e
+	CROSS JOIN stage_visit v
 	WHERE v.entered_on >= e.first_day AND v.entered_on <= e.last_day AND (v.entered_on <= e.until_before OR v.entered_on >= $on)
-	AND d.day_number + $within <= e.today AND coalesce(v.owner, 0) = coalesce($owner, v.owner, 0)
+	AND v.entered_on <= e.followed AND coalesce(v.owner, 0) = coalesce($owner, v.owner, 0)
 ), counted AS (
 	-- Both stretches of every stage, also where nothing was.
 	SELECT stage, after, CAST(sum(n) AS BIGINT) AS n, CAST(sum(passed) AS BIGINT) AS k, avg(CASE WHEN passed = 1 THEN 1.0 * days END) AS days

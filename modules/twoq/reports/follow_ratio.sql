@@ -1,6 +1,8 @@
 -- What each person opened in the period, and what came into follow-up: entered one of its stages, and not from another of them.
+-- By team from totals; by the customer's region and source one by one.
 WITH edge AS (
-	SELECT first.day AS first_day, last.day AS last_day, first.month AS first_month, last.month AS last_month
+	SELECT first.day AS first_day, last.day AS last_day, first.month AS first_month, last.month AS last_month,
+	       first.starts_at AS from_at, last.starts_at + 86400000 AS until
 	FROM calendar_day last
 	JOIN calendar_day first ON first.day_number = coalesce((SELECT day_number FROM calendar_day WHERE day = $from),
 	                                                       last.day_number - 89)
@@ -17,25 +19,44 @@ WITH edge AS (
 ), follow AS MATERIALIZED (
 	SELECT CAST(id AS TEXT) AS id FROM stage WHERE quantity_role = 'follow'
 ), counted AS (
-	SELECT t.member AS person, CAST(sum(t.value) AS BIGINT) AS opened, 0 AS followed
+	SELECT t.member AS person, 0 AS part, CAST(sum(t.value) AS BIGINT) AS opened, 0 AS followed
 	FROM member p
 	CROSS JOIN span
 	CROSS JOIN opening t
-	WHERE t.member = p.id AND t.grain = span.grain AND t.day >= span.since AND t.day < span.until
+	WHERE $by = 'team' AND t.member = p.id AND t.grain = span.grain AND t.day >= span.since AND t.day < span.until
 	GROUP BY t.member
 	UNION ALL
-	SELECT t.member, 0, CAST(sum(t.value) AS BIGINT)
+	SELECT t.member, 0, 0, CAST(sum(t.value) AS BIGINT)
 	FROM member p
 	CROSS JOIN span
 	CROSS JOIN stage_came t
-	WHERE t.member = p.id AND t.grain = span.grain AND t.day >= span.since AND t.day < span.until
+	WHERE $by = 'team' AND t.member = p.id AND t.grain = span.grain AND t.day >= span.since AND t.day < span.until
 	AND t.split1 IN (SELECT id FROM follow) AND t.split2 NOT IN (SELECT id FROM follow)
 	GROUP BY t.member
+	UNION ALL
+	SELECT a.owner, CASE $by WHEN 'region' THEN CAST(substr(coalesce(c.region, l.region), 1, 2) AS BIGINT) ELSE coalesce(c.source, l.source) END, count(*), 0
+	FROM edge
+	CROSS JOIN activity a
+	LEFT JOIN customer c ON c.id = a.customer
+	LEFT JOIN lead l ON a.customer IS NULL AND l.id = a.lead
+	WHERE $by <> 'team' AND a.first_contact = 1 AND coalesce(a.state, '') = 'done' AND a.done_at >= edge.from_at AND a.done_at < edge.until
+	GROUP BY 1, 2
+	UNION ALL
+	SELECT v.owner, CASE $by WHEN 'region' THEN CAST(substr(c.region, 1, 2) AS BIGINT) ELSE coalesce(o.source, c.source) END, 0, count(*)
+	FROM edge
+	CROSS JOIN stage_visit v
+	JOIN opportunity o ON o.id = v.opportunity
+	LEFT JOIN customer c ON c.id = o.customer
+	WHERE $by <> 'team' AND v.entered_on >= edge.first_day AND v.entered_on <= edge.last_day
+	AND CAST(v.stage AS TEXT) IN (SELECT id FROM follow) AND coalesce(CAST(v.came_from AS TEXT), '') NOT IN (SELECT id FROM follow)
+	GROUP BY 1, 2
 )
-SELECT member.id AS id, member.label AS who, coalesce(member.team, 0) AS team_id, team.name AS team,
-       CAST(sum(counted.opened) AS BIGINT) AS opened, CAST(sum(counted.followed) AS BIGINT) AS followed
+SELECT member.id AS id, member.label AS who, coalesce(CASE $by WHEN 'team' THEN member.team ELSE counted.part END, 0) AS team_id,
+       coalesce(team.name, region.name, source.name) AS team, CAST(sum(counted.opened) AS BIGINT) AS opened, CAST(sum(counted.followed) AS BIGINT) AS followed
 FROM counted
 JOIN member ON member.id = counted.person
-LEFT JOIN team ON team.id = member.team
-GROUP BY member.id, member.label, member.team, team.name
-ORDER BY member.team, member.id
+LEFT JOIN team ON $by = 'team' AND team.id = member.team
+LEFT JOIN region ON $by = 'region' AND region.code = CAST(counted.part AS TEXT)
+LEFT JOIN source ON $by = 'source' AND source.id = counted.part
+GROUP BY member.id, member.label, coalesce(CASE $by WHEN 'team' THEN member.team ELSE counted.part END, 0), coalesce(team.name, region.name, source.name)
+ORDER BY 3, member.id
