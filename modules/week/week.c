@@ -100,12 +100,14 @@ static bool read_events(struct ctx *ctx, struct change *c, const struct span *s)
 	        " UNION ALL SELECT competitor_event FROM daily_report WHERE " THEIRS " AND day >= $monday AND day <= $sunday"
 	        "  AND state IN ('submitted', 'signed')) f ON f.event = e.id"
 	        " WHERE e.state <> 'dismissed' GROUP BY e.id, e.title ORDER BY 2 DESC, e.id LIMIT 50", s, &competitors) ||
-	    !read_lines(ctx, "member complaint market_form customer",
-	        "SELECT title, 1 FROM (SELECT title, received_on AS day, id FROM complaint WHERE " THEIRS
+	    !read_lines(ctx, "member complaint market_form customer lifecycle_move",
+	        fmt(ctx->mem, "SELECT title, 1 FROM (SELECT title, received_on AS day, id FROM complaint WHERE " THEIRS
 	        "  AND received_on >= $monday AND received_on <= $sunday"
 	        " UNION ALL SELECT title, day, id FROM market_form WHERE " THEIRS
-	        "  AND day >= $monday AND day <= $sunday AND kind IN ('dealer', 'personnel')) f"
-	        " ORDER BY day, title, id LIMIT 100", s, &abnormal))
+	        "  AND day >= $monday AND day <= $sunday AND kind IN ('dealer', 'personnel')"
+	        " UNION ALL SELECT '%s' || c.name, v.moved_on, v.id FROM lifecycle_move v JOIN customer c ON c.id = v.customer"
+	        "  WHERE v.moved_on >= $monday AND v.moved_on <= $sunday AND v.kind = 'sleeping' AND c." THEIRS ") f"
+	        " ORDER BY day, title, id LIMIT 100", say(ctx, "不再下单：", "No longer buys: ")), s, &abnormal))
 		return false;
 	change_set(c, "competitors", competitors);
 	change_set(c, "abnormal", abnormal);
