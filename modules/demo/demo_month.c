@@ -14,11 +14,11 @@ const char *campaign_name(struct arena *mem, const struct sim *s, int source)
 
 	switch (source) {
 	case FAIR:
-		return fmt(mem, "%d年第%d季度工博会", d.year, (d.month + 2) / 3);
+		return fmt(mem, "工博会%dQ%d", d.year, (d.month + 2) / 3);
 	case SEARCH:
-		return fmt(mem, "百度推广%d-%02d", d.year, d.month);
+		return fmt(mem, "百度%d-%02d", d.year, d.month);
 	case STREAM:
-		return fmt(mem, "信息流广告%d-%02d", d.year, d.month);
+		return fmt(mem, "信息流%d-%02d", d.year, d.month);
 	}
 	return NULL;
 }

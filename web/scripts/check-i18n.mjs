@@ -15,7 +15,8 @@ const chinese = /[\u3400-\u9fff]/
 for (const [key, text] of en) if (!text.trim() || chinese.test(text)) problems.push(`en.ts ${key}: no English`)
 // Marks have no letters, and names are the same in both.
 for (const [key, text] of zh) if (!text.trim() || (/[a-z]/i.test(text) && !chinese.test(text) && text !== en.get(key))) problems.push(`zh.ts ${key}: no Chinese`)
-const holes = text => [...text.matchAll(/\{(\w+)\}/g)].map(hole => hole[1]).sort().join()
+// A language with plurals may name what it counts once more: {n} {n|record|records}.
+const holes = text => [...new Set([...text.matchAll(/\{(\w+)(?:\|.*?\|.*?)?\}/g)].map(hole => hole[1]))].sort().join()
 for (const [key, text] of zh)
   if (en.has(key) && holes(text) !== holes(en.get(key))) problems.push(`${key}: the placeholders differ`)
 

@@ -18,7 +18,8 @@ export async function useLang(next: Lang) {
 
 export function t(key: Key, values: Record<string, string | number> = {}): string {
   // Newer servers may name what this page does not know yet.
-  return (texts[key] ?? key.split('.').at(-1)!).replace(/\{(\w+)\}/g, (hole, name) => String(values[name] ?? hole))
+  // `{n|record|records}`: one, or several.
+  return (texts[key] ?? key.split('.').at(-1)!).replace(/\{(\w+)(?:\|(.*?)\|(.*?))?\}/g, (hole, name, one, more) => more ? String(values[name]) === '1' ? one : more : String(values[name] ?? hole))
 }
 
 /** A label that came from the declarations. */

@@ -33,6 +33,12 @@ export async function loadMeta(both = false) {
   const know = (field: Field): Field => ({ ...types[field.yields ?? field.type], ...field })
   const system = everywhere.map(field => ({ ...know(field), system: true }))
   for (const object of answer.objects) object.fields = [...system, ...object.fields.map(know)]
+  // Names that people know by a label: of a metric, wherever one is named, and of a job.
+  const metrics = answer.metrics.map(({ name, label }) => ({ value: name, label }))
+  for (const object of answer.objects) for (const field of object.fields) {
+    if (field.name === 'metric' && field.type === 'text' && metrics.length) Object.assign(field, { type: 'choice', choices: metrics, help: undefined })
+    if (object.name === 'job' && field.name === 'name') Object.assign(field, { type: 'choice', choices: Object.entries(answer.jobs ?? {}).map(([value, label]) => ({ value, label })) })
+  }
   byName = new Map(answer.objects.map(object => [object.name, object]))
   setCompany(answer.company.currency, answer.company.timezone)
   texts = wanted

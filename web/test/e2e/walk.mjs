@@ -161,7 +161,8 @@ export const walkTests = ({ open, api, phone, axe }) => {
     const option = async words => { await more.click(); await page.locator('.panel .option', { hasText: words }).first().click() }
     // Of the customer, as an administrator shapes it.
     const shaped = words => async () => {
-      await page.locator('details:has(> summary code:text-is("customer")) > summary').click()
+      const customer = page.locator('details:has(> summary code:text-is("customer"))')
+      if (await customer.getAttribute('open') === null) await customer.locator('> summary').click()
       await page.locator('details[open] button', { hasText: words }).first().click()
       for (const closed of await page.locator('.sheet details:not([open]) > summary').all()) await closed.click()
     }

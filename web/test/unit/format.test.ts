@@ -1,10 +1,16 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import * as format from '@/core/format'
-import { useLang } from '@/core/i18n'
+import { t, useLang } from '@/core/i18n'
 
 afterEach(() => useLang('zh'))
 
 describe('numbers', () => {
+  it('counts one otherwise than several', async () => {
+    expect(t('list.count', { n: 1 })).toBe('共 1 条')
+    await useLang('en')
+    expect([1, '1,040', 0].map(n => t('list.count', { n }))).toEqual(['1 record', '1,040 records', '0 records'])
+  })
+
   it('shortens in the units of the language', async () => {
     expect(['999', '12345', '12345678', '234567890'].map(format.short)).toEqual(['999', '1.23万', '1,235万', '2.35亿'])
     expect(format.short('-50000')).toBe('-5万')
