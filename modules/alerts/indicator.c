@@ -46,6 +46,25 @@ static bool write_indicator(struct ctx *ctx, struct report_call *call, const str
 	return true;
 }
 
+/* The rule reads this as the system: then each figure is of what whoever answers for it sees, and gets told. */
+static bool write_for_owner(struct ctx *ctx, struct report_call *call, const struct watched *w)
+{
+	const struct member *me = ctx->me;
+	struct member owner;
+	bool found, ok;
+
+	if (!me->system)
+		return write_indicator(ctx, call, w);
+	if (!member_load(ctx, w->owner, &owner, &found))
+		return false;
+	if (!found)
+		return true;
+	ctx_as(ctx, &owner);
+	ok = write_indicator(ctx, call, w);
+	ctx_as(ctx, me);
+	return ok;
+}
+
 bool indicators(struct ctx *ctx, struct report_call *call)
 {
 	enum { ID, NAME, METRIC, SIDE, LIMIT, DAYS, PERSON, OWNER, WHO, MOST = 100 };
@@ -59,7 +78,7 @@ bool indicators(struct ctx *ctx, struct report_call *call)
 			.above = text_eq(db_text(q, SIDE), "above"), .limit = db_int(q, LIMIT), .days = db_int(q, DAYS), .person = db_int(q, PERSON),
 			.owner = db_int(q, OWNER), .who = arena_dup(ctx->mem, db_text(q, WHO)) };
 	for (size_t i = 0; i < n; i++)
-		if (!write_indicator(ctx, call, &list[i]))
+		if (!write_for_owner(ctx, call, &list[i]))
 			return false;
 	return true;
 }
