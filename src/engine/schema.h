@@ -266,6 +266,20 @@ struct menu {
 	const struct report **reports;       /* ended by NULL */
 };
 
+enum setting_type { SETTING_TEXT, SETTING_INTEGER, SETTING_BOOL, SETTING_CHOICE, SETTING_CLOCK, SETTING_CURRENCY, SETTING_ZONE };
+
+enum { SETTING_LENGTH = 200 };               /* characters of a text that does not say its "max" */
+
+/* A company-wide parameter (setting.h has its value). */
+struct setting {
+	const char *name;
+	enum setting_type type;
+	const char *initial;                 /* as text, like every value */
+	int64_t min, max;                    /* integer; max: characters of a text */
+	const char **choices;                /* ended by NULL */
+	struct label label, help;
+};
+
 struct schema {
 	struct arena mem;
 	const struct object *objects;
@@ -280,6 +294,8 @@ struct schema {
 	size_t n_roles;
 	const struct menu *menus;
 	size_t n_menus;
+	const struct setting *settings;
+	size_t n_settings;
 	const struct object *kept;           /* objects that disappeared: only ddl looks at them */
 	size_t n_kept;
 	const char *etag;                    /* hash of everything, for /api/meta */
@@ -330,6 +346,9 @@ const struct metric *schema_metric(const struct schema *s, const char *name);
 const struct report *schema_report(const struct schema *s, const char *name);
 const struct measure *schema_measure(const struct schema *s, const char *name);
 const struct role *schema_role(const struct schema *s, const char *name);
+const struct setting *schema_setting(const struct schema *s, const char *name);
+/* May it have this value? */
+bool setting_fits(const struct setting *s, const char *value);
 const struct action *object_action(const struct object *o, const char *name);
 const struct choice *field_choice(const struct field *f, const char *value);
 

@@ -9,6 +9,7 @@
  *   schema_link.c     drafts become objects; names become pointers; access
  *   schema_rows.c     lists, forms, views, duplicates, indexes, actions
  *   schema_number.c   formulas, totals, measures, metrics, reports
+ *   schema_setting.c  settings
  *
  * Every part says what is wrong with complain() and goes on, so that a person
  * sees all problems at once.
@@ -55,7 +56,7 @@ struct loader {
 	struct arena *out;              /* of the complaints */
 	struct complaint *first, **end;
 	size_t n_complaints;
-	struct places objects, extensions, metrics, reports, roles, menus, kept;
+	struct places objects, extensions, metrics, reports, roles, menus, settings, kept;
 	struct object_draft *drafts;
 	size_t n_drafts;
 	struct field **formulas;        /* being compiled: finds circles */
@@ -139,6 +140,7 @@ void extend_objects(struct loader *l);
 void merge_json(struct loader *l, struct object_draft *d);
 void link_objects(struct loader *l);
 void link_menus(struct loader *l);
+void link_settings(struct loader *l);
 void link_rows(struct loader *l);
 void link_numbers(struct loader *l);
 void link_kept(struct loader *l);

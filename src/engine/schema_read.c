@@ -327,7 +327,7 @@ static void read_document(struct loader *l, struct place at)
 	} kinds[] = {
 		{ "object", &l->objects }, { "extend", &l->extensions }, { "metric", &l->metrics },
 		{ "report", &l->reports }, { "role", &l->roles }, { "menu", &l->menus },
-		{ "kept", &l->kept },
+		{ "setting", &l->settings }, { "kept", &l->kept },
 	};
 
 	if (at.json->kind != JSON_OBJECT) {
@@ -337,8 +337,9 @@ static void read_document(struct loader *l, struct place at)
 	for (size_t i = 0; i < LENGTH(kinds); i++) {
 		const struct json *j = json_get(at.json, kinds[i].key);
 
-		/* What was kept is for the engine to say (schema_kept). */
-		if (!j || (kinds[i].list == &l->kept && !text_eq(at.source->module, "engine")))
+		/* What was kept is for the engine to say (schema_kept); a setting is read by the C of whoever ships it. */
+		if (!j || (kinds[i].list == &l->kept && !text_eq(at.source->module, "engine")) ||
+		    (kinds[i].list == &l->settings && !at.source->builtin))
 			continue;
 		/* The parts that a report of the past included may have changed since; it is read no more. */
 		if (at.source->past && (kinds[i].list == &l->reports || kinds[i].list == &l->menus))

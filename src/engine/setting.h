@@ -1,7 +1,7 @@
 /*
  * setting: company-wide parameters, one table.
  *
- * Known settings with type, default and explanation are one list in setting.c;
+ * Each module declares its own, with type, default and explanation, in its settings.json;
  * values are records of the object `setting`, cached, and checked when written.
  * A setting without a record, or with an empty value, has its default.
  */
