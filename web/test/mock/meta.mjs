@@ -15,11 +15,11 @@ const all = { create: true, update: true, delete: true, export: true, import: tr
 const none = { create: false, update: false, delete: false, export: false, import: false }
 const owner = f('owner', 'member', '负责人', 'Owner', { required: true, default: '$me' })
 
-const names = ['text', 'long', 'phone', 'email', 'url', 'number', 'integer', 'duration', 'decimal', 'money', 'percent', 'bool', 'date', 'instant', 'choice', 'choices',
+const kinds = ['text', 'long', 'phone', 'email', 'url', 'number', 'integer', 'duration', 'decimal', 'money', 'percent', 'bool', 'date', 'instant', 'choice', 'choices',
   'ref', 'refs', 'member', 'team', 'region', 'location', 'file', 'image', 'formula', 'total']
 
 export const meta = {
-  types: Object.fromEntries(names.map(type => [type, { ops: opsOf(type), sortable: !['long', 'file', 'image', 'location', 'choices', 'refs'].includes(type) }])),
+  types: Object.fromEntries(kinds.map(type => [type, { ops: opsOf(type), sortable: !['long', 'file', 'image', 'location', 'choices', 'refs'].includes(type) }])),
   system: [],
   me: { id: '1', name: 'wangfang', label: '王芳', team: '1', roles: ['rep'], language: 'zh' },
   company: { name: '远航科技', currency: 'CNY', timezone: 'Asia/Shanghai', week_start: 1 },
