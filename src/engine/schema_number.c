@@ -455,11 +455,11 @@ static void link_chart(struct loader *l, struct place at, struct report *r)
 		{ "sets", IS_LIST, false, 0, false },
 	};
 	static const struct shape shape = { "图表", "a chart", keys, LENGTH(keys) };
-	static const char *const kinds[] = { "bar", "line", "funnel", "table", "heat", "venn", "gauge" };
-	enum { HEAT = 4, VENN, GAUGE };
+	static const char *const kinds[] = { "bar", "line", "funnel", "table", "heat", "venn", "gauge", "spider" };
+	enum { HEAT = 4, VENN, GAUGE, SPIDER };
 	static const struct {
 		size_t least, most;             /* columns of numbers */
-	} counts[] = { [HEAT] = { 1, 1 }, [VENN] = { 1, 1 }, [GAUGE] = { 2, 3 } };
+	} counts[] = { [HEAT] = { 1, 1 }, [VENN] = { 1, 1 }, [GAUGE] = { 2, 3 }, [SPIDER] = { 3, 8 } };
 	int kind = 0;
 
 	if (!check_shape(l, at, &shape))

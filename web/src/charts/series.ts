@@ -13,6 +13,13 @@ export const spoken = (points: Point[], most = 12) =>
   points.slice(0, most).map(point => `${point.label} ${point.texts.filter(Boolean).join(' / ')}`).join('; ')
 
 export const largest = (points: Point[]) => Math.max(0, ...points.flatMap(point => point.values.map(value => value ?? 0)))
+/** The end of a scale that begins with 0: 5 for marks, else a round number above. */
+export function scaleOf(most: number): number {
+  if (most <= 5) return 5
+  const power = 10 ** Math.floor(Math.log10(most))
+  return [1, 2, 5, 10].map(one => one * power).find(one => one >= most)!
+}
+
 export const share = (value: number | null, most: number) => most > 0 && value ? `${Math.max(0.4, Math.max(0, value) / most * 100)}%` : '0'
 
 /** The class that shades a field by its share of the largest: five steps, none for nothing. */

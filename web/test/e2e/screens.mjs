@@ -42,14 +42,17 @@ export function screenTests({ base, open, api, until, text, phone, axe }) {
     { report: 'x_gauge', label: label('测试进度'), doc: label('x'), uses: ['customer'], chart: { kind: 'gauge', x: 'who', y: ['done', 'target', 'pace'] }, open: 'customer?level=eq.a',
       columns: [{ name: 'who', type: 'text', label: label('谁') }, ...['done', 'target', 'pace'].map((name, at) => ({ name, type: 'integer', label: label(['完成', '目标', '应达'][at]) }))],
       sql: "SELECT '张三' AS who, 40 AS done, 100 AS target, 60 AS pace UNION ALL SELECT '李四', 120, 100, 60 UNION ALL SELECT '王五', 70, 100, 60 UNION ALL SELECT '赵六', 3, NULL, NULL" },
+    { report: 'x_spider', label: label('测试雷达'), doc: label('x'), uses: ['customer'], chart: { kind: 'spider', x: 'who', y: ['drive', 'knowledge', 'insight', 'talk'] }, open: 'customer?level=eq.a',
+      columns: [{ name: 'who', type: 'text', label: label('谁') }, ...['drive', 'knowledge', 'insight', 'talk'].map((name, at) => ({ name, type: 'integer', label: label(['内驱力', '专业知识', '洞察力', '沟通'][at]) }))],
+      sql: "SELECT '张三' AS who, 4 AS drive, 3 AS knowledge, 5 AS insight, 2 AS talk UNION ALL SELECT '李四', 2, 5, NULL, 4" },
   ]
 
   return {
-    async 'pictures: heat map, Venn and gauge: every number opens its records, and each is saved as an image'() {
+    async 'pictures: heat map, Venn, gauge and spider: every number opens its records, and each is saved as an image'() {
       const page = await open('admin', { bypassCSP: true })
       for (const report of reports) await api(page, 'object', 'POST', { name: report.report, body: JSON.stringify(report) })
       const small = await open('admin', { ...phone, bypassCSP: true, colorScheme: 'dark' })
-      for (const [name, part] of [['x_heat', '.heat-table'], ['x_venn', '.venn svg'], ['x_gauge', '.gauge']])
+      for (const [name, part] of [['x_heat', '.heat-table'], ['x_venn', '.venn svg'], ['x_gauge', '.gauge'], ['x_spider', '.spiders svg']])
         for (const at of [page, small]) {
           await goto(at, '/report/' + name)
           await at.waitForSelector(part)
