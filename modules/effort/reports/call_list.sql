@@ -3,9 +3,9 @@ WITH edge AS (
 	SELECT starts_at AS from_at, starts_at + 86400000 AS until FROM calendar_day WHERE day = $today
 ), called AS (
 	SELECT a.customer AS customer, a.lead AS lead
-	FROM activity a
-	CROSS JOIN edge
-	WHERE a.owner = coalesce($owner, $me) AND a.kind = 'call' AND a.state = 'done' AND a.done_at >= edge.from_at AND a.done_at < edge.until
+	FROM edge
+	CROSS JOIN activity a
+	WHERE a.owner = coalesce($owner, $me) AND a.kind = 'call' AND coalesce(a.state, '') = 'done' AND a.done_at >= edge.from_at AND a.done_at < edge.until
 ), planned AS (
 	SELECT CASE WHEN a.lead IS NOT NULL AND a.customer IS NULL THEN 'lead' ELSE 'customer' END AS object, coalesce(a.customer, a.lead) AS record,
 	       a.id AS activity, a.version AS version, a.goal AS note, a.planned_at AS at, row_number() OVER (PARTITION BY a.customer, a.lead ORDER BY a.planned_at, a.id) AS place

@@ -5,10 +5,10 @@ WITH edge AS (
 	WHERE l.day = $to
 ), call AS (
 	SELECT coalesce(a.intention, 'unsorted') AS level, (edge.until - a.done_at) / 86400000 AS age
-	FROM activity a
-	CROSS JOIN edge
+	FROM edge
+	CROSS JOIN activity a
 	LEFT JOIN member m ON m.id = a.owner
-	WHERE a.kind = 'call' AND a.state = 'done' AND a.done_at >= coalesce(edge.from_at, 0) AND a.done_at < edge.until
+	WHERE a.kind = 'call' AND coalesce(a.state, '') = 'done' AND a.done_at >= coalesce(edge.from_at, 0) AND a.done_at < edge.until
 	AND coalesce(a.owner, 0) = coalesce($owner, a.owner, 0) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
 ), level AS (
 	SELECT column1 AS place, column2 AS name, column3 AS test

@@ -8,10 +8,10 @@ WITH edge AS (
 SELECT a.negotiation AS kind, count(*) AS talks, 10.0 * sum(a.negotiation_round) / nullif(count(a.negotiation_round), 0) AS round,
        count(*) FILTER (WHERE a.negotiation_result = 'agreed') AS agreed, count(*) FILTER (WHERE a.negotiation_result = 'open') AS pending,
        count(*) FILTER (WHERE a.negotiation_result = 'failed') AS failed, count(DISTINCT a.opportunity) AS deals, max(edge.since) AS since
-FROM activity a
-CROSS JOIN edge
+FROM edge
+CROSS JOIN activity a
 LEFT JOIN member m ON m.id = a.owner
-WHERE a.negotiation IS NOT NULL AND a.state = 'done' AND a.done_at >= edge.from_at AND a.done_at < edge.until
+WHERE a.negotiation IS NOT NULL AND coalesce(a.state, '') = 'done' AND a.done_at >= edge.from_at AND a.done_at < edge.until
 AND coalesce(a.owner, 0) = coalesce($owner, a.owner, 0) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
 GROUP BY a.negotiation
 ORDER BY 2 DESC, 1
