@@ -51,7 +51,7 @@ static const char **default_list(struct loader *l, const struct object *o)
 	return names;
 }
 
-/* Two fields a row, long ones alone. */
+/* Two fields a row, long ones alone; a section begins with a row. */
 static const char ***default_form(struct loader *l, const struct object *o)
 {
 	const char ***rows = arena_array(l->mem, o->n_fields + 1, sizeof *rows);
@@ -64,7 +64,7 @@ static const char ***default_form(struct loader *l, const struct object *o)
 
 		if (f->system)
 			continue;
-		if (half && !wide) {
+		if (half && !wide && !*f->section.zh) {
 			rows[n - 1][1] = f->name;
 			half = false;
 			continue;

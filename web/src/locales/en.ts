@@ -938,7 +938,7 @@ const en: Record<keyof typeof zh, string> = {
   'declare.lastMenu': 'After the groups',
   'declare.sectionZh': 'Section heading (Chinese)',
   'declare.sectionEn': 'Section heading (English)',
-  'declare.sectionHelp': 'With a heading, a section of the form begins at the row of this field, which must be the first in it.',
+  'declare.sectionHelp': 'With a heading, a section of the form begins at the row of this field.',
   'declare.scope': 'Whose its records are',
   'declare.scope.own': 'Each belongs to somebody',
   'declare.scope.with': 'They go with another object',

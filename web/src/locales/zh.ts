@@ -936,7 +936,7 @@ export default {
   'declare.lastMenu': '各组之后',
   'declare.sectionZh': '小节标题（中文）',
   'declare.sectionEn': '小节标题（英文）',
-  'declare.sectionHelp': '写了标题，表单从这个字段所在的行起另分一节；这个字段须在行首。',
+  'declare.sectionHelp': '写了标题，表单从这个字段所在的行起另分一节。',
   'declare.scope': '记录归谁',
   'declare.scope.own': '每条有一个负责人',
   'declare.scope.with': '跟着另一个对象',

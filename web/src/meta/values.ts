@@ -65,6 +65,9 @@ export const isDrawn = (field: Field) => drawn.has(shownType(field))
 const labelled = new Set<FieldType>(['ref', 'refs', 'member', 'team', 'region'])
 export const isLabelled = (field: Field) => labelled.has(shownType(field))
 
+/** The heading above a row of the form. */
+export const sectionOf = (fields: Field[]) => say(fields.find(field => field.section)?.section)
+
 /** The text of a field of a record, for sentences, tooltips and comparisons. */
 export function textOf(field: Field, row: Partial<Row>): string {
   const value = row[field.name]
