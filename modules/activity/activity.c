@@ -224,18 +224,6 @@ static bool prepare(struct ctx *ctx, struct change *c)
 	return true;
 }
 
-static bool activity_before(struct ctx *ctx, struct change *c)
-{
-	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
-		return true;
-
-	const struct member *me = ctx_as_system(ctx);
-	bool ok = prepare(ctx, c);
-
-	ctx_as(ctx, me);
-	return ok;
-}
-
 /*
  * After: what follows from it
  */
@@ -485,7 +473,7 @@ static bool finish(struct ctx *ctx, struct action_call *call)
 const struct module activity_module = {
 	.name = "activity",
 	.hooks = (const struct hook[]){
-		{ "activity", HOOK_BEFORE, activity_before },
+		{ "activity", HOOK_BEFORE | HOOK_WRITES | HOOK_SYSTEM, prepare },
 		{ "activity", HOOK_AFTER, activity_after },
 		{ "import", HOOK_AFTER, import_after },
 		{ 0 },

@@ -33,8 +33,6 @@ static bool task_before(struct ctx *ctx, struct change *c)
 	struct value owner = change_new(c, "owner");
 	bool given = act == CHANGE_CREATE || (act == CHANGE_UPDATE && change_has(c, "owner"));
 
-	if (act == CHANGE_DELETE || act == CHANGE_RESTORE)
-		return true;
 	judge(ctx, c);
 	/* Raised by a rule is not given by whoever happened to set it off. */
 	if (given && ctx->actor && change_new(c, "origin").kind == V_NULL && owner.kind == V_INT &&
@@ -66,7 +64,7 @@ static bool postpone(struct ctx *ctx, struct action_call *call)
 const struct module task_module = {
 	.name = "task",
 	.hooks = (const struct hook[]){
-		{ "task", HOOK_BEFORE, task_before },
+		{ "task", HOOK_BEFORE | HOOK_WRITES, task_before },
 		{ 0 },
 	},
 	.actions = (const struct action_impl[]){

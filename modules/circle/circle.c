@@ -350,8 +350,6 @@ static bool zone_before(struct ctx *ctx, struct change *c)
 	const char *name;
 	int64_t segment;
 
-	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
-		return true;
 	if (!value_empty(manual) && value_empty(change_new(c, "reason")))
 		return fail(ctx, ERR_INVALID, "reason", "人工调整须说明理由", "Say why it is set by hand");
 	change_set(c, "zone", !value_empty(manual) ? manual : value_is(computed, "few") ? v_null() : computed);
@@ -513,9 +511,9 @@ const struct module circle_module = {
 		{ "opportunity", HOOK_BEFORE, opportunity_before },
 		{ "customer", HOOK_AFTER, customer_after },
 		{ "activity", HOOK_AFTER, activity_after },
-		{ "customer_profile", HOOK_BEFORE, fit_profile_before },
+		{ "customer_profile", HOOK_BEFORE | HOOK_WRITES, fit_profile_before },
 		{ "customer_profile", HOOK_AFTER, profile_after },
-		{ "rep_zone", HOOK_BEFORE, zone_before },
+		{ "rep_zone", HOOK_BEFORE | HOOK_WRITES, zone_before },
 		{ "rep_zone", HOOK_AFTER, zone_after },
 		{ "import", HOOK_AFTER, import_after },
 		{ 0 },

@@ -231,8 +231,6 @@ static bool musts_ok(struct ctx *ctx, const struct change *c)
 
 bool fit_profile_before(struct ctx *ctx, struct change *c)
 {
-	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
-		return true;
 	return range_ok(ctx, c, "employees_from", "employees_to") && range_ok(ctx, c, "revenue_from", "revenue_to") &&
 	       text_ok(ctx, c, "also") && text_ok(ctx, c, "exclude") && musts_ok(ctx, c);
 }

@@ -96,8 +96,6 @@ static bool coaching_before(struct ctx *ctx, struct change *c)
 	const struct member *me;
 	bool ok;
 
-	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
-		return true;
 	if (!ctx->me->system && !coaching_hands(ctx, c))
 		return false;
 	me = ctx_as_system(ctx);
@@ -135,8 +133,6 @@ static bool coaching_after(struct ctx *ctx, struct change *c)
 	const struct member *me;
 	bool ok = true;
 
-	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
-		return true;
 	me = ctx_as_system(ctx);
 	if (change_has(c, "reply") && !is_new(c))
 		ok = notice_tell(ctx, value_id(change_new(c, "coach")),
@@ -262,8 +258,6 @@ static bool talk_before(struct ctx *ctx, struct change *c)
 	bool mine = value_id(change_new(c, "member")) == ctx->me->id;
 	bool held = change_new(c, "held_at").kind == V_INT;
 
-	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
-		return true;
 	if (value_id(change_new(c, "member")) == value_id(change_new(c, "leader")))
 		return fail(ctx, ERR_INVALID, "member", "不能与自己谈", "Nobody talks with themselves");
 	if (mine && !ctx->me->system && (change_has(c, "held_at") || change_has(c, "agreements") || change_has(c, "day")))
@@ -370,20 +364,20 @@ static bool night(struct ctx *ctx, const struct json *args)
 const struct module coach_module = {
 	.name = "coach",
 	.hooks = (const struct hook[]){
-		{ "coaching", HOOK_BEFORE, coaching_before },
-		{ "coaching", HOOK_AFTER, coaching_after },
+		{ "coaching", HOOK_BEFORE | HOOK_WRITES, coaching_before },
+		{ "coaching", HOOK_AFTER | HOOK_WRITES, coaching_after },
 		{ "task", HOOK_AFTER, task_after },
 		{ "daily_report", HOOK_AFTER, form_after },
 		{ "visit_plan", HOOK_AFTER, form_after },
-		{ "one_to_one", HOOK_BEFORE, talk_before },
+		{ "one_to_one", HOOK_BEFORE | HOOK_WRITES, talk_before },
 		{ "one_to_one", HOOK_AFTER, talk_after },
-		{ "improvement_plan", HOOK_BEFORE, improvement_before },
+		{ "improvement_plan", HOOK_BEFORE | HOOK_WRITES, improvement_before },
 		{ "improvement_plan", HOOK_AFTER, improvement_after },
 		{ "improvement_review", HOOK_BEFORE, review_before },
 		{ "improvement_review", HOOK_AFTER, review_after },
 		{ "vision_plan", HOOK_BEFORE, vision_before },
 		{ "vision_plan", HOOK_AFTER, vision_after },
-		{ "vision_member", HOOK_BEFORE, vision_member_before },
+		{ "vision_member", HOOK_BEFORE | HOOK_WRITES, vision_member_before },
 		{ "vision_member", HOOK_AFTER, vision_member_after },
 		{ "activity", HOOK_BEFORE, around_before },
 		{ "activity", HOOK_AFTER, around_after },

@@ -8,8 +8,6 @@ bool improvement_before(struct ctx *ctx, struct change *c)
 	struct value day = change_new(c, "review_on");
 	bool ends = change_has(c, "state") && !value_is(change_new(c, "state"), "open");
 
-	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
-		return true;
 	if (value_id(change_new(c, "member")) == ctx->me->id && !ctx->me->system)
 		return fail(ctx, ERR_DENIED, "member", "改进计划由上级制定", "A superior makes the plan");
 	if (change_act(c) == CHANGE_CREATE && day.kind == V_TEXT && strcmp(day.s, ctx->today) < 0)

@@ -74,8 +74,6 @@ bool vision_member_before(struct ctx *ctx, struct change *c)
 	const struct member *me;
 	bool ok;
 
-	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
-		return true;
 	if (!ctx->me->system && change_has(c, "remark") && value_id(change_new(c, "member")) != ctx->me->id)
 		return fail(ctx, ERR_DENIED, "remark", "看法由本人写", "The remark is the member's own");
 	if (change_act(c) != CHANGE_CREATE)

@@ -132,18 +132,6 @@ static bool prepare(struct ctx *ctx, struct change *c)
 	return ctx->import || change_act(c) != CHANGE_UPDATE || !change_has(c, "stage") || check_skips(ctx, c);
 }
 
-static bool opportunity_before(struct ctx *ctx, struct change *c)
-{
-	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
-		return true;
-
-	const struct member *me = ctx_as_system(ctx);
-	bool ok = prepare(ctx, c);
-
-	ctx_as(ctx, me);
-	return ok;
-}
-
 /* One open task for the next touch: there while it is nurtured, its day following the last touch. */
 static bool settle_touch(struct ctx *ctx, int64_t id)
 {
@@ -258,7 +246,7 @@ static bool seed(struct ctx *ctx)
 const struct module cycle_module = {
 	.name = "cycle",
 	.hooks = (const struct hook[]){
-		{ "opportunity", HOOK_BEFORE, opportunity_before },
+		{ "opportunity", HOOK_BEFORE | HOOK_WRITES | HOOK_SYSTEM, prepare },
 		{ "opportunity", HOOK_AFTER, opportunity_after },
 		{ "offer_class", HOOK_AFTER, class_after },
 		{ 0 },

@@ -152,8 +152,6 @@ static bool activity_before(struct ctx *ctx, struct change *c)
 {
 	struct value done = change_new(c, "done_at");
 
-	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
-		return true;
 	if (!check_blocks(ctx, c))
 		return false;
 	if (!change_has(c, "done_at"))
@@ -190,7 +188,7 @@ const struct module effort_module = {
 	.name = "effort",
 	.hooks = (const struct hook[]){
 		{ "opportunity", HOOK_BEFORE, opportunity_before },
-		{ "activity", HOOK_BEFORE, activity_before },
+		{ "activity", HOOK_BEFORE | HOOK_WRITES, activity_before },
 		{ "lead", HOOK_BEFORE, lead_before },
 		{ "time_block", HOOK_BEFORE, block_before },
 		{ "time_block", HOOK_AFTER, block_after },

@@ -264,8 +264,6 @@ static bool market_prepare(struct ctx *ctx, struct change *c)
 
 static bool market_before(struct ctx *ctx, struct change *c)
 {
-	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
-		return true;
 	if (!ctx->me->system && !market_hands(ctx, c))
 		return false;
 
@@ -360,8 +358,6 @@ static bool complaint_prepare(struct ctx *ctx, struct change *c)
 
 static bool complaint_before(struct ctx *ctx, struct change *c)
 {
-	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
-		return true;
 	if (!ctx->import && !check_steps(ctx, c))
 		return false;
 
@@ -444,9 +440,9 @@ static bool serious(struct ctx *ctx, struct action_call *call)
 const struct module escalation_module = {
 	.name = "escalation",
 	.hooks = (const struct hook[]){
-		{ "market_form", HOOK_BEFORE, market_before },
+		{ "market_form", HOOK_BEFORE | HOOK_WRITES, market_before },
 		{ "market_form", HOOK_AFTER, market_after },
-		{ "complaint", HOOK_BEFORE, complaint_before },
+		{ "complaint", HOOK_BEFORE | HOOK_WRITES, complaint_before },
 		{ "complaint", HOOK_AFTER, form_after },
 		{ "notice", HOOK_AFTER, notice_after },
 		{ "daily_report", HOOK_AFTER, report_after },

@@ -86,8 +86,6 @@ static void judge_fit(struct change *c)
 
 static bool lead_before(struct ctx *ctx, struct change *c)
 {
-	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
-		return true;
 	fill_name(ctx, c);
 	fill_times(ctx, c);
 	judge_fit(c);
@@ -377,7 +375,7 @@ static bool untouched(struct ctx *ctx, const struct json *args)
 const struct module lead_module = {
 	.name = "lead",
 	.hooks = (const struct hook[]){
-		{ "lead", HOOK_BEFORE, lead_before },
+		{ "lead", HOOK_BEFORE | HOOK_WRITES, lead_before },
 		{ "sign", HOOK_BEFORE, sign_before },
 		{ 0 },
 	},

@@ -366,18 +366,6 @@ static bool prepare(struct ctx *ctx, struct change *c)
 	return !change_has(c, "stage") || enter_stage(ctx, c, &to);
 }
 
-static bool opportunity_before(struct ctx *ctx, struct change *c)
-{
-	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
-		return true;
-
-	const struct member *me = ctx_as_system(ctx);
-	bool ok = prepare(ctx, c);
-
-	ctx_as(ctx, me);
-	return ok;
-}
-
 /*
  * After: stage visits
  */
@@ -650,7 +638,7 @@ static bool import_after(struct ctx *ctx, struct change *c)
 	       job_add(ctx, "customer_deals", NULL, ctx->now, "customer_deals");
 }
 
-static bool follow_up(struct ctx *ctx, const struct change *c)
+static bool follow_up(struct ctx *ctx, struct change *c)
 {
 	struct stage to;
 
@@ -665,16 +653,6 @@ static bool follow_up(struct ctx *ctx, const struct change *c)
 	       lift_customer(ctx, c);
 }
 
-static bool opportunity_after(struct ctx *ctx, struct change *c)
-{
-	const struct member *me = ctx_as_system(ctx);
-	bool ok = follow_up(ctx, c);
-
-	ctx_as(ctx, me);
-	return ok;
-}
-
-/* A stage's conditions are checked when they are written, not when somebody is stopped by them. */
 /* How many records of the object the query finds. */
 static bool count_of(struct ctx *ctx, const char *object, const char *query, int64_t *ret)
 {
@@ -707,6 +685,7 @@ static bool unused(struct ctx *ctx, struct change *c)
 	return true;
 }
 
+/* A stage's conditions are checked when they are written, not when somebody is stopped by them. */
 static bool stage_before(struct ctx *ctx, struct change *c)
 {
 	const struct object *o = schema_object(ctx->schema, "opportunity");
@@ -942,8 +921,8 @@ static bool seed(struct ctx *ctx)
 const struct module opportunity_module = {
 	.name = "opportunity",
 	.hooks = (const struct hook[]){
-		{ "opportunity", HOOK_BEFORE, opportunity_before },
-		{ "opportunity", HOOK_AFTER, opportunity_after },
+		{ "opportunity", HOOK_BEFORE | HOOK_WRITES | HOOK_SYSTEM, prepare },
+		{ "opportunity", HOOK_AFTER | HOOK_SYSTEM, follow_up },
 		{ "stage", HOOK_BEFORE, stage_before },
 		{ "pipeline", HOOK_BEFORE, unused },
 		{ "import", HOOK_AFTER, import_after },

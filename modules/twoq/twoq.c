@@ -76,8 +76,6 @@ static bool activity_before(struct ctx *ctx, struct change *c)
 	bool them = !value_empty(change_new(c, "lost_customer"));
 	bool us = !value_empty(change_new(c, "lost_us"));
 
-	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
-		return true;
 	if (change_has(c, "lost_customer") || change_has(c, "lost_us"))
 		change_set(c, "lost_side", them && us ? v_text("both") : them ? v_text("customer") : us ? v_text("us") : v_null());
 	if (ctx->import || them || us || !value_is(change_new(c, "kind"), "visit") || !value_is(change_new(c, "state"), "done") ||
@@ -380,7 +378,7 @@ static bool follow_ratio(struct ctx *ctx, struct report_call *call)
 const struct module twoq_module = {
 	.name = "twoq",
 	.hooks = (const struct hook[]){
-		{ "activity", HOOK_BEFORE, activity_before },
+		{ "activity", HOOK_BEFORE | HOOK_WRITES, activity_before },
 		{ "activity", HOOK_AFTER, activity_after },
 		{ "import", HOOK_AFTER, import_after },
 		{ 0 },

@@ -257,9 +257,6 @@ bool form_after(struct ctx *ctx, struct change *c)
 	bool passed_on = state_is(c, "submitted") && change_has(c, "leader");
 	bool ok = true;
 
-	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
-		return true;
-
 	const struct member *me = ctx_as_system(ctx);
 
 	if (change_act(c) == CHANGE_UPDATE && (change_has(c, "state") || passed_on))

@@ -337,9 +337,9 @@ const struct module workday_module = {
 	.name = "workday",
 	.hooks = (const struct hook[]){
 		{ "visit_plan", HOOK_BEFORE, form_before },
-		{ "visit_plan", HOOK_AFTER, form_after },
+		{ "visit_plan", HOOK_AFTER | HOOK_WRITES, form_after },
 		{ "daily_report", HOOK_BEFORE, form_before },
-		{ "daily_report", HOOK_AFTER, form_after },
+		{ "daily_report", HOOK_AFTER | HOOK_WRITES, form_after },
 		{ "activity", HOOK_BEFORE, activity_locked },
 		{ "stand_in", HOOK_BEFORE, stand_in_before },
 		{ "stand_in", HOOK_AFTER, stand_in_after },

@@ -20,11 +20,12 @@
 #include "engine/record.h"
 #include "engine/setting.h"
 
-enum hook_when { HOOK_BEFORE, HOOK_AFTER };
+/* When, and how: only if a record is created or changed, not deleted or restored; as the member `system`. */
+enum { HOOK_BEFORE = 1, HOOK_AFTER = 2, HOOK_WRITES = 4, HOOK_SYSTEM = 8 };
 
 struct hook {
 	const char *object;             /* NULL ends the list; "*": every object */
-	enum hook_when when;
+	unsigned when;
 	bool (*fn)(struct ctx *ctx, struct change *c);
 };
 

@@ -58,17 +58,33 @@ void change_set(struct change *c, const char *field, struct value v)
 	c->now[need_field(c, field)] = v;
 }
 
-static bool run_module(struct ctx *ctx, const struct module *m, enum hook_when when,
-                       struct change *c)
+static bool concerns(const struct hook *h, unsigned when, const struct change *c)
+{
+	return h->when & when && (text_eq(h->object, c->o->name) || text_eq(h->object, "*")) &&
+	       (!(h->when & HOOK_WRITES) || c->act == CHANGE_CREATE || c->act == CHANGE_UPDATE);
+}
+
+static bool run_hook(struct ctx *ctx, const struct hook *h, struct change *c)
+{
+	if (!(h->when & HOOK_SYSTEM))
+		return h->fn(ctx, c);
+
+	const struct member *me = ctx_as_system(ctx);
+	bool ok = h->fn(ctx, c);
+
+	ctx_as(ctx, me);
+	return ok;
+}
+
+static bool run_module(struct ctx *ctx, const struct module *m, unsigned when, struct change *c)
 {
 	for (const struct hook *h = m->hooks; h && h->object; h++)
-		if (h->when == when && (text_eq(h->object, c->o->name) || text_eq(h->object, "*")) &&
-		    !h->fn(ctx, c))
+		if (concerns(h, when, c) && !run_hook(ctx, h, c))
 			return false;
 	return true;
 }
 
-static bool run_hooks(struct ctx *ctx, enum hook_when when, struct change *c)
+static bool run_hooks(struct ctx *ctx, unsigned when, struct change *c)
 {
 	if (!run_module(ctx, &system_module, when, c))
 		return false;
