@@ -1,10 +1,14 @@
 -- Open deals in thirds by amount (bulk), with the hours each takes: as said, or as deals that were closed took.
-mean AS (
-	-- Selling time logged on deals that were closed within a year; 5 deals at least.
-	SELECT CASE WHEN count(DISTINCT o.id) >= 5 AND sum(a.minutes) > 0 THEN 1.0 * sum(a.minutes) / 60 / count(DISTINCT o.id) END AS hours
-	FROM opportunity o
-	JOIN activity a ON a.opportunity = o.id AND a.state = 'done' AND a.minutes > 0
+latest AS (
+	SELECT o.id AS id FROM opportunity o
 	WHERE o.result IN ('won', 'lost') AND o.closed_on >= CAST(CAST(substr($today, 1, 4) AS BIGINT) - 1 AS TEXT) || substr($today, 5, 6)
+	ORDER BY o.closed_on DESC, o.id DESC
+	LIMIT 1000
+), mean AS (
+	-- Selling time logged on the last 1,000 deals that were closed within a year; 5 at least.
+	SELECT CASE WHEN count(DISTINCT latest.id) >= 5 AND sum(a.minutes) > 0 THEN 1.0 * sum(a.minutes) / 60 / count(DISTINCT latest.id) END AS hours
+	FROM latest
+	JOIN activity a ON a.opportunity = latest.id AND a.state = 'done' AND a.minutes > 0
 ), held AS (
 	SELECT o.id AS id, o.name AS name, o.customer AS customer, o.owner AS owner, o.amount AS amount, o.probability AS probability,
 	       CASE WHEN o.effort_hours > 0 THEN o.effort_hours / 10.0 ELSE mean.hours END AS hours,
