@@ -124,6 +124,9 @@ def suite():
     races = [
         ("build with thread sanitizer", *make("MODE=tsan", "build/tsan/loudou")),
         ("api, threads", "setarch", "-R", *python("api", "--binary", "build/tsan/loudou", *engine)),
+        # Eight clients at once; the first race ends the server, which is told.
+        ("kill, threads", "setarch", "-R", *python("kill", "--binary", "build/tsan/loudou", "--cycles", "10", "--ready", "60"),
+         {"env": {"TSAN_OPTIONS": "halt_on_error=1"}}),
     ]
     suites = [[("%s on %s" % (name, label), *python(name, *more, *options))]
               for label, options in (("PostgreSQL", ["--db", "postgresql"]), ("SQLite", []))

@@ -1,7 +1,9 @@
 #include "base/date.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -66,23 +68,39 @@ int64_t date_ticks(void)
 /* A clock set right by hand or over the network steps back; a small step must not turn what follows around. */
 enum { STEP_BACK = 10000 };     /* ms: a larger one is a clock that had been wrong */
 
+static const int64_t *shift;
+
+/* By how many ms the clock is off, as LOUDOU_NOW says: an instant from which it runs on, or a file of eight bytes that moves it. */
+static void ask_shift(void)
+{
+	static int64_t fixed;
+	const char *wanted = getenv("LOUDOU_NOW");
+	int64_t at;
+
+	if (wanted && *wanted == '/') {
+		int fd = open(wanted, O_RDONLY | O_CLOEXEC);
+		void *map = fd < 0 ? MAP_FAILED : mmap(NULL, sizeof fixed, PROT_READ, MAP_SHARED, fd, 0);
+
+		if (fd >= 0)
+			close(fd);
+		if (map != MAP_FAILED) {
+			shift = map;
+			return;
+		}
+	} else if (wanted && instant_parse(wanted, &at)) {
+		fixed = at - clock_ms(CLOCK_REALTIME);
+	}
+	shift = &fixed;
+}
+
 int64_t date_now(void)
 {
-	static int64_t shift;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	static int64_t latest;
-	static bool asked;
 	int64_t now, seen;
 
-	/* LOUDOU_NOW starts the clock at another instant; from there it runs on. */
-	if (!__atomic_load_n(&asked, __ATOMIC_ACQUIRE)) {
-		const char *wanted = getenv("LOUDOU_NOW");
-		int64_t at;
-
-		if (wanted && instant_parse(wanted, &at))
-			__atomic_store_n(&shift, at - clock_ms(CLOCK_REALTIME), __ATOMIC_RELAXED);
-		__atomic_store_n(&asked, true, __ATOMIC_RELEASE);
-	}
-	now = clock_ms(CLOCK_REALTIME) + __atomic_load_n(&shift, __ATOMIC_RELAXED);
+	pthread_once(&once, ask_shift);
+	now = clock_ms(CLOCK_REALTIME) + __atomic_load_n(shift, __ATOMIC_RELAXED);
 	seen = __atomic_load_n(&latest, __ATOMIC_RELAXED);
 	do {
 		if (now <= seen && now > seen - STEP_BACK)

@@ -18,7 +18,8 @@ struct ymd {
 bool date_zone(const char *name);
 
 /*
- * Instant; the only clock (tests may set LOUDOU_NOW).  Within a process it does not go
+ * Instant; the only clock.  Tests may set LOUDOU_NOW: to an instant, or to the path of a file of eight
+ * bytes, by how many ms the clock is off, which they may write while it runs.  Within a process it does not go
  * back, unless the machine's clock is set back by more than ten seconds.
  */
 int64_t date_now(void);

@@ -695,7 +695,7 @@ static bool sleep_for(int64_t ms)
 
 static void *clock_main(void *ptr)
 {
-	enum { IDLE = SECOND, EAGER = 20, LOOKS = 25 };
+	enum { IDLE = SECOND / 4, EAGER = 20, LOOKS = 25 };
 	struct engine *e = ptr;
 	int64_t kept = date_ticks();
 	int looks = 0;

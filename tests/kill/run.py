@@ -6,7 +6,7 @@ is started again and must be ready within two seconds, hold every acknowledged
 state (or a later one that was under way), and nothing half: an opportunity has
 exactly one open stay in a stage, a row and its history agree, totals equal the records.
 
-    run.py [--db postgresql] [--cycles 300] [--seed 1]
+    run.py [--db postgresql] [--cycles 300] [--seed 1] [--ready 2]
 """
 import argparse
 import http.client
@@ -44,6 +44,7 @@ class Client(threading.Thread):
         data = answer.read()
         if answer.status not in (200, 201):
             raise RuntimeError("%s %s: %d %s" % (method, path, answer.status, data[:300]))
+        self.facts["answers"].release()
         return json.loads(data)
 
     def run(self):
@@ -110,6 +111,7 @@ def main():
     parser.add_argument("--db", default="sqlite", choices=["sqlite", "postgresql"])
     parser.add_argument("--cycles", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--ready", type=float, default=READY, help="seconds; a sanitizer takes longer")
     options = parser.parse_args()
     rng = random.Random(options.seed)
     work = tempfile.mkdtemp(prefix="loudou-kill-")
@@ -129,7 +131,7 @@ def main():
             server = api.Server(options.binary, args, subprocess.DEVNULL)
             took = time.monotonic() - began
             slowest = max(slowest, took)
-            if took > READY:
+            if took > options.ready:
                 problems.append("cycle %d: ready after %.1f s" % (cycle, took))
             token = token or server.sign_in("admin")
             check(server, token, facts, problems)
@@ -138,10 +140,18 @@ def main():
             if cycle == options.cycles:
                 server.stop()
                 break
+            facts["answers"] = threading.Semaphore(0)
             clients = [Client(n, server.port, token, facts, rng.getrandbits(32)) for n in range(CLIENTS)]
             for c in clients:
                 c.start()
-            time.sleep(rng.uniform(0.005, 0.2))
+            # After so many answers, and a little: a busy machine is killed at the same moments.
+            for _ in range(rng.randint(0, 16)):
+                if not facts["answers"].acquire(timeout=10):
+                    problems.append("cycle %d: nothing was answered for ten seconds" % cycle)
+                    break
+            time.sleep(rng.uniform(0, 0.02))
+            if server.process.poll() is not None:
+                problems.append("cycle %d: the server ended by itself" % cycle)
             server.process.send_signal(signal.SIGKILL)
             server.process.wait()
             for c in clients:

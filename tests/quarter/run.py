@@ -143,7 +143,7 @@ class Company:
             line.close()
         self.lines = {}
         self.now = moment + "+08:00"
-        self.server.at(self.now)
+        self.server.at(self.now, self.tokens["admin"])
 
     def call(self, who, method, path, body=None, version=None, want=(200, 201, 204), raw=False):
         if who not in self.lines:

@@ -1,5 +1,6 @@
 #include "base/date.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -388,4 +389,29 @@ TEST(date_now_starts_where_told_and_runs_on)
 	}
 	CHECK(now / 1000 - (int64_t)time(NULL) <= 0 && now / 1000 - (int64_t)time(NULL) > -2);
 	CHECK_INT(run_with_now("date_now_starts_where_told", "2031-02-28T23:59:59Z"), 0);
+}
+
+TEST(date_now_follows_the_file_that_moves_it)
+{
+	enum { DAY = 86400000 };
+	const char *told = getenv("LOUDOU_NOW");
+	char path[] = "/tmp/loudou-clock-XXXXXX";
+	int64_t off = 0;
+	int fd;
+
+	if (told) {
+		int64_t before = date_now();
+
+		off = DAY;
+		fd = open(told, O_WRONLY);
+		CHECK(fd >= 0 && pwrite(fd, &off, sizeof off, 0) == sizeof off);
+		CHECK(date_now() >= before + DAY && date_now() < before + DAY + 60000);
+		close(fd);
+		return;
+	}
+	fd = mkstemp(path);
+	CHECK(fd >= 0 && write(fd, &off, sizeof off) == sizeof off);
+	CHECK_INT(run_with_now("date_now_follows_the_file", path), 0);
+	close(fd);
+	unlink(path);
 }

@@ -89,6 +89,8 @@ TEST(server_every_answer_has_its_headers)
 	CHECK(!text_eq(reply_header(&s.mem, &a, "X-Request-Id"),
 	               reply_header(&s.mem, &b, "X-Request-Id")));
 
+	/* Each is logged by the thread that answered: the last is the last only once the others were. */
+	CHECK(site_counts(&s.logged, 2));
 	a = get(&s, "/nothing");
 	CHECK_INT(a.status, 204);
 	CHECK_TEXT(reply_header(&s.mem, &a, "Content-Type"), NULL);

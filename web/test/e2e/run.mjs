@@ -747,13 +747,13 @@ const tests = {
   async 'settings: the company’s parameters are a form, and what is wrong is told beside it'() {
     const page = await open()
     await goto(page, '/settings/company')
-    await page.fill('#set-stalled_days', '0')
+    await page.fill('#set-notice_days', '0')
     await page.click('.topbar .button.primary')
-    await page.waitForSelector('.field.wrong:has(#set-stalled_days) [role=alert]')
-    await page.fill('#set-stalled_days', '45')
+    await page.waitForSelector('.field.wrong:has(#set-notice_days) [role=alert]')
+    await page.fill('#set-notice_days', '45')
     await page.click('.topbar .button.primary')
     await page.waitForSelector('.field.wrong', { state: 'detached' })
-    await until('saved', async () => (await api(page, 'setting?name=eq.stalled_days')).rows[0]?.value === '45')
+    await until('saved', async () => (await api(page, 'setting?name=eq.notice_days')).rows[0]?.value === '45')
   },
 
   async 'settings: a field is added without writing JSON, and mistakes are told with their place'() {
