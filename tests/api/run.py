@@ -57,7 +57,7 @@ class Server:
     def start(self, at=None):
         environment, self.now = os.environ, at
         if at:
-            self.clock = tempfile.NamedTemporaryFile(prefix="loudou-clock-")
+            self.clock, self.off = tempfile.NamedTemporaryFile(prefix="loudou-clock-"), None
             self.move(at)
             environment = dict(os.environ, LOUDOU_NOW=self.clock.name)
         self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=self.log, text=True,
@@ -72,7 +72,10 @@ class Server:
 
     def move(self, instant):
         off = round((datetime.datetime.fromisoformat(instant).timestamp() - time.time()) * 1000)
-        os.pwrite(self.clock.fileno(), struct.pack("=q", off), 0)
+        # A clock does not go back: it may have run on beyond that.
+        if self.off is None or off > self.off:
+            self.off = off
+            os.pwrite(self.clock.fileno(), struct.pack("=q", off), 0)
 
     def request(self, method, path, headers, body):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
