@@ -83,8 +83,7 @@ export const dayTests = ({ base, open, api, until, text, phone }) => ({
     await lead.waitForSelector('.record-panel .comment:has-text("做得好")')
     await rep.goto(road.base + '/me')
     await rep.locator('main button:has-text("通知")').tap()
-    await rep.waitForSelector('.notice-row.unread:has-text("李伟")')
-    await rep.locator('.notice-main').first().tap()
+    await rep.locator('.notice-row.unread:has-text("做得好") .notice-main').tap()
     await rep.waitForSelector('.comment:has-text("做得好")')
 
     // The lead moves an opportunity on the board.
