@@ -458,14 +458,15 @@ static bool read_days(struct ctx *ctx, const struct object *o, int64_t from, int
 	return true;
 }
 
-/* Inserts the day, or (with an id) replaces what it holds. */
-static bool write_day(struct ctx *ctx, const struct object *o, int64_t id,
-                      const struct value values[COLUMNS])
+/* How a day is written: thousands with the same two statements. */
+struct day_sql {
+	const char *insert, *update;
+};
+
+static struct day_sql day_sql(struct ctx *ctx, const struct object *o)
 {
-	struct bind binds[COLUMNS + 2] = { 0 };
-	struct text names;
-	struct text places;
-	struct text sets;
+	const char *table = scope_table(ctx->mem, o);
+	struct text names, places, sets;
 
 	text_init(&names, ctx->mem);
 	text_init(&places, ctx->mem);
@@ -474,17 +475,22 @@ static bool write_day(struct ctx *ctx, const struct object *o, int64_t id,
 		text_addf(&names, ", %s", column_names[i]);
 		text_addf(&places, ", $%s", column_names[i]);
 		text_addf(&sets, ", %s = $%s", column_names[i], column_names[i]);
-		binds[i] = (struct bind){ column_names[i], values[i] };
 	}
+	return (struct day_sql){
+		.insert = fmt(ctx->mem, "INSERT INTO %s (version, created_at, changed_at%s) VALUES (1, $now, $now%s)", table, names.s, places.s),
+		.update = fmt(ctx->mem, "UPDATE %s SET changed_at = $now%s WHERE id = $id", table, sets.s),
+	};
+}
+
+/* Inserts the day, or (with an id) replaces what it holds. */
+static bool write_day(struct ctx *ctx, const struct day_sql *sql, int64_t id, const struct value values[COLUMNS])
+{
+	struct bind binds[COLUMNS + 2] = { 0 };
+
+	for (size_t i = 0; i < COLUMNS; i++)
+		binds[i] = (struct bind){ column_names[i], values[i] };
 	binds[COLUMNS] = (struct bind){ "id", v_int(id) };
-
-	const char *table = scope_table(ctx->mem, o);
-	const char *sql = id
-	        ? fmt(ctx->mem, "UPDATE %s SET changed_at = $now%s WHERE id = $id", table, sets.s)
-	        : fmt(ctx->mem, "INSERT INTO %s (version, created_at, changed_at%s)"
-	                        " VALUES (1, $now, $now%s)", table, names.s, places.s);
-
-	return ctx_exec(ctx, sql, binds, NULL);
+	return ctx_exec(ctx, id ? sql->update : sql->insert, binds, NULL);
 }
 
 bool calendar_fill(struct ctx *ctx, int from_year, int to_year)
@@ -494,6 +500,7 @@ bool calendar_fill(struct ctx *ctx, int from_year, int to_year)
 	int64_t to = date_days((struct ymd){ to_year, 12, 31 });
 	int64_t number = calendar_workdays_between(NUMBER_FROM, from - 1);
 	struct stored_day *stored = NULL;
+	struct day_sql sql = day_sql(ctx, o);
 	size_t n = 0;
 	size_t at = 0;
 
@@ -512,7 +519,7 @@ bool calendar_fill(struct ctx *ctx, int from_year, int to_year)
 		}
 		for (size_t i = 0; same && i < COLUMNS; i++)
 			same = value_eq(values[i], old->values[i]);
-		if (!same && !write_day(ctx, o, old ? old->id : 0, values))
+		if (!same && !write_day(ctx, &sql, old ? old->id : 0, values))
 			return false;
 	}
 	return true;
