@@ -43,9 +43,12 @@ function watch(page, base, offline) {
 
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 const contexts = []
-/** A signed-in page, by way of another address, and with errors of the network, where a test cuts the connection. Nothing moves: no test waits for an animation. */
+/**
+ * A signed-in page, by way of another address, and with errors of the network, where a test cuts the connection. Nothing moves: no test waits for an animation.
+ * What a phone keeps for the road is kept at a desk only where a test asks for it: keeping it is a third of the browser's work.
+ */
 async function open(name = 'admin', { base: origin = base, at = /\/$/, offline = false, init, ...options } = {}) {
-  const context = await browser.newContext({ locale: 'en-US', timezoneId: 'Asia/Shanghai', viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options })
+  const context = await browser.newContext({ locale: 'en-US', timezoneId: 'Asia/Shanghai', viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', serviceWorkers: offline || options.isMobile ? 'allow' : 'block', ...options })
   contexts.push(context)
   const page = await context.newPage()
   // How long something takes is not what these tests are about: the machine may have other work.
