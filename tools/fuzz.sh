@@ -14,6 +14,7 @@ n=0
 
 names=$(ls tests/fuzz/*_fuzz.c | sed 's|.*/||; s|_fuzz\.c||')
 export out seconds
+rm -f "$out"/*.fine
 echo "$names" | xargs -P 6 -I{} sh -c '
 	name=$1
 	mkdir -p "$out/$name"

@@ -43,6 +43,8 @@ def needs(thing):
         return ("label", "plural", "doc")
     if "rule" in thing:             # of alerts: see below
         return ()
+    if "setting" in thing:
+        return ("label",)
     if "report" in thing or "metric" in thing:
         return ("label", "doc")
     if "role" in thing and ("doc" in thing or "label" in thing):
@@ -70,7 +72,7 @@ def walk(thing, where, extends=False):
                 walk(value, "%s/%s" % (where, key), extends)
 
 
-for path in sorted(glob.glob("src/engine/objects/*.json") + glob.glob("modules/**/*.json", recursive=True)):
+for path in sorted(glob.glob("src/engine/objects/*.json") + ["src/engine/settings.json"] + glob.glob("modules/**/*.json", recursive=True)):
     with open(path, encoding="utf-8") as file:
         walk(json.load(file), path)
 

@@ -29,9 +29,8 @@ static void judge(struct ctx *ctx, struct change *c)
 
 static bool task_before(struct ctx *ctx, struct change *c)
 {
-	enum change_act act = change_act(c);
 	struct value owner = change_new(c, "owner");
-	bool given = act == CHANGE_CREATE || (act == CHANGE_UPDATE && change_has(c, "owner"));
+	bool given = change_act(c) == CHANGE_CREATE || change_has(c, "owner");
 
 	judge(ctx, c);
 	/* Raised by a rule is not given by whoever happened to set it off. */

@@ -3,8 +3,6 @@
  */
 #include "engine/module.h"
 
-#include <stdlib.h>
-
 static bool learning_before(struct ctx *ctx, struct change *c)
 {
 	struct value minutes;
@@ -38,19 +36,22 @@ static bool learned(struct ctx *ctx, struct action_call *call)
 static bool train(struct ctx *ctx, struct action_call *call)
 {
 	struct value origin, name;
-	const char *person;
+	char **parts;
+	int64_t person = 0;
 
 	if (!record_get(ctx, "task", call->id, "origin", &origin) ||
 	    !record_get(ctx, "learning_item", value_id(action_param(call, "item")), "name", &name))
 		return false;
-	person = origin.kind == V_TEXT && text_starts(origin.s, "alert/") ? strstr(origin.s, "/m") : NULL;
+	/* alert/RULE/mPERSON…, or /tTEAM… */
+	if (origin.kind == V_TEXT && text_split(ctx->mem, origin.s, '/', &parts) >= 3 && text_eq(parts[0], "alert") && *parts[2] == 'm')
+		int_parse(parts[2] + 1, &person);
 	if (!person)
 		return fail(ctx, ERR_INVALID, NULL, "这个任务不是关于某一个人的", "This task is not about one person");
 
 	const struct member *me = ctx_as_system(ctx);
 	bool ok = record_create(ctx, "task", (struct cell[]){
 		{ "title", v_text(utf8_cut(ctx->mem, fmt(ctx->mem, "%s%s", say(ctx, "学习：", "Learn: "), name.s), 200)) },
-		{ "owner", v_int(strtoll(person + 2, NULL, 10)) }, { "due_on", action_param(call, "due_on") },
+		{ "owner", v_int(person) }, { "due_on", action_param(call, "due_on") },
 		{ "assigned_by", v_int(ctx->actor) }, { "state", v_text("open") },
 		{ "origin", v_text(fmt(ctx->mem, "learning_item/%" PRId64, value_id(action_param(call, "item")))) }, { 0 } }, NULL);
 

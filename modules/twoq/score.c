@@ -115,7 +115,8 @@ static bool median_of(const struct ratio *const *sorted, size_t n, const struct 
 		sum += (k == (all - 1) / 2) * sorted[i]->value + (k == all / 2) * sorted[i]->value;
 		k++;
 	}
-	*ret = all > 0 ? sum / 2 : *ret;
+	if (all > 0)
+		*ret = sum / 2;
 	return all > 0;
 }
 

@@ -34,27 +34,29 @@ static bool answer_before(struct ctx *ctx, struct change *c)
 static bool answer_after(struct ctx *ctx, struct change *c)
 {
 	int64_t sent = value_id(change_act(c) == CHANGE_DELETE ? change_old(c, "sent") : change_new(c, "sent"));
-	const struct member *me = ctx_as_system(ctx);
 	struct query *q = ctx_query(ctx, scope_sql(ctx, "survey_answer",
 		"SELECT count(score), CAST(coalesce(sum(score), 0) AS BIGINT) FROM survey_answer WHERE sent = $sent"),
 		(struct bind[]){ { "sent", v_int(sent) }, { 0 } });
 	int64_t scores = 0;
 	int64_t sum = 0;
 	struct value on;
-	bool ok = q != NULL;
 
-	if (q && db_next(q)) {
+	if (!q)
+		return false;
+	if (db_next(q)) {
 		scores = db_int(q, 0);
 		sum = db_int(q, 1);
 	}
-	if (q)
-		db_done(q);
-	ok = ok && record_get(ctx, "survey_sent", sent, "answered_on", &on) &&
-	     record_update(ctx, "survey_sent", sent, (struct cell[]){
+
+	bool failed = db_failed(q);
+
+	db_done(q);
+	if (failed)
+		return fail_db(ctx, "survey_answer");
+	return record_get(ctx, "survey_sent", sent, "answered_on", &on) &&
+	       record_update(ctx, "survey_sent", sent, (struct cell[]){
 		{ "scores", v_int(scores) }, { "score_sum", v_int(sum) },
 		{ "answered_on", value_empty(on) && change_act(c) == CHANGE_CREATE ? v_text(ctx->today) : on }, { 0 } });
-	ctx_as(ctx, me);
-	return ok;
 }
 
 /* Who decides, and when; a refusal says why. */
@@ -75,7 +77,7 @@ const struct module voice_module = {
 	.name = "voice",
 	.hooks = (const struct hook[]){
 		{ "survey_answer", HOOK_BEFORE, answer_before },
-		{ "survey_answer", HOOK_AFTER, answer_after },
+		{ "survey_answer", HOOK_AFTER | HOOK_SYSTEM, answer_after },
 		{ "finding", HOOK_BEFORE, finding_before },
 		{ 0 },
 	},

@@ -97,11 +97,10 @@ class Server:
     def sign_in(self, name, **more):
         return self.json("POST", "/api/session", body={"name": name, "password": PASSWORD, "token": True, **more})["token"]
 
-    def wait_for_jobs(self, token=None):
+    def wait_for_jobs(self, token):
         """Until none is due or running."""
         soon = datetime.datetime.fromisoformat(self.now) + datetime.timedelta(seconds=30)
         due = "/api/job?state=in.(waiting,running)&due_at=lte." + urllib.parse.quote(soon.isoformat())
-        token = token or self.sign_in("admin")
         patience = time.time() + 60
         while self.json("GET", due, token)["rows"]:
             if time.time() > patience:
@@ -110,6 +109,7 @@ class Server:
 
     def at(self, instant, token=None):
         """The clock leaps to the instant (back: of a server started again); returns when the jobs due by then have run."""
+        token = token or self.sign_in("admin")
         if self.now and datetime.datetime.fromisoformat(instant) >= datetime.datetime.fromisoformat(self.now):
             # What runs while it leaps would seem to have been left.
             self.wait_for_jobs(token)

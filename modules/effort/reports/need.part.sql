@@ -1,3 +1,4 @@
+-- What a target takes, backwards: deals, visits and calls due, at one's own rates or those given.
 person AS (
 	SELECT m.id AS id FROM member m WHERE m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
 ), done AS (

@@ -30,30 +30,32 @@ WITH edge AS (
 	JOIN work_standard s ON (s.person IS NULL OR s.person = p.id) AND (s.team IS NULL OR s.team = p.team)
 	     AND (s.role IS NULL OR p.roles LIKE '%,' || CAST(s.role AS TEXT) || ',%')
 	WHERE s.valid_from <= $to
+), span AS (
+	SELECT grain, CASE grain WHEN 'm' THEN substr(first_day, 1, 7) ELSE first_day END AS since FROM edge
 ), done AS (
 	SELECT member, sum(value) AS opening, 0 AS visits, 0 AS reached, 0 AS advanced, 0 AS known, 0 AS met, 0 AS final, 0 AS amount
-	FROM person p CROSS JOIN opening t WHERE t.member = p.id AND t.grain = (SELECT grain FROM edge) AND t.day >= (SELECT substr(first_day, 1, CASE grain WHEN 'm' THEN 7 ELSE 10 END) FROM edge) AND t.day <= $to GROUP BY member
+	FROM person p CROSS JOIN opening t WHERE t.member = p.id AND t.grain = (SELECT grain FROM span) AND t.day >= (SELECT since FROM span) AND t.day <= $to GROUP BY member
 	UNION ALL
 	SELECT member, 0, sum(value), 0, 0, 0, 0, 0, 0 FROM person p CROSS JOIN visit_done t
-	WHERE t.member = p.id AND t.grain = (SELECT grain FROM edge) AND t.day >= (SELECT substr(first_day, 1, CASE grain WHEN 'm' THEN 7 ELSE 10 END) FROM edge) AND t.day <= $to GROUP BY member
+	WHERE t.member = p.id AND t.grain = (SELECT grain FROM span) AND t.day >= (SELECT since FROM span) AND t.day <= $to GROUP BY member
 	UNION ALL
 	SELECT member, 0, 0, sum(value), 0, 0, 0, 0, 0 FROM person p CROSS JOIN visit_goal_reached t
-	WHERE t.member = p.id AND t.grain = (SELECT grain FROM edge) AND t.day >= (SELECT substr(first_day, 1, CASE grain WHEN 'm' THEN 7 ELSE 10 END) FROM edge) AND t.day <= $to GROUP BY member
+	WHERE t.member = p.id AND t.grain = (SELECT grain FROM span) AND t.day >= (SELECT since FROM span) AND t.day <= $to GROUP BY member
 	UNION ALL
 	SELECT member, 0, 0, 0, sum(value), 0, 0, 0, 0 FROM person p CROSS JOIN visit_advanced t
-	WHERE t.member = p.id AND t.grain = (SELECT grain FROM edge) AND t.day >= (SELECT substr(first_day, 1, CASE grain WHEN 'm' THEN 7 ELSE 10 END) FROM edge) AND t.day <= $to GROUP BY member
+	WHERE t.member = p.id AND t.grain = (SELECT grain FROM span) AND t.day >= (SELECT since FROM span) AND t.day <= $to GROUP BY member
 	UNION ALL
 	SELECT member, 0, 0, 0, 0, sum(value), 0, 0, 0 FROM person p CROSS JOIN profile_known t
-	WHERE t.member = p.id AND t.grain = (SELECT grain FROM edge) AND t.day >= (SELECT substr(first_day, 1, CASE grain WHEN 'm' THEN 7 ELSE 10 END) FROM edge) AND t.day <= $to GROUP BY member
+	WHERE t.member = p.id AND t.grain = (SELECT grain FROM span) AND t.day >= (SELECT since FROM span) AND t.day <= $to GROUP BY member
 	UNION ALL
 	SELECT member, 0, 0, 0, 0, 0, sum(value), 0, 0 FROM person p CROSS JOIN profile_met t
-	WHERE t.member = p.id AND t.grain = (SELECT grain FROM edge) AND t.day >= (SELECT substr(first_day, 1, CASE grain WHEN 'm' THEN 7 ELSE 10 END) FROM edge) AND t.day <= $to GROUP BY member
+	WHERE t.member = p.id AND t.grain = (SELECT grain FROM span) AND t.day >= (SELECT since FROM span) AND t.day <= $to GROUP BY member
 	UNION ALL
 	SELECT member, 0, 0, 0, 0, 0, 0, sum(value), 0 FROM person p CROSS JOIN opportunity_won t
-	WHERE t.member = p.id AND t.grain = (SELECT grain FROM edge) AND t.day >= (SELECT substr(first_day, 1, CASE grain WHEN 'm' THEN 7 ELSE 10 END) FROM edge) AND t.day <= $to GROUP BY member
+	WHERE t.member = p.id AND t.grain = (SELECT grain FROM span) AND t.day >= (SELECT since FROM span) AND t.day <= $to GROUP BY member
 	UNION ALL
 	SELECT member, 0, 0, 0, 0, 0, 0, 0, sum(value) FROM person p CROSS JOIN opportunity_won_amount t
-	WHERE t.member = p.id AND t.grain = (SELECT grain FROM edge) AND t.day >= (SELECT substr(first_day, 1, CASE grain WHEN 'm' THEN 7 ELSE 10 END) FROM edge) AND t.day <= $to GROUP BY member
+	WHERE t.member = p.id AND t.grain = (SELECT grain FROM span) AND t.day >= (SELECT since FROM span) AND t.day <= $to GROUP BY member
 ), summed AS (
 	SELECT member, sum(opening) AS opening, sum(visits) AS visits, sum(reached) AS reached,
 	       sum(advanced) AS advanced, sum(known) AS known, sum(met) AS met, sum(final) AS final, sum(amount) AS amount

@@ -45,7 +45,7 @@ const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile:
 const contexts = []
 /**
  * A signed-in page, by way of another address, and with errors of the network, where a test cuts the connection. Nothing moves: no test waits for an animation.
- * What a phone keeps for the road is kept at a desk only where a test asks for it: keeping it is a third of the browser's work.
+ * What a phone keeps for the road is kept at a desk only where a test asks for it: for that, each page fetches the whole program.
  */
 async function open(name = 'admin', { base: origin = base, at = /\/$/, offline = false, init, ...options } = {}) {
   const context = await browser.newContext({ locale: 'en-US', timezoneId: 'Asia/Shanghai', viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', serviceWorkers: offline || options.isMobile ? 'allow' : 'block', ...options })
