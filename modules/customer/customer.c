@@ -111,9 +111,37 @@ static bool parent_ok(struct ctx *ctx, const struct change *c)
 	return true;
 }
 
+/*
+ * Deals and orders say when something was bought.  First and last only widen: what was there before the store is not
+ * unlearned.  Who had not bought yet, slept, or was lost, buys; something old that is entered late is no return.
+ */
+static void widen_deals(struct change *c)
+{
+	struct value first = change_old(c, "first_deal_on");
+	struct value last = change_old(c, "last_deal_on");
+	struct value from = change_new(c, "first_deal_on");
+	struct value to = change_new(c, "last_deal_on");
+	struct value lifecycle = change_new(c, "lifecycle");
+
+	if (first.kind == V_TEXT && (from.kind != V_TEXT || strcmp(from.s, first.s) > 0))
+		change_set(c, "first_deal_on", first);
+	if (last.kind == V_TEXT && (to.kind != V_TEXT || strcmp(to.s, last.s) < 0))
+		change_set(c, "last_deal_on", last);
+
+	bool later = change_has(c, "last_deal_on");
+	bool new_to_us = value_is(lifecycle, "potential") || value_is(lifecycle, "intending");
+	bool away = value_is(lifecycle, "silent") || value_is(lifecycle, "lost");
+
+	if ((new_to_us && (later || change_has(c, "first_deal_on"))) || (away && later))
+		change_set(c, "lifecycle", v_text("deal"));
+}
+
 static bool customer_before(struct ctx *ctx, struct change *c)
 {
 	enum change_act act = change_act(c);
+
+	if (act == CHANGE_UPDATE)
+		widen_deals(c);
 
 	if (act == CHANGE_CREATE && value_id(change_new(c, "owner")) &&
 	    change_new(c, "owned_at").kind == V_NULL)

@@ -506,30 +506,11 @@ static bool check_condition(struct ctx *ctx, const struct change *c, const struc
  * After: what the customer becomes
  */
 
-/* First and last deal only widen: what was there before the store is not unlearned. */
+/* The module customer knows what follows from it. */
 static bool add_deals(struct ctx *ctx, int64_t customer, struct value from, struct value to)
 {
-	struct value lifecycle;
-	struct value first;
-	struct value last;
-	struct cell cells[4] = { 0 };
-	size_t n = 0;
-
-	if (!record_get(ctx, "customer", customer, "lifecycle", &lifecycle) ||
-	    !record_get(ctx, "customer", customer, "first_deal_on", &first) ||
-	    !record_get(ctx, "customer", customer, "last_deal_on", &last))
-		return false;
-
-	bool later = last.kind != V_TEXT || strcmp(to.s, last.s) > 0;
-
-	/* Who slept, or was lost, buys again; an old deal entered late is no such thing. */
-	if (value_is(lifecycle, "potential") || value_is(lifecycle, "intending") || (later && (value_is(lifecycle, "silent") || value_is(lifecycle, "lost"))))
-		cells[n++] = (struct cell){ "lifecycle", v_text("deal") };
-	if (first.kind != V_TEXT || strcmp(from.s, first.s) < 0)
-		cells[n++] = (struct cell){ "first_deal_on", from };
-	if (later)
-		cells[n++] = (struct cell){ "last_deal_on", to };
-	return n == 0 || record_update(ctx, "customer", customer, cells);
+	return record_update(ctx, "customer", customer, (struct cell[]){
+		{ "first_deal_on", from }, { "last_deal_on", to }, { 0 } });
 }
 
 static bool lift_customer(struct ctx *ctx, const struct change *c)
