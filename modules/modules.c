@@ -35,6 +35,7 @@ extern const struct module learning_module;
 extern const struct module voice_module;
 extern const struct module notify_module;
 extern const struct module offer_module;
+extern const struct module order_module;
 extern const struct module care_module;
 extern const struct module period_module;
 extern const struct module reward_module;
@@ -78,6 +79,7 @@ const struct module *const modules[] = {
 	&voice_module,
 	&notify_module,
 	&offer_module,
+	&order_module,
 	&care_module,
 	&period_module,
 	&reward_module,

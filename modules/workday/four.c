@@ -25,7 +25,8 @@ static const struct {
 	{ "place", "市场反映", "Market reports", "market_form?day=eq.$day", true, false },
 	{ "place", "投诉", "Complaints", "complaint?received_on=eq.$day", true, false },
 	{ "place", "竞争动态", "Competitor events", "competitor_event?last_on=eq.$day&state=ne.dismissed", false, false },
-	{ "goods", "订单", "Orders", "opportunity?result=eq.won&closed_on=eq.$day", true, true },
+	{ "goods", "订单", "Orders", "sales_order?state=in.(confirmed,completed)&confirmed_on=eq.$day", true, true },
+	{ "goods", "赢单", "Deals won", "opportunity?result=eq.won&closed_on=eq.$day", true, true },
 	{ "goods", "回款", "Collections", "activity?kind=eq.visit&state=eq.done&collected=gt.0&done_at=gte.$day&done_at=lt.$next", true, true },
 };
 

@@ -22,10 +22,11 @@ WITH one AS (
 	WHERE place = (places + 1) / 2 OR place = (places + 2) / 2
 	GROUP BY bucket, of
 ), won AS (
-	SELECT CASE $by WHEN 'product' THEN coalesce(CAST(product AS TEXT), '') WHEN 'owner' THEN CAST(owner AS TEXT)
-	       ELSE '' END AS bucket, count(*) AS orders
-	FROM opportunity
-	WHERE result = 'won' AND closed_on >= coalesce($from, substr($to, 1, 7) || '-01') AND closed_on <= $to
+	SELECT CASE $by WHEN 'product' THEN coalesce(CAST(l.product AS TEXT), '') WHEN 'owner' THEN CAST(s.owner AS TEXT)
+	       ELSE '' END AS bucket, count(DISTINCT s.id) AS orders
+	FROM sales_order s
+	LEFT JOIN order_line l ON $by = 'product' AND l.sales_order = s.id
+	WHERE s.state IN ('confirmed', 'completed') AND s.confirmed_on >= coalesce($from, substr($to, 1, 7) || '-01') AND s.confirmed_on <= $to
 	GROUP BY 1
 ), counted AS (
 	SELECT bucket, max(label) AS label, count(*) AS complaints, count(answer_minutes) AS answered,

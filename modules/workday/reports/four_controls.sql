@@ -36,6 +36,9 @@ SELECT (SELECT count(*) FROM form WHERE attendance IN ('present', 'trip', 'train
        (SELECT count(*) FROM market_form WHERE day = $day AND owner IN (SELECT id FROM them)) AS market,
        (SELECT count(*) FROM complaint WHERE received_on = $day AND owner IN (SELECT id FROM them)) AS complaints,
        (SELECT count(*) FROM competitor_event WHERE last_on = $day AND state <> 'dismissed') AS rivals,
+       (SELECT count(*) FROM sales_order WHERE state IN ('confirmed', 'completed') AND confirmed_on = $day AND owner IN (SELECT id FROM them)) AS orders,
+       (SELECT coalesce(sum(amount), 0) FROM sales_order WHERE state IN ('confirmed', 'completed') AND confirmed_on = $day
+        AND owner IN (SELECT id FROM them)) AS orders_amount,
        (SELECT count(*) FROM opportunity WHERE result = 'won' AND closed_on = $day AND owner IN (SELECT id FROM them)) AS won,
        (SELECT coalesce(sum(amount), 0) FROM opportunity WHERE result = 'won' AND closed_on = $day
         AND owner IN (SELECT id FROM them)) AS won_amount,

@@ -1,0 +1,41 @@
+-- A line is weighed by its quantity: of a product, amount ÷ quantity is its mean price.
+WITH edge AS (
+	SELECT first.day AS first_day, middle.day AS middle_day
+	FROM calendar_day last
+	JOIN calendar_day middle ON middle.day_number = last.day_number - CAST($days AS BIGINT) + 1
+	JOIN calendar_day first ON first.day_number = last.day_number - 2 * CAST($days AS BIGINT) + 1
+	WHERE last.day = $on
+), line AS (
+	SELECT CASE $by WHEN 'team' THEN coalesce(m.team, 0) WHEN 'owner' THEN o.owner ELSE 0 END AS unit, l.product AS product,
+	       CASE WHEN o.confirmed_on >= edge.middle_day THEN 1 ELSE 0 END AS lately, l.quantity AS quantity, l.amount AS amount
+	FROM sales_order o
+	CROSS JOIN edge
+	JOIN order_line l ON l.sales_order = o.id
+	JOIN member m ON m.id = o.owner
+	WHERE o.state IN ('confirmed', 'completed') AND o.confirmed_on >= edge.first_day AND o.confirmed_on <= $on
+	AND l.product = coalesce($product, l.product) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+), summed AS (
+	SELECT unit, product, count(*) FILTER (WHERE lately = 1) AS lines, count(*) FILTER (WHERE lately = 0) AS lines_before,
+	       1.0 * sum(CASE WHEN lately = 1 THEN quantity ELSE 0 END) AS q1, 1.0 * sum(CASE WHEN lately = 0 THEN quantity ELSE 0 END) AS q0,
+	       1.0 * sum(CASE WHEN lately = 1 THEN amount ELSE 0 END) AS a1, 1.0 * sum(CASE WHEN lately = 0 THEN amount ELSE 0 END) AS a0
+	FROM line
+	GROUP BY unit, product
+), compared AS (
+	SELECT s.*, CASE WHEN lines >= $least AND lines_before >= $least AND a0 > 0 THEN CAST(floor(0.5 + 10000.0 * a1 * q0 / q1 / a0) AS BIGINT) - 10000 END AS change_rate
+	FROM summed s
+)
+SELECT c.product AS product_id, p.name AS product, CASE $by WHEN 'team' THEN nullif(c.unit, 0) END AS team_id, CASE $by WHEN 'owner' THEN c.unit END AS owner_id,
+       CASE $by WHEN 'team' THEN t.name WHEN 'owner' THEN m.label END AS who,
+       CAST(floor(0.5 + 100.0 * a1 / nullif(q1, 0)) AS BIGINT) AS price, CAST(floor(0.5 + 100.0 * a0 / nullif(q0, 0)) AS BIGINT) AS price_before,
+       c.change_rate AS change_rate, c.lines AS lines, c.lines_before AS lines_before, CAST(q1 AS BIGINT) AS quantity, CAST(q0 AS BIGINT) AS quantity_before,
+       CASE $by WHEN 'team' THEN 'report/price_falls?by=owner&on=' || $on || '&days=' || CAST($days AS TEXT) || '&least=' || CAST($least AS TEXT)
+                     || '&product=' || CAST(c.product AS TEXT) || '&team=' || CAST(nullif(c.unit, 0) AS TEXT)
+       ELSE 'order_line?product=eq.' || CAST(c.product AS TEXT) || '&sales_order.state=in.(confirmed,completed)&sales_order.confirmed_on=gte.' || edge.first_day
+            || '&sales_order.confirmed_on=lte.' || $on || CASE $by WHEN 'owner' THEN '&sales_order.owner=eq.' || CAST(c.unit AS TEXT) ELSE '' END END AS open
+FROM compared c
+CROSS JOIN edge
+JOIN product p ON p.id = c.product
+LEFT JOIN team t ON $by = 'team' AND t.id = c.unit
+LEFT JOIN member m ON $by = 'owner' AND m.id = c.unit
+ORDER BY CASE WHEN c.change_rate IS NULL THEN 1 ELSE 0 END, c.change_rate, p.name, c.unit
+LIMIT 1000
