@@ -393,8 +393,24 @@ static bool scores(struct ctx *ctx, struct report_call *call)
 	return true;
 }
 
+/* S01-09: what a library has out of the box. */
+static bool seed(struct ctx *ctx)
+{
+	int64_t sales;
+
+	return record_create(ctx, "kpi", (struct cell[]){
+		{ "name", v_text(say(ctx, "销售额", "Sales amount")) }, { "kind", v_text("financial") }, { "metric", v_text("won_amount") }, { 0 } }, &sales) &&
+	       record_create(ctx, "kpi", (struct cell[]){
+		{ "name", v_text(say(ctx, "客户满意度", "Customer satisfaction")) }, { "kind", v_text("operating") }, { "parent", v_int(sales) },
+		{ "metric", v_text("customer_satisfaction") }, { 0 } }, NULL) &&
+	       record_create(ctx, "kpi", (struct cell[]){
+		{ "name", v_text(say(ctx, "订单完成率", "Order completion rate")) }, { "kind", v_text("operating") }, { "parent", v_int(sales) },
+		{ "metric", v_text("order_completion") }, { 0 } }, NULL);
+}
+
 const struct module kpi_module = {
 	.name = "kpi",
+	.seed = seed,
 	.hooks = (const struct hook[]){
 		{ "kpi", HOOK_BEFORE, kpi_before },
 		{ "kpi_use", HOOK_BEFORE, use_before },
