@@ -46,6 +46,7 @@ extern const struct module research_module;
 extern const struct module effect_module;
 extern const struct module dashboard_module;
 extern const struct module portfolio_module;
+extern const struct module contract_module;
 
 const struct module *const modules[] = {
 	&customer_module,
@@ -90,5 +91,6 @@ const struct module *const modules[] = {
 	&effect_module,
 	&dashboard_module,
 	&portfolio_module,
+	&contract_module,
 	NULL,
 };

@@ -1,0 +1,43 @@
+/*
+ * contract_inner: what the parts of the module share.
+ *
+ *   contract.c   terms beside policy, clauses, signing
+ *   execution.c  payment plan, receipts, costs, what is changed after signing, closing
+ */
+#ifndef CONTRACT_INNER_H
+#define CONTRACT_INNER_H
+
+#include "engine/module.h"
+
+/* States of a contract in which it is in force: what it says holds, and money is due. */
+bool contract_in_force(struct value state);
+/* Closed or cancelled: nothing of it changes any more. */
+bool contract_over(struct value state);
+
+/*
+ * May this part still be changed?  `is_signed`: it stays as it was signed, otherwise it lives until the contract is over.
+ * What the system creates and changes follows from something that was allowed; deleting is always as the system.
+ */
+bool contract_open(struct ctx *ctx, const struct change *c, bool is_signed);
+
+/* execution.c: before the signature is put (does the plan add up?), after it, and when the contract is over. */
+bool execution_ready(struct ctx *ctx, const struct change *c);
+bool execution_begins(struct ctx *ctx, const struct change *c);
+bool execution_ends(struct ctx *ctx, const struct change *c);
+/* The contract is somebody else's now. */
+bool execution_moves(struct ctx *ctx, const struct change *c);
+
+bool milestone_before(struct ctx *ctx, struct change *c);
+bool milestone_after(struct ctx *ctx, struct change *c);
+bool instalment_before(struct ctx *ctx, struct change *c);
+bool receipt_before(struct ctx *ctx, struct change *c);
+bool receipt_after(struct ctx *ctx, struct change *c);
+bool cost_before(struct ctx *ctx, struct change *c);
+bool cost_after(struct ctx *ctx, struct change *c);
+bool expense_before(struct ctx *ctx, struct change *c);
+bool expense_after(struct ctx *ctx, struct change *c);
+bool amend_before(struct ctx *ctx, struct change *c);
+bool amend_after(struct ctx *ctx, struct change *c);
+bool contract_close(struct ctx *ctx, struct action_call *call);
+
+#endif

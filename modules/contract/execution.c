@@ -1,0 +1,547 @@
+/*
+ * Execution: what follows from a signature (S01-48, S01-26, S04-34) – milestones, money that is due and comes, what
+ * it costs – and the only ways a signed contract changes or ends: an approved contract change.
+ *
+ * The payment plan of a signed contract always adds up to its amount, so what is open of the plan is what is open of
+ * the contract.  Sums of parts stand in the parent, written with each part.
+ */
+#include "modules/contract/contract_inner.h"
+
+static bool as_system(struct ctx *ctx, struct change *c, bool (*fn)(struct ctx *ctx, struct change *c))
+{
+	const struct member *me = ctx_as_system(ctx);
+	bool ok = fn(ctx, c);
+
+	ctx_as(ctx, me);
+	return ok;
+}
+
+static bool sum_of(struct ctx *ctx, const char *object, const char *what, const char *via, int64_t id, int64_t *ret)
+{
+	const char *sql = fmt(ctx->mem, "SELECT CAST(coalesce(sum(%s), 0) AS BIGINT) FROM %s WHERE %s = $id", what, object, via);
+
+	return ctx_get_int(ctx, scope_sql(ctx, object, sql), (struct bind[]){ { "id", v_int(id) }, { 0 } }, 0, ret);
+}
+
+static const char *money(struct ctx *ctx, int64_t n)
+{
+	return decimal_text(ctx->mem, n, 2);
+}
+
+static bool check_past(struct ctx *ctx, const struct change *c, const char *field)
+{
+	struct value on = change_new(c, field);
+
+	return on.kind != V_TEXT || !change_has(c, field) || strcmp(on.s, ctx->today) <= 0 ||
+	       fail(ctx, ERR_INVALID, field, "不能晚于今天", "must not be after today");
+}
+
+/* Imported rows are not seen before the import is through: no sum would have them. */
+static bool booked(struct ctx *ctx)
+{
+	return !ctx->import || fail(ctx, ERR_INVALID, NULL, "回款和合同成本请逐笔登记，不能导入", "Receipts and costs of contracts are booked one by one, not imported");
+}
+
+/* A contract of which something was done is no longer only signed. */
+static bool set_going(struct ctx *ctx, int64_t contract)
+{
+	struct value state;
+
+	return record_get(ctx, "contract", contract, "state", &state) &&
+	       (!value_is(state, "signed") || record_update(ctx, "contract", contract, (struct cell[]){ { "state", v_text("executing") }, { 0 } }));
+}
+
+/*
+ * Milestones
+ */
+
+bool milestone_before(struct ctx *ctx, struct change *c)
+{
+	return contract_open(ctx, c, false) && (change_act(c) == CHANGE_DELETE || check_past(ctx, c, "done_on"));
+}
+
+bool milestone_after(struct ctx *ctx, struct change *c)
+{
+	return value_empty(change_new(c, "done_on")) || set_going(ctx, value_id(change_new(c, "contract")));
+}
+
+/*
+ * The payment plan
+ */
+
+static bool add_instalment(struct ctx *ctx, int64_t contract, int64_t due, int64_t amount, const char *state)
+{
+	int64_t last;
+	struct value seq = v_int(0);
+
+	return record_find(ctx, "instalment", fmt(ctx->mem, "contract=eq.%" PRId64 "&sort=-seq", contract), &last) &&
+	       (!last || record_get(ctx, "instalment", last, "seq", &seq)) &&
+	       record_create(ctx, "instalment", (struct cell[]){
+		{ "contract", v_int(contract) }, { "seq", v_int(value_id(seq) + 1) }, { "due_on", v_text(date_text(ctx->mem, due)) },
+		{ "amount", v_int(amount) }, { "state", v_text(state) }, { 0 } }, NULL);
+}
+
+/* Days until it is to be paid: as agreed, else as policy says. */
+static int64_t payment_days(struct ctx *ctx, struct value agreed)
+{
+	return agreed.kind == V_INT ? agreed.i : setting_int(ctx, "contract_payment_days");
+}
+
+/* As system.  Who is to collect must see what. */
+static bool complete_instalment(struct ctx *ctx, struct change *c)
+{
+	int64_t contract = value_id(change_new(c, "contract"));
+	struct value owner;
+	struct member m;
+	bool may = true;
+
+	if (!contract)
+		return true;
+	if (!record_get(ctx, "contract", contract, "owner", &owner))
+		return false;
+	if (change_act(c) == CHANGE_CREATE)
+		change_set(c, "owner", owner);
+	if (value_empty(change_new(c, "collector")))
+		change_set(c, "collector", owner);
+	if (value_empty(change_new(c, "name")))
+		change_set(c, "name", v_text(fmt(ctx->mem, in_english(ctx) ? "Instalment %" PRId64 : "第 %" PRId64 " 期", value_id(change_new(c, "seq")))));
+	if (change_has(c, "collector") && value_id(change_new(c, "collector")) != value_id(owner) &&
+	    !notice_reader(ctx, value_id(change_new(c, "collector")), schema_object(ctx->schema, "contract"), contract, &m, &may))
+		return false;
+	return may || fail(ctx, ERR_INVALID, "collector", "催收人看不到这份合同，请换一位，或先把合同共享给他",
+	                   "Who is to collect does not see the contract: choose another, or share the contract first");
+}
+
+bool instalment_before(struct ctx *ctx, struct change *c)
+{
+	bool planned = change_act(c) != CHANGE_UPDATE || change_has(c, "amount") || change_has(c, "due_on") || change_has(c, "seq");
+	struct value amount = change_new(c, "amount");
+
+	if (!contract_open(ctx, c, planned))
+		return false;
+	if (change_act(c) == CHANGE_DELETE)
+		return true;
+	/* Also when contracts are merged: a plan adds up to its contract. */
+	if (change_act(c) == CHANGE_UPDATE && change_has(c, "contract"))
+		return fail(ctx, ERR_INVALID, "contract", "付款计划不能换到别的合同", "A payment plan stays with its contract");
+	/* An approved change may take all of it off the plan. */
+	if (amount.kind == V_INT && amount.i <= 0 && !ctx->me->system)
+		return fail(ctx, ERR_INVALID, "amount", "金额必须大于 0", "The amount must be more than 0");
+	return as_system(ctx, c, complete_instalment);
+}
+
+/* Every instalment of a contract in one of these states goes over to another. */
+static bool move_plan(struct ctx *ctx, int64_t contract, const char *from, const char *to)
+{
+	int64_t id;
+
+	for (;;) {
+		if (!record_find(ctx, "instalment", fmt(ctx->mem, "contract=eq.%" PRId64 "&state=eq.%s", contract, from), &id))
+			return false;
+		if (!id)
+			return true;
+		if (!record_update(ctx, "instalment", id, (struct cell[]){ { "state", v_text(to) }, { 0 } }))
+			return false;
+	}
+}
+
+bool execution_ready(struct ctx *ctx, const struct change *c)
+{
+	int64_t amount = value_id(change_new(c, "amount"));
+	int64_t planned;
+
+	if (!sum_of(ctx, "instalment", "amount", "contract", change_id(c), &planned))
+		return false;
+	return !planned || planned == amount ||
+	       fail(ctx, ERR_INVALID, "amount", "付款计划合计 %s，合同金额 %s：两者须相等", "The payment plan adds up to %s, the contract to %s: they have to be equal",
+	            money(ctx, planned), money(ctx, amount));
+}
+
+/* Without a plan the whole is one instalment. */
+bool execution_begins(struct ctx *ctx, const struct change *c)
+{
+	int64_t id;
+
+	if (!record_find(ctx, "instalment", fmt(ctx->mem, "contract=eq.%" PRId64, change_id(c)), &id))
+		return false;
+	if (!id)
+		return add_instalment(ctx, change_id(c), value_day(change_new(c, "signed_on")) + payment_days(ctx, change_new(c, "payment_days")),
+		                      value_id(change_new(c, "amount")), "open");
+	return move_plan(ctx, change_id(c), "planned", "open");
+}
+
+bool execution_ends(struct ctx *ctx, const struct change *c)
+{
+	return move_plan(ctx, change_id(c), "open", "dropped");
+}
+
+/* Handed over: the plan and what came go along. */
+bool execution_moves(struct ctx *ctx, const struct change *c)
+{
+	static const char *const parts[] = { "instalment", "receipt" };
+
+	for (size_t i = 0; i < LENGTH(parts); i++) {
+		int64_t *ids;
+		size_t n;
+
+		if (!ctx_ids(ctx, scope_sql(ctx, parts[i], fmt(ctx->mem, "SELECT id FROM %s WHERE contract = $id", parts[i])),
+		             (struct bind[]){ { "id", v_int(change_id(c)) }, { 0 } }, &ids, &n))
+			return false;
+		for (size_t k = 0; k < n; k++)
+			if (!record_update(ctx, parts[i], ids[k], (struct cell[]){ { "owner", change_new(c, "owner") }, { 0 } }))
+				return false;
+	}
+	return true;
+}
+
+/*
+ * Receipts
+ */
+
+/* As system. */
+static bool check_receipt(struct ctx *ctx, struct change *c)
+{
+	int64_t instalment = value_id(change_new(c, "instalment"));
+	int64_t mine = change_act(c) == CHANGE_UPDATE ? value_id(change_old(c, "amount")) : 0;
+	struct value contract, amount, received, state, collector, owner;
+	int64_t open;
+
+	if (!instalment)
+		return true;
+	if (!record_get(ctx, "instalment", instalment, "contract", &contract) || !record_get(ctx, "instalment", instalment, "amount", &amount) ||
+	    !record_get(ctx, "instalment", instalment, "received", &received) || !record_get(ctx, "instalment", instalment, "collector", &collector) ||
+	    !record_get(ctx, "contract", value_id(contract), "state", &state) || !record_get(ctx, "contract", value_id(contract), "owner", &owner))
+		return false;
+	if (contract_over(state))
+		return fail(ctx, ERR_CONFLICT, NULL, "合同已结束，不能再改", "The contract is over: nothing of it changes any more");
+	if (!contract_in_force(state))
+		return fail(ctx, ERR_INVALID, "instalment", "合同还没有签订，不能登记回款", "The contract is not signed yet: nothing is received for it");
+	open = value_id(amount) - value_id(received) + mine;
+	if (value_id(change_new(c, "amount")) > open)
+		return fail(ctx, ERR_INVALID, "amount", "这一期未收 %s，不能多收", "%s of this instalment is open: no more can be received", money(ctx, open));
+	change_set(c, "contract", contract);
+	if (change_act(c) == CHANGE_CREATE)
+		change_set(c, "owner", owner);
+	if (value_empty(change_new(c, "collector")))
+		change_set(c, "collector", collector);
+	return true;
+}
+
+bool receipt_before(struct ctx *ctx, struct change *c)
+{
+	if (!booked(ctx))
+		return false;
+	if (!contract_open(ctx, c, false))
+		return false;
+	if (change_act(c) == CHANGE_UPDATE && change_has(c, "instalment"))
+		return fail(ctx, ERR_INVALID, "instalment", "登记错了期次的，请删除后重新登记", "Booked for the wrong instalment: delete it and book it again");
+	if (change_act(c) == CHANGE_DELETE || (change_act(c) == CHANGE_UPDATE && !change_has(c, "amount") && !change_has(c, "received_on")))
+		return true;
+	return check_past(ctx, c, "received_on") && as_system(ctx, c, check_receipt);
+}
+
+/* What was raised to have it collected is done. */
+static bool finish_tasks(struct ctx *ctx, int64_t instalment)
+{
+	struct value collector, owner;
+	int64_t *ids;
+	size_t n;
+
+	if (!record_get(ctx, "instalment", instalment, "collector", &collector) || !record_get(ctx, "instalment", instalment, "owner", &owner) ||
+	    !ctx_ids(ctx, scope_sql(ctx, "task",
+	        "SELECT id FROM task WHERE owner IN ($collector, $owner) AND state = 'open' AND origin LIKE $origin AND figure LIKE '/report/collection_list%'"),
+	        (struct bind[]){ { "collector", collector }, { "owner", owner }, { "origin", v_text(fmt(ctx->mem, "alert/%%/%" PRId64, instalment)) }, { 0 } },
+	        &ids, &n))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!record_update(ctx, "task", ids[i], (struct cell[]){
+		        { "state", v_text("done") }, { "answer", v_text(say(ctx, "已收齐", "Paid in full")) }, { 0 } }))
+			return false;
+	return true;
+}
+
+bool receipt_after(struct ctx *ctx, struct change *c)
+{
+	int64_t instalment = value_id(change_new(c, "instalment"));
+	int64_t contract = value_id(change_new(c, "contract"));
+	struct value amount;
+	int64_t got, all;
+
+	if (!sum_of(ctx, "receipt", "amount", "instalment", instalment, &got) || !sum_of(ctx, "receipt", "amount", "contract", contract, &all) ||
+	    !record_get(ctx, "instalment", instalment, "amount", &amount))
+		return false;
+
+	bool paid = got >= value_id(amount);
+
+	return record_update(ctx, "instalment", instalment, (struct cell[]){
+		{ "received", v_int(got) }, { "state", v_text(paid ? "paid" : "open") },
+		{ "paid_on", paid ? change_new(c, "received_on") : v_null() }, { 0 } }) &&
+	       record_update(ctx, "contract", contract, (struct cell[]){ { "received", v_int(all) }, { 0 } }) &&
+	       set_going(ctx, contract) && (!paid || finish_tasks(ctx, instalment));
+}
+
+/*
+ * Costs
+ */
+
+/* An expense charged to a contract: which, 0 if it is none, does not count, or is gone. */
+static bool charged_to(struct ctx *ctx, int64_t expense, int64_t *ret)
+{
+	struct value contract = v_null();
+	int64_t counts;
+
+	if (!record_find(ctx, "expense", fmt(ctx->mem, "id=eq.%" PRId64 "&kind=eq.claim&counts=eq.true", expense), &counts) ||
+	    (counts && !record_get(ctx, "expense", expense, "contract", &contract)))
+		return false;
+	*ret = value_id(contract);
+	return true;
+}
+
+static bool check_cost(struct ctx *ctx, struct change *c)
+{
+	int64_t expense = value_id(change_old(c, "expense"));
+	int64_t contract;
+
+	if (change_act(c) != CHANGE_DELETE || !expense)
+		return true;
+	return charged_to(ctx, expense, &contract) &&
+	       (contract != value_id(change_old(c, "contract")) ||
+	        fail(ctx, ERR_CONFLICT, NULL, "这是记入合同的费用，请在费用里修改", "This is an expense charged to the contract: change the expense"));
+}
+
+bool cost_before(struct ctx *ctx, struct change *c)
+{
+	if (!booked(ctx))
+		return false;
+	if (!contract_open(ctx, c, false))
+		return false;
+	if (change_act(c) == CHANGE_DELETE)
+		return as_system(ctx, c, check_cost);
+	if (!ctx->me->system && value_id(change_new(c, "expense")))
+		return fail(ctx, ERR_CONFLICT, NULL, "这是记入合同的费用，请在费用里修改", "This is an expense charged to the contract: change the expense");
+	return value_id(change_new(c, "paid")) <= value_id(change_new(c, "planned")) ||
+	       fail(ctx, ERR_INVALID, "paid", "已付超过了成本，请先改成本", "More is paid than it costs: correct the cost first");
+}
+
+bool cost_after(struct ctx *ctx, struct change *c)
+{
+	int64_t contract = value_id(change_new(c, "contract"));
+	int64_t cost, paid, expenses;
+	int64_t there;
+
+	/* Deleted with its contract: nothing to say any more. */
+	if (!record_find(ctx, "contract", fmt(ctx->mem, "id=eq.%" PRId64, contract), &there))
+		return false;
+	return !there ||
+	       (sum_of(ctx, "contract_cost", "CASE WHEN kind = 'supplier' THEN planned END", "contract", contract, &cost) &&
+	        sum_of(ctx, "contract_cost", "CASE WHEN kind = 'supplier' THEN paid END", "contract", contract, &paid) &&
+	        sum_of(ctx, "contract_cost", "CASE WHEN kind = 'expense' THEN planned END", "contract", contract, &expenses) &&
+	        record_update(ctx, "contract", contract, (struct cell[]){
+		{ "supplier_cost", v_int(cost) }, { "supplier_paid", v_int(paid) }, { "expenses", v_int(expenses) }, { 0 } }));
+}
+
+bool expense_before(struct ctx *ctx, struct change *c)
+{
+	return change_act(c) == CHANGE_DELETE || value_empty(change_new(c, "contract")) ||
+	       !(change_has(c, "contract") || change_has(c, "amount")) || contract_open(ctx, c, false);
+}
+
+/* An expense that counts and is charged to a contract is a cost of it, paid as it is claimed. */
+bool expense_after(struct ctx *ctx, struct change *c)
+{
+	struct value name, amount, on;
+	int64_t contract, there;
+
+	if (!charged_to(ctx, change_id(c), &contract) ||
+	    !record_find(ctx, "contract_cost", fmt(ctx->mem, "expense=eq.%" PRId64, change_id(c)), &there))
+		return false;
+	if (!contract)
+		return !there || record_delete(ctx, "contract_cost", there, 0);
+	if (!record_get(ctx, "expense", change_id(c), "name", &name) || !record_get(ctx, "expense", change_id(c), "amount", &amount) ||
+	    !record_get(ctx, "expense", change_id(c), "spent_on", &on))
+		return false;
+
+	struct cell cells[] = {
+		{ "contract", v_int(contract) }, { "kind", v_text("expense") }, { "name", name }, { "planned", amount }, { "paid", amount },
+		{ "due_on", on }, { "expense", v_int(change_id(c)) }, { 0 } };
+
+	return there ? record_update(ctx, "contract_cost", there, cells) : record_create(ctx, "contract_cost", cells, NULL);
+}
+
+/*
+ * Changes of a signed contract, and its end
+ */
+
+/* What is still open, in words; NULL: nothing. */
+static bool left_open(struct ctx *ctx, int64_t contract, const char **ret)
+{
+	struct value amount, received, cost, paid;
+	struct text out;
+	int64_t steps;
+
+	if (!record_get(ctx, "contract", contract, "amount", &amount) || !record_get(ctx, "contract", contract, "received", &received) ||
+	    !record_get(ctx, "contract", contract, "supplier_cost", &cost) || !record_get(ctx, "contract", contract, "supplier_paid", &paid) ||
+	    !ctx_get_int(ctx, scope_sql(ctx, "contract_milestone", "SELECT count(*) FROM contract_milestone WHERE contract = $id AND done_on IS NULL"),
+	                 (struct bind[]){ { "id", v_int(contract) }, { 0 } }, 0, &steps))
+		return false;
+	text_init(&out, ctx->mem);
+	if (value_id(amount) > value_id(received))
+		text_addf(&out, in_english(ctx) ? " %s to be received;" : "未收 %s；", money(ctx, value_id(amount) - value_id(received)));
+	if (steps)
+		text_addf(&out, in_english(ctx) ? " %" PRId64 " milestones not done;" : "未完成节点 %" PRId64 " 个；", steps);
+	if (value_id(cost) > value_id(paid))
+		text_addf(&out, in_english(ctx) ? " %s to be paid;" : "未付 %s；", money(ctx, value_id(cost) - value_id(paid)));
+	*ret = out.len ? out.s : NULL;
+	return true;
+}
+
+static bool check_reason(struct ctx *ctx, const struct change *c)
+{
+	const char *open = NULL;
+
+	if (!value_empty(change_new(c, "reason")))
+		return true;
+	if (value_is(change_new(c, "kind"), "close")) {
+		if (!left_open(ctx, value_id(change_new(c, "contract")), &open))
+			return false;
+		return !open || fail(ctx, ERR_INVALID, "reason", "合同还有：%s要结案请写明原因", "Still open:%s to close it all the same say why", open);
+	}
+	return fail(ctx, ERR_INVALID, "reason", "请写明原因", "Say why");
+}
+
+/* What an amendment puts instead; of the contract, and of one instalment. */
+static const char *const amended[] = { "amount", "discount", "payment_days", "delivery_days", "to_on" };
+
+static bool check_amendment(struct ctx *ctx, const struct change *c)
+{
+	int64_t contract = value_id(change_new(c, "contract"));
+	int64_t instalment = value_id(change_new(c, "instalment"));
+	struct value received, of, state;
+	bool any = instalment != 0;
+
+	for (size_t i = 0; i < LENGTH(amended); i++)
+		any |= !value_empty(change_new(c, amended[i]));
+	if (!any)
+		return fail(ctx, ERR_INVALID, NULL, "请写明改什么：金额、折扣、天数、期限，或某一期的到期日", "Say what changes: amount, discount, days, end, or the due date of an instalment");
+	if ((instalment != 0) != !value_empty(change_new(c, "due_on")))
+		return fail(ctx, ERR_INVALID, "due_on", "改到期日须同时写明哪一期和新的日期", "A due date is changed by naming the instalment and its new date");
+	if (instalment) {
+		if (!record_get(ctx, "instalment", instalment, "contract", &of) || !record_get(ctx, "instalment", instalment, "state", &state))
+			return false;
+		if (value_id(of) != contract || !value_is(state, "open"))
+			return fail(ctx, ERR_INVALID, "instalment", "只能改这份合同里还没有收齐的一期", "Only an open instalment of this contract is put off");
+	}
+	if (!record_get(ctx, "contract", contract, "received", &received))
+		return false;
+	return value_empty(change_new(c, "amount")) || value_id(change_new(c, "amount")) >= value_id(received) ||
+	       fail(ctx, ERR_INVALID, "amount", "不能少于已收的 %s", "must not be less than the %s received", money(ctx, value_id(received)));
+}
+
+/* As system. */
+static bool check_amend(struct ctx *ctx, struct change *c)
+{
+	int64_t contract = value_id(change_new(c, "contract"));
+	struct value state;
+
+	if (!contract)
+		return true;
+	if (!record_get(ctx, "contract", contract, "state", &state))
+		return false;
+	if (contract_over(state))
+		return fail(ctx, ERR_CONFLICT, NULL, "合同已结束，不能再改", "The contract is over: nothing of it changes any more");
+	if (!contract_in_force(state))
+		return fail(ctx, ERR_INVALID, "contract", "合同还没有签订，可以直接修改", "The contract is not signed: change it as it is");
+	return check_reason(ctx, c) && (!value_is(change_new(c, "kind"), "amend") || check_amendment(ctx, c));
+}
+
+bool amend_before(struct ctx *ctx, struct change *c)
+{
+	bool was = change_act(c) != CHANGE_CREATE && value_is(change_old(c, "approval"), "approved");
+	struct value approval = change_new(c, "approval");
+
+	if (was)
+		return (change_act(c) == CHANGE_UPDATE && ctx->me->system) ||
+		       fail(ctx, ERR_CONFLICT, NULL, "这项变更已经批准，不再改", "This change is approved: it stays");
+	/* Sent back, withdrawn: whatever has become of the contract. */
+	if (change_act(c) == CHANGE_DELETE || (change_has(c, "approval") && !value_is(approval, "pending") && !value_is(approval, "approved")))
+		return true;
+	return as_system(ctx, c, check_amend);
+}
+
+/* So much less: off the last instalments, as far as they are open. */
+static bool shorten_plan(struct ctx *ctx, int64_t contract, int64_t less)
+{
+	while (less > 0) {
+		struct value amount, received;
+		int64_t id;
+
+		if (!record_need(ctx, "instalment", fmt(ctx->mem, "contract=eq.%" PRId64 "&state=eq.open&sort=-seq", contract), &id) ||
+		    !record_get(ctx, "instalment", id, "amount", &amount) || !record_get(ctx, "instalment", id, "received", &received))
+			return false;
+
+		int64_t open = amount.i - value_id(received);
+		int64_t off = open < less ? open : less;
+		const char *state = off < open ? "open" : value_id(received) ? "paid" : "dropped";
+
+		if (!record_update(ctx, "instalment", id, (struct cell[]){
+		        { "amount", v_int(amount.i - off) }, { "state", v_text(state) },
+		        { "paid_on", text_eq(state, "paid") ? v_text(ctx->today) : v_null() }, { 0 } }))
+			return false;
+		less -= off;
+	}
+	return true;
+}
+
+static bool amend(struct ctx *ctx, const struct change *c)
+{
+	int64_t contract = value_id(change_new(c, "contract"));
+	struct cell cells[LENGTH(amended) + 1] = { 0 };
+	struct value former, days;
+	int64_t more = 0;
+	size_t n = 0;
+
+	if (!record_get(ctx, "contract", contract, "amount", &former))
+		return false;
+	for (size_t i = 0; i < LENGTH(amended); i++)
+		if (!value_empty(change_new(c, amended[i])))
+			cells[n++] = (struct cell){ amended[i], change_new(c, amended[i]) };
+	if (!value_empty(change_new(c, "amount")))
+		more = value_id(change_new(c, "amount")) - value_id(former);
+	if (n && !record_update(ctx, "contract", contract, cells))
+		return false;
+	if (value_id(change_new(c, "instalment")) &&
+	    !record_update(ctx, "instalment", value_id(change_new(c, "instalment")), (struct cell[]){ { "due_on", change_new(c, "due_on") }, { 0 } }))
+		return false;
+	if (more < 0)
+		return shorten_plan(ctx, contract, -more);
+	return !more || (record_get(ctx, "contract", contract, "payment_days", &days) &&
+	                 add_instalment(ctx, contract, instant_day(ctx->now) + payment_days(ctx, days), more, "open"));
+}
+
+static bool end(struct ctx *ctx, const struct change *c, const char *state)
+{
+	return record_update(ctx, "contract", value_id(change_new(c, "contract")), (struct cell[]){
+		{ "state", v_text(state) }, { "closed_on", v_text(ctx->today) }, { "close_reason", change_new(c, "reason") }, { 0 } });
+}
+
+bool amend_after(struct ctx *ctx, struct change *c)
+{
+	struct value kind = change_new(c, "kind");
+
+	if (!change_has(c, "approval") || !value_is(change_new(c, "approval"), "approved"))
+		return true;
+	return record_update(ctx, "contract_change", change_id(c), (struct cell[]){ { "effective_on", v_text(ctx->today) }, { 0 } }) &&
+	       (value_is(kind, "amend") ? amend(ctx, c) : end(ctx, c, value_is(kind, "close") ? "closed" : "cancelled"));
+}
+
+/* In one step: the request, put before those above. */
+bool contract_close(struct ctx *ctx, struct action_call *call)
+{
+	struct value reason = action_param(call, "reason");
+	int64_t id;
+
+	return record_create(ctx, "contract_change", (struct cell[]){
+		{ "contract", v_int(call->id) }, { "kind", v_text("close") }, { "reason", reason }, { 0 } }, &id) &&
+	       record_create(ctx, "approval", (struct cell[]){
+		{ "object", v_text("contract_change") }, { "record", v_int(id) }, { "request", reason }, { 0 } }, NULL);
+}
