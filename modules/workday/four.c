@@ -27,7 +27,8 @@ static const struct {
 	{ "place", "竞争动态", "Competitor events", "competitor_event?last_on=eq.$day&state=ne.dismissed", false, false },
 	{ "goods", "订单", "Orders", "sales_order?state=in.(confirmed,completed)&confirmed_on=eq.$day", true, true },
 	{ "goods", "赢单", "Deals won", "opportunity?result=eq.won&closed_on=eq.$day", true, true },
-	{ "goods", "回款", "Collections", "activity?kind=eq.visit&state=eq.done&collected=gt.0&done_at=gte.$day&done_at=lt.$next", true, true },
+	{ "goods", "拜访收款", "Collected on visits", "activity?kind=eq.visit&state=eq.done&collected=gt.0&done_at=gte.$day&done_at=lt.$next", true, true },
+	{ "goods", "到账", "Receipts", "receipt?received_on=eq.$day", true, true },
 };
 
 /* The list with the days in their places. */

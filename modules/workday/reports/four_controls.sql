@@ -43,4 +43,6 @@ SELECT (SELECT count(*) FROM form WHERE attendance IN ('present', 'trip', 'train
        (SELECT coalesce(sum(amount), 0) FROM opportunity WHERE result = 'won' AND closed_on = $day
         AND owner IN (SELECT id FROM them)) AS won_amount,
        (SELECT count(*) FROM visit WHERE collected > 0) AS collections,
-       (SELECT coalesce(sum(collected), 0) FROM visit) AS collected
+       (SELECT coalesce(sum(collected), 0) FROM visit) AS collected,
+       (SELECT count(*) FROM receipt WHERE received_on = $day AND owner IN (SELECT id FROM them)) AS receipts,
+       (SELECT coalesce(sum(amount), 0) FROM receipt WHERE received_on = $day AND owner IN (SELECT id FROM them)) AS receipt_amount
