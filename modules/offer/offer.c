@@ -6,9 +6,16 @@
  */
 #include "engine/module.h"
 
-/* What the lines are a year; the rest follows from it. */
+/* What the lines are a year; the rest follows from it.  An offer that is being deleted takes its lines along. */
 static bool sum_lines(struct ctx *ctx, int64_t offer)
 {
+	int64_t there;
+
+	if (!record_find(ctx, "offer", fmt(ctx->mem, "id=eq.%" PRId64, offer), &there))
+		return false;
+	if (!there)
+		return true;
+
 	const char *sql = scope_sql(ctx, "offer_line",
 		"SELECT count(*), CAST(coalesce(sum(price), 0) AS BIGINT), CAST(coalesce(sum(cost), 0) AS BIGINT),"
 		" CAST(coalesce(sum(coalesce(list_price, price)), 0) AS BIGINT) FROM offer_line WHERE offer = $offer");
