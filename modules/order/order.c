@@ -320,10 +320,12 @@ static bool sum_lines(struct ctx *ctx, int64_t order)
 {
 	const char *sql = scope_sql(ctx, "order_line",
 		"SELECT count(*), CAST(coalesce(sum(amount), 0) AS BIGINT) FROM order_line WHERE sales_order = $order");
-	int64_t there = 0;
+	int64_t there;
 
-	if (!order || !record_find(ctx, "sales_order", fmt(ctx->mem, "id=eq.%" PRId64, order), &there) || !there)
-		return !order || ctx->kind == ERR_NONE;
+	if (!record_find(ctx, "sales_order", fmt(ctx->mem, "id=eq.%" PRId64, order), &there))
+		return false;
+	if (!there)
+		return true;
 
 	struct query *q = ctx_query(ctx, sql, (struct bind[]){ { "order", v_int(order) }, { 0 } });
 
@@ -345,7 +347,7 @@ static bool line_after(struct ctx *ctx, struct change *c)
 
 	if (ctx->import)
 		return true;            /* its rows are not there yet: order_sums follows */
-	return sum_lines(ctx, now) && (was == now || sum_lines(ctx, was));
+	return sum_lines(ctx, now) && (!was || was == now || sum_lines(ctx, was));
 }
 
 /*

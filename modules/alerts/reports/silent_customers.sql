@@ -1,33 +1,37 @@
 -- What customers bought in a year – orders confirmed, and deals won that no such order came of –, and how long ago the last was.
-WITH now AS (
-	SELECT day_number AS n FROM calendar_day WHERE day = $on
+WITH edge AS (
+	SELECT last.day_number AS n, first.day AS first_day
+	FROM calendar_day last
+	JOIN calendar_day first ON first.day_number = last.day_number - 364
+	WHERE last.day = $on
 ), purchase AS (
 	SELECT s.customer AS customer, s.confirmed_on AS day, s.amount AS amount, 1 AS is_order
-	FROM sales_order s
-	WHERE s.state IN ('confirmed', 'completed')
+	FROM edge
+	JOIN sales_order s ON s.confirmed_on >= edge.first_day
+	WHERE s.state IN ('confirmed', 'completed') AND s.confirmed_on <= $on
 	UNION ALL
 	SELECT o.customer, o.closed_on, o.amount, 0
-	FROM opportunity o
-	WHERE o.result = 'won' AND NOT EXISTS (SELECT 1 FROM sales_order s WHERE s.opportunity = o.id AND s.state IN ('confirmed', 'completed'))
+	FROM edge
+	JOIN opportunity o ON o.closed_on >= edge.first_day
+	WHERE o.result = 'won' AND o.closed_on <= $on
+	AND NOT EXISTS (SELECT 1 FROM sales_order s WHERE s.opportunity = o.id AND s.state IN ('confirmed', 'completed'))
 ), bought AS (
 	SELECT p.customer AS customer, count(*) AS orders, min(c.day_number) AS first_n, max(c.day_number) AS last_n,
 	       max(p.day) AS last_on, sum(p.amount) AS amount, max(p.is_order) AS is_order
 	FROM purchase p
 	JOIN calendar_day c ON c.day = p.day
-	CROSS JOIN now
-	WHERE c.day_number > now.n - 365 AND c.day_number <= now.n
 	GROUP BY p.customer
 	HAVING count(*) >= 3
 )
-SELECT k.id AS customer_id, k.name AS customer, m.id AS owner_id, m.label AS who, now.n - b.last_n AS days,
+SELECT k.id AS customer_id, k.name AS customer, m.id AS owner_id, m.label AS who, edge.n - b.last_n AS days,
        (b.last_n - b.first_n + (b.orders - 1) / 2) / (b.orders - 1) AS rhythm, b.orders AS orders, b.last_on AS last_on,
        CAST(b.amount AS BIGINT) AS amount,
        CASE b.is_order WHEN 1 THEN 'sales_order?customer=eq.' || CAST(k.id AS TEXT) || '&state=in.(confirmed,completed)&sort=-confirmed_on'
        ELSE 'opportunity?customer=eq.' || CAST(k.id AS TEXT) || '&result=eq.won&sort=-closed_on' END AS open
 FROM bought b
-CROSS JOIN now
+CROSS JOIN edge
 JOIN customer k ON k.id = b.customer
 JOIN member m ON m.id = k.owner
-WHERE now.n - b.last_n >= $days AND (now.n - b.last_n) * (b.orders - 1) >= 2 * (b.last_n - b.first_n)
+WHERE edge.n - b.last_n >= $days AND (edge.n - b.last_n) * (b.orders - 1) >= 2 * (b.last_n - b.first_n)
 AND k.owner = coalesce($owner, k.owner) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
 ORDER BY b.amount DESC, k.id
