@@ -783,8 +783,9 @@ class Count:
                     len([m for m in met if m["state"] == "held"]), len([m for m in met if m["state"] != "held"]),
                     len([t for t in self.tasks if t["owner"] in people and (t["origin"] or "").startswith("alert/") and t["created_at"][:10] == day]), 0,
                     len([x for x in self.complaints if x["owner"] in people and x["received_on"] == day]),
-                    len([e for e in self.events.values() if e["last_on"] == day and e["state"] != "dismissed"]), len(won), len(paid)]
-            amounts = [None] * 15 + [percent(self.total(won, "amount")), percent(self.total(paid, "collected"))]
+                    len([e for e in self.events.values() if e["last_on"] == day and e["state"] != "dismissed"]), 0, len(won), len(paid), 0]
+            # No orders and no contracts in this quarter: their lines are there, and empty.
+            amounts = [None] * 15 + ["0.00", percent(self.total(won, "amount")), percent(self.total(paid, "collected")), "0.00"]
             for at, (n, amount) in enumerate(zip(want, amounts)):
                 self.t.same("four_controls %s line %d of %s" % (day, at, who), rows[at] if at < len(rows) else None, (n, amount), "four_controls")
 
