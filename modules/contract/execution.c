@@ -91,13 +91,13 @@ static int64_t payment_days(struct ctx *ctx, struct value agreed)
 static bool complete_instalment(struct ctx *ctx, struct change *c)
 {
 	int64_t contract = value_id(change_new(c, "contract"));
-	struct value owner;
+	struct value owner, number;
 	struct member m;
 	bool may = true;
 
 	if (!contract)
 		return true;
-	if (!record_get(ctx, "contract", contract, "owner", &owner))
+	if (!record_get(ctx, "contract", contract, "owner", &owner) || !record_get(ctx, "contract", contract, "number", &number))
 		return false;
 	if (change_act(c) == CHANGE_CREATE)
 		change_set(c, "owner", owner);
@@ -105,6 +105,7 @@ static bool complete_instalment(struct ctx *ctx, struct change *c)
 		change_set(c, "collector", owner);
 	if (value_empty(change_new(c, "name")))
 		change_set(c, "name", v_text(fmt(ctx->mem, in_english(ctx) ? "Instalment %" PRId64 : "第 %" PRId64 " 期", value_id(change_new(c, "seq")))));
+	change_set(c, "code", v_text(fmt(ctx->mem, "%s %s", number.kind == V_TEXT ? number.s : "", change_new(c, "name").s)));
 	if (change_has(c, "collector") && value_id(change_new(c, "collector")) != value_id(owner) &&
 	    !notice_reader(ctx, value_id(change_new(c, "collector")), schema_object(ctx->schema, "contract"), contract, &m, &may))
 		return false;
