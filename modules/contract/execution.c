@@ -55,9 +55,24 @@ static bool set_going(struct ctx *ctx, int64_t contract)
  * Milestones
  */
 
+/* As system. */
+static bool name_milestone(struct ctx *ctx, struct change *c)
+{
+	const struct field *kind = object_field(change_object(c), "kind");
+	struct value number;
+
+	if (!value_id(change_new(c, "contract")) || value_empty(change_new(c, "kind")))
+		return true;
+	if (!record_get(ctx, "contract", value_id(change_new(c, "contract")), "number", &number))
+		return false;
+	change_set(c, "name", v_text(fmt(ctx->mem, "%s %s", number.kind == V_TEXT ? number.s : "", field_type(kind)->show(ctx, kind, change_new(c, "kind")))));
+	return true;
+}
+
 bool milestone_before(struct ctx *ctx, struct change *c)
 {
-	return contract_open(ctx, c, false) && (change_act(c) == CHANGE_DELETE || check_past(ctx, c, "done_on"));
+	return contract_open(ctx, c, false) &&
+	       (change_act(c) == CHANGE_DELETE || (check_past(ctx, c, "done_on") && as_system(ctx, c, name_milestone)));
 }
 
 bool milestone_after(struct ctx *ctx, struct change *c)
@@ -71,20 +86,30 @@ bool milestone_after(struct ctx *ctx, struct change *c)
 
 static bool add_instalment(struct ctx *ctx, int64_t contract, int64_t due, int64_t amount, const char *state)
 {
-	int64_t last;
-	struct value seq = v_int(0);
-
-	return record_find(ctx, "instalment", fmt(ctx->mem, "contract=eq.%" PRId64 "&sort=-seq", contract), &last) &&
-	       (!last || record_get(ctx, "instalment", last, "seq", &seq)) &&
-	       record_create(ctx, "instalment", (struct cell[]){
-		{ "contract", v_int(contract) }, { "seq", v_int(value_id(seq) + 1) }, { "due_on", v_text(date_text(ctx->mem, due)) },
-		{ "amount", v_int(amount) }, { "state", v_text(state) }, { 0 } }, NULL);
+	return record_create(ctx, "instalment", (struct cell[]){
+		{ "contract", v_int(contract) }, { "due_on", v_text(date_text(ctx->mem, due)) }, { "amount", v_int(amount) }, { "state", v_text(state) },
+		{ 0 } }, NULL);
 }
 
 /* Days until it is to be paid: as agreed, else as policy says. */
 static int64_t payment_days(struct ctx *ctx, struct value agreed)
 {
 	return agreed.kind == V_INT ? agreed.i : setting_int(ctx, "contract_payment_days");
+}
+
+/* After those there are. */
+static bool number_instalment(struct ctx *ctx, int64_t contract, struct change *c)
+{
+	struct value last = v_int(0);
+	int64_t id;
+
+	if (!value_empty(change_new(c, "seq")))
+		return true;
+	if (!record_find(ctx, "instalment", fmt(ctx->mem, "contract=eq.%" PRId64 "&sort=-seq", contract), &id) ||
+	    (id && !record_get(ctx, "instalment", id, "seq", &last)))
+		return false;
+	change_set(c, "seq", v_int(value_id(last) + 1));
+	return true;
 }
 
 /* As system.  Who is to collect must see what. */
@@ -97,7 +122,8 @@ static bool complete_instalment(struct ctx *ctx, struct change *c)
 
 	if (!contract)
 		return true;
-	if (!record_get(ctx, "contract", contract, "owner", &owner) || !record_get(ctx, "contract", contract, "number", &number))
+	if (!record_get(ctx, "contract", contract, "owner", &owner) || !record_get(ctx, "contract", contract, "number", &number) ||
+	    !number_instalment(ctx, contract, c))
 		return false;
 	if (change_act(c) == CHANGE_CREATE)
 		change_set(c, "owner", owner);
