@@ -287,6 +287,21 @@ static bool finish_tasks(struct ctx *ctx, int64_t instalment)
 	return true;
 }
 
+/* The deal was paid in full the day the last of its contracts was; until then it was not. */
+static bool tell_deal(struct ctx *ctx, int64_t contract, struct value on)
+{
+	struct value deal;
+	int64_t open;
+
+	if (!record_get(ctx, "contract", contract, "opportunity", &deal))
+		return false;
+	return !value_id(deal) ||
+	       (ctx_get_int(ctx, scope_sql(ctx, "contract",
+	        "SELECT count(*) FROM contract WHERE opportunity = $deal AND state <> 'cancelled' AND amount > received"),
+	                    (struct bind[]){ { "deal", deal }, { 0 } }, 0, &open) &&
+	        record_update(ctx, "opportunity", deal.i, (struct cell[]){ { "collected_on", open ? v_null() : on }, { 0 } }));
+}
+
 bool receipt_after(struct ctx *ctx, struct change *c)
 {
 	int64_t instalment = value_id(change_new(c, "instalment"));
@@ -304,7 +319,7 @@ bool receipt_after(struct ctx *ctx, struct change *c)
 		{ "received", v_int(got) }, { "state", v_text(paid ? "paid" : "open") },
 		{ "paid_on", paid ? change_new(c, "received_on") : v_null() }, { 0 } }) &&
 	       record_update(ctx, "contract", contract, (struct cell[]){ { "received", v_int(all) }, { 0 } }) &&
-	       set_going(ctx, contract) && (!paid || finish_tasks(ctx, instalment));
+	       set_going(ctx, contract) && tell_deal(ctx, contract, change_new(c, "received_on")) && (!paid || finish_tasks(ctx, instalment));
 }
 
 /*
