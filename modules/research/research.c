@@ -27,35 +27,6 @@ static bool research_after(struct ctx *ctx, struct change *c)
 	                     (struct cell[]){ { "buyer_type", change_new(c, "buyer_type") }, { 0 } });
 }
 
-/* A link, so that it is always the version in use. */
-static bool customer_before(struct ctx *ctx, struct change *c)
-{
-	struct value type = change_new(c, "buyer_type");
-
-	if (change_act(c) != CHANGE_DELETE && change_has(c, "buyer_type"))
-		change_set(c, "script", value_empty(type) ? v_null()
-		           : v_text(fmt(ctx->mem, "/o/sales_script?buyer_type=eq.%s&in_use=eq.true", type.s)));
-	return true;
-}
-
-/* What the customer usually buys is one step away while selling: on the deal, on a visit or reception. */
-static void link_habits(struct ctx *ctx, struct change *c)
-{
-	int64_t customer = value_id(change_new(c, "customer"));
-
-	if ((change_act(c) == CHANGE_CREATE || change_act(c) == CHANGE_UPDATE) && change_has(c, "customer"))
-		change_set(c, "habits", customer ? v_text(fmt(ctx->mem, "/report/customer_habits?customer=%" PRId64, customer)) : v_null());
-}
-
-static bool activity_before(struct ctx *ctx, struct change *c)
-{
-	struct value kind = change_new(c, "kind");
-
-	if (value_is(kind, "visit") || value_is(kind, "reception"))
-		link_habits(ctx, c);
-	return true;
-}
-
 /* What was said with a script stays what it was: another wording is the next version. */
 static bool script_before(struct ctx *ctx, struct change *c)
 {
@@ -103,7 +74,6 @@ static bool deal_before(struct ctx *ctx, struct change *c)
 	int64_t id = 0;
 	bool ok;
 
-	link_habits(ctx, c);
 	if (change_act(c) != CHANGE_UPDATE || !change_has(c, "stage") || ctx->import || !customer || !setting_bool(ctx, "research_gate"))
 		return true;
 	me = ctx_as_system(ctx);
@@ -140,11 +110,9 @@ const struct module research_module = {
 	.hooks = (const struct hook[]){
 		{ "research", HOOK_BEFORE, research_before },
 		{ "research", HOOK_AFTER, research_after },
-		{ "customer", HOOK_BEFORE, customer_before },
 		{ "sales_script", HOOK_BEFORE, script_before },
 		{ "sales_script", HOOK_AFTER, script_after },
 		{ "opportunity", HOOK_BEFORE, deal_before },
-		{ "activity", HOOK_BEFORE, activity_before },
 		{ 0 },
 	},
 	.reports = (const struct report_impl[]){

@@ -19,28 +19,6 @@ static bool policy_before(struct ctx *ctx, struct change *c)
 	            "Of a published policy only the end changes: to say something else make another that takes its place");
 }
 
-/* The list of what is in force on a day. */
-static struct value policies_of(struct ctx *ctx, const char *day)
-{
-	return v_text(fmt(ctx->mem, "/o/sales_policy?published_on=is.notnull&from_on=lte.%s&to_on=gte.%s", day, day));
-}
-
-static bool offer_before(struct ctx *ctx, struct change *c)
-{
-	if (change_act(c) == CHANGE_CREATE)
-		change_set(c, "policies", policies_of(ctx, ctx->today));
-	return true;
-}
-
-static bool deal_before(struct ctx *ctx, struct change *c)
-{
-	struct value closed = change_new(c, "closed_on");
-
-	if (change_act(c) == CHANGE_CREATE || (change_act(c) == CHANGE_UPDATE && change_has(c, "closed_on")))
-		change_set(c, "policies", policies_of(ctx, closed.kind == V_TEXT ? closed.s : "today"));
-	return true;
-}
-
 /* Receipts for everybody who sells and has none yet. */
 static bool give(struct ctx *ctx, int64_t policy)
 {
@@ -133,8 +111,6 @@ const struct module staff_module = {
 	.name = "staff",
 	.hooks = (const struct hook[]){
 		{ "sales_policy", HOOK_BEFORE, policy_before },
-		{ "offer", HOOK_BEFORE, offer_before },
-		{ "opportunity", HOOK_BEFORE, deal_before },
 		{ 0 },
 	},
 	.actions = (const struct action_impl[]){

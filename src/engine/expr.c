@@ -4,7 +4,7 @@
 #include "base/number.h"
 #include "engine/type.h"
 
-enum kind { NUMBER, TEXT, DATE, INSTANT, BOOL };
+enum kind { NUMBER, TEXT, DATE, INSTANT, BOOL, ID };
 
 /*
  * A part of a formula as SQL.  A NUMBER is sql ÷ den ÷ 10^scale, sql and den
@@ -329,7 +329,10 @@ static bool readable(const struct field *f, enum kind *ret)
 	case TYPE_URL: case TYPE_REGION: case TYPE_NUMBER:
 		*ret = TEXT;
 		break;
-	case TYPE_CHOICES: case TYPE_REF: case TYPE_REFS: case TYPE_MEMBER: case TYPE_TEAM:
+	case TYPE_REF: case TYPE_MEMBER: case TYPE_TEAM:
+		*ret = ID;
+		break;
+	case TYPE_CHOICES: case TYPE_REFS:
 	case TYPE_LOCATION: case TYPE_FILE: case TYPE_IMAGE: case TYPE_FORMULA: case TYPE_TOTAL:
 	case TYPE__COUNT:
 		return false;
@@ -517,6 +520,26 @@ static struct operand call_days(struct parser *p, struct operand *args, size_t n
 	return number(sql(p, "CAST(%s - %s AS DOUBLE PRECISION)", to, from), NULL, 0, args[0].at);
 }
 
+static struct operand call_join(struct parser *p, struct operand *args, size_t n)
+{
+	struct operand a = { .kind = TEXT, .at = args[0].at };
+
+	for (size_t i = 0; i < n; i++) {
+		bool whole = args[i].kind == NUMBER && !args[i].scale && !args[i].den;
+		const char *part = args[i].sql;
+
+		if (args[i].kind == BOOL || args[i].kind == INSTANT || (args[i].kind == NUMBER && !whole))
+			wrong(p, args[i].at, "这里应为文本、日期、整数或引用", "a text, a date, a whole number or a reference is wanted here");
+		if (whole)
+			part = sql(p, "CAST(CAST(%s AS BIGINT) AS TEXT)", part);
+		else if (args[i].kind == ID)
+			part = sql(p, "CAST(%s AS TEXT)", part);
+		a.sql = a.sql ? sql(p, "%s || %s", a.sql, part) : part;
+	}
+	a.sql = sql(p, "(%s)", a.sql);
+	return a;
+}
+
 static struct operand parse_call(struct parser *p, struct token name)
 {
 	static const struct {
@@ -527,7 +550,7 @@ static struct operand parse_call(struct parser *p, struct token name)
 		{ "if", 3, 3, call_if },       { "round", 2, 2, call_round },
 		{ "abs", 1, 1, call_abs },     { "min", 2, ARGS_MOST, call_min },
 		{ "max", 2, ARGS_MOST, call_max }, { "coalesce", 2, ARGS_MOST, call_coalesce },
-		{ "days", 2, 2, call_days },
+		{ "days", 2, 2, call_days },   { "join", 1, ARGS_MOST, call_join },
 	};
 	struct operand args[ARGS_MOST] = { 0 };
 	struct operand result;
@@ -557,8 +580,8 @@ static struct operand parse_call(struct parser *p, struct token name)
 		result.field = NULL;
 		return result;
 	}
-	wrong(p, name.at, fmt(p->mem, "没有函数 %s；可用：if round min max abs coalesce days", name.s),
-	      fmt(p->mem, "there is no function %s: use if, round, min, max, abs, coalesce or days",
+	wrong(p, name.at, fmt(p->mem, "没有函数 %s；可用：if round min max abs coalesce days join", name.s),
+	      fmt(p->mem, "there is no function %s: use if, round, min, max, abs, coalesce, days or join",
 	          name.s));
 	return args[0];
 }
@@ -759,9 +782,9 @@ static const char *finish(struct parser *p, struct operand a, enum type_id yield
 		a.kind = DATE;
 	if (yields == TYPE_BOOL && a.kind == BOOL)
 		return sql(p, "CASE WHEN %s THEN 1 WHEN NOT %s THEN 0 END", a.sql, a.sql);
-	if ((yields == TYPE_TEXT && a.kind == TEXT) || (yields == TYPE_DATE && a.kind == DATE))
+	if (((yields == TYPE_TEXT || yields == TYPE_URL) && a.kind == TEXT) || (yields == TYPE_DATE && a.kind == DATE))
 		return a.sql;
-	if (yields != TYPE_BOOL && yields != TYPE_TEXT && yields != TYPE_DATE && a.kind == NUMBER)
+	if (yields != TYPE_BOOL && yields != TYPE_TEXT && yields != TYPE_URL && yields != TYPE_DATE && a.kind == NUMBER)
 		return stored_number(p, a, scale);
 	wrong(p, a.at, fmt(p->mem, "公式的结果不是 %s", types[yields].name),
 	      fmt(p->mem, "the formula does not yield %s", types[yields].name));

@@ -3,7 +3,7 @@
  *
  * A formula computes from fields of one record: numbers, fields, + - * /,
  * brackets, comparisons, and or not, if(c, a, b), round(x, n), min max
- * abs coalesce(a, b), days(a, b), "text".  It becomes SQL that both databases
+ * abs coalesce(a, b), days(a, b), join(a, b), "text".  It becomes SQL that both databases
  * read alike, over bare column names, yielding a stored value.
  *
  * Numbers count as they are written: a percent field holding 12.5 % is 12.5, money is
@@ -12,7 +12,8 @@
  * paper.  The result is rounded to the yielded scale, half away from zero.  An empty
  * operand makes the result empty (but `x or y` is true as soon as one side is), and
  * so do a division by zero and a result beyond 4,503,599,627,370,495 scaled units.
- * days(a, b) is the number of days from a to b.
+ * days(a, b) is the number of days from a to b; join(a, b, …) puts texts, dates, whole numbers and
+ * references (their ids) one after the other, as for a link.
  */
 #ifndef ENGINE_EXPR_H
 #define ENGINE_EXPR_H

@@ -665,7 +665,7 @@ static void check_pattern(struct loader *l, struct place at, const char *pattern
 static void read_yields(struct loader *l, struct place at, struct field *f)
 {
 	const char *name = json_text(at.json, "yields", NULL);
-	const unsigned allowed = NUMBERS | T(BOOL) | T(TEXT) | T(DATE);
+	const unsigned allowed = NUMBERS | T(BOOL) | T(TEXT) | T(URL) | T(DATE);
 	enum type_id id;
 
 	f->yields = f->type;
@@ -679,9 +679,9 @@ static void read_yields(struct loader *l, struct place at, struct field *f)
 	if (!type_find(name, &id) || !(allowed & 1u << id)) {
 		complain(
 			l, place_of(at, "yields"),
-			"公式不能得出“%s”，可用：integer decimal money percent duration bool text date",
+			"公式不能得出“%s”，可用：integer decimal money percent duration bool text url date",
 			"a formula cannot yield \"%s\": use integer, decimal, money, percent, duration, bool,"
-			" text or date",
+			" text, url or date",
 			name);
 		return;
 	}

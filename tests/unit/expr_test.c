@@ -211,6 +211,22 @@ TEST_BOTH(expr_days_of_the_calendar)
 	WHOLE("days(min(start_on, end_on), max(start_on, end_on))", "2");
 }
 
+TEST_BOTH(expr_puts_texts_together)
+{
+	const struct schema *s = with_row(t);
+
+	WORDS("join(\"/o/x?kind=eq.\", kind, \"&day=\", start_on)", "/o/x?kind=eq.visit&day=2024-02-28");
+	WORDS("join(note, \" \", pieces, \" \", 2 * pieces + 1)", "it's 7 15");
+	WORDS("join(\"a\", owner)", "NULL");
+	WORDS("coalesce(join(no_day), \"today\")", "today");
+	WORDS("join(coalesce(join(no_day), \"today\"), \"!\")", "today!");
+	script(t, "INSERT INTO t_member (id, name, label) VALUES (12, 'wang', '王芳')");
+	script(t, "UPDATE t_sheet SET owner = 12");
+	CHECK_TEXT(eval(t, s, "join(\"/o/member/\", owner)", TYPE_URL, 0), "/o/member/12");
+	TRUTH("owner = owner", "1");
+	WORDS("if(owner = owner, \"same\", note)", "same");
+}
+
 TEST_BOTH(expr_says_what_is_wrong_and_where)
 {
 	const struct schema *s = with_row(t);
@@ -221,7 +237,13 @@ TEST_BOTH(expr_says_what_is_wrong_and_where)
 	MONEY("(amount", "! 7 ) is missing here");
 	MONEY("amuont * 2", "! 0 there is no field \"amuont\"");
 	MONEY("2 * deleted_at", "! 4 there is no field \"deleted_at\"");
-	MONEY("owner", "! 0 a formula cannot use the member field \"owner\"");
+	MONEY("owner", "! 0 the formula does not yield money");
+	MONEY("owner + 1", "! 0 a number is wanted here");
+	TRUTH("owner = note", "! 8 the two sides are of different kinds");
+	WORDS("join(note, amount)", "! 11 a text, a date, a whole number or a reference is wanted here");
+	WORDS("join(note, active)", "! 11 a text, a date, a whole number or a reference is wanted here");
+	WORDS("join(done_at)", "! 5 a text, a date, a whole number or a reference is wanted here");
+	MONEY("join(note)", "! 0 the formula does not yield money");
 	MONEY("amount + note", "! 9 a number is wanted here");
 	MONEY("amount + (kind = \"call\")", "! 9 a number is wanted here");
 	MONEY("start_on", "! 0 the formula does not yield money");
@@ -233,7 +255,7 @@ TEST_BOTH(expr_says_what_is_wrong_and_where)
 	MONEY("if(amount, 1, 2)", "! 3 a condition is wanted here, such as amount > 0");
 	MONEY("if(active, 1)", "! 0 if has the wrong number of arguments");
 	MONEY("if(active, 1, note)", "! 14 the two sides are of different kinds");
-	MONEY("sqrt(amount)", "! 0 there is no function sqrt: use if, round, min, max, abs, coalesce or days");
+	MONEY("sqrt(amount)", "! 0 there is no function sqrt: use if, round, min, max, abs, coalesce, days or join");
 	MONEY("round(amount, pieces)", "! 14 the number of decimals must be a digit from 0 to 6");
 	MONEY("round(amount, 1 + 1)", "! 14 the number of decimals must be a digit from 0 to 6");
 	MONEY("round(amount, 7)", "! 14 the number of decimals must be a digit from 0 to 6");
