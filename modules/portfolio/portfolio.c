@@ -4,6 +4,8 @@
  */
 #include "engine/module.h"
 
+enum { FRESH = 30 };    /* who fell asleep within so many days can be won back; imported buyers of long ago are no tasks */
+
 static const char *kind_of(struct value from, struct value to)
 {
 	bool was_away = value_is(from, "silent") || value_is(from, "lost");
@@ -32,15 +34,15 @@ static bool customer_after(struct ctx *ctx, struct change *c)
 	return ok;
 }
 
-/* To win back, by the next workday but two. */
-static bool ask_back(struct ctx *ctx, int64_t customer)
+/* To win back, by the next workday but two; not whose last order is before `since`. */
+static bool ask_back(struct ctx *ctx, int64_t customer, const char *since)
 {
 	struct value name, owner, last;
 
 	if (!record_get(ctx, "customer", customer, "name", &name) || !record_get(ctx, "customer", customer, "owner", &owner) ||
 	    !record_get(ctx, "customer", customer, "last_deal_on", &last))
 		return false;
-	return !value_id(owner) || record_create(ctx, "task", (struct cell[]){
+	return !value_id(owner) || strcmp(last.s, since) < 0 || record_create(ctx, "task", (struct cell[]){
 		{ "title", v_text(utf8_cut(ctx->mem, fmt(ctx->mem, in_english(ctx) ? "Win back: %s, last order %s" : "唤醒：%s，最近成交 %s", name.s, last.s), 200)) },
 		{ "owner", owner }, { "customer", v_int(customer) },
 		{ "due_on", v_text(date_text(ctx->mem, calendar_add_workdays(instant_day(ctx->now), 3))) },
@@ -52,6 +54,7 @@ static bool put_to_sleep(struct ctx *ctx, const struct json *args)
 {
 	int64_t days = setting_int(ctx, "sleep_days");
 	const char *limit = date_text(ctx->mem, instant_day(ctx->now) - days);
+	const char *since = date_text(ctx->mem, instant_day(ctx->now) - days - FRESH);
 	int64_t *ids;
 	size_t n;
 
@@ -63,7 +66,7 @@ static bool put_to_sleep(struct ctx *ctx, const struct json *args)
 	        (struct bind[]){ { "limit", v_text(limit) }, { "after", v_int(json_int(args, "after", 0)) }, { 0 } }, &ids, &n))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (!record_update(ctx, "customer", ids[i], (struct cell[]){ { "lifecycle", v_text("silent") }, { 0 } }) || !ask_back(ctx, ids[i]))
+		if (!record_update(ctx, "customer", ids[i], (struct cell[]){ { "lifecycle", v_text("silent") }, { 0 } }) || !ask_back(ctx, ids[i], since))
 			return false;
 	return n < QUERY_LIMIT || job_add(ctx, "portfolio_sleep", fmt(ctx->mem, "{\"after\":%" PRId64 "}", ids[n - 1]), ctx->now, NULL);
 }
