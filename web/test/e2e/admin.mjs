@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { colours, faults } from './axe.mjs'
 
 /** A workbook of one sheet, as Excel would save it. */
 function workbook(rows) {
@@ -28,17 +29,14 @@ with zipfile.ZipFile(sys.argv[1], 'w') as z:
   return bytes
 }
 
-export function adminTests({ base, open, api, until, text, phone, axe }) {
+export function adminTests({ base, open, api, until, text, phone }) {
   const goto = (page, path) => page.goto(base + path)
   const found = []
   /** In the light it is in, and in the other. */
   async function audit(page, name) {
     for (const theme of ['light', 'dark']) {
       await page.evaluate(theme => { document.documentElement.dataset.theme = theme }, theme)
-      await page.waitForFunction(() => document.getAnimations().every(one => one.playState !== 'running'))
-      await page.evaluate(axe)
-      const result = await page.evaluate(() => window.axe.run(document.querySelector('dialog[open]') ?? document, { resultTypes: ['violations'] }))
-      for (const one of result.violations) found.push(`${name} ${theme} ${one.id}: ${one.nodes[0].html.slice(0, 160)}`)
+      for (const one of await faults(page, 'dialog[open]', theme === 'dark' ? colours : {})) found.push(`${name} ${theme} ${one}`)
     }
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
     if (wide > 0) found.push(`${name}: ${wide} px too wide`)
@@ -48,8 +46,7 @@ export function adminTests({ base, open, api, until, text, phone, axe }) {
 
   return {
     async 'people: a workbook is all or nothing, whoever it brings has a temporary password, and changes it before anything else'() {
-      const page = await open('admin', { bypassCSP: true })
-      await goto(page, '/settings/members')
+      const page = await open('admin', { bypassCSP: true, to: '/settings/members' })
       await page.click('.topbar button:has-text("批量添加")')
       const head = ['姓名', '登录名', '手机', '部门', '角色', '直接上级']
       const send = rows => page.setInputFiles('.people input[type=file]', { name: '人员.xlsx', mimeType: '', buffer: workbook([head, ...rows]) })
@@ -74,8 +71,7 @@ export function adminTests({ base, open, api, until, text, phone, axe }) {
       await audit(page, 'members with passwords')
 
       // The first day: nothing but the screen for it, wherever one wants to go.
-      const fresh = await open('biaoer', { password, ...phone, bypassCSP: true, at: /\/password/ })
-      await goto(fresh, '/o/customer')
+      const fresh = await open('biaoer', { password, ...phone, bypassCSP: true, to: '/o/customer' })
       await fresh.waitForURL(/\/password\?to=/)
       assert.equal((await api(fresh, 'customer')).error, 'denied')
       await audit(fresh, 'first sign-in')
@@ -95,8 +91,7 @@ export function adminTests({ base, open, api, until, text, phone, axe }) {
     },
 
     async 'objects: made by form, its mistakes told beside the field, its list changed; all without JSON'() {
-      const page = await open('admin', { bypassCSP: true })
-      await goto(page, '/settings/objects')
+      const page = await open('admin', { bypassCSP: true, to: '/settings/objects' })
       await page.click('.topbar button:has-text("新建对象")')
       await page.fill('#o-zh', '样机')
       await page.fill('#o-en', 'Sample unit')
@@ -118,13 +113,18 @@ export function adminTests({ base, open, api, until, text, phone, axe }) {
       const { id } = await api(rep, 'x_sample_unit', 'POST', { x_f1: '甲机', x_f2: 'x_c2' })
       assert.equal((await api(rep, `x_sample_unit/${id}`)).labels.x_f2, '借出')
       assert.equal((await api(await open('liujing'), 'x_sample_unit')).rows.length, 1)
+      assert.ok((await api(page, 'meta')).menus.find(menu => menu.name === 'day').objects.includes('x_sample_unit'))
 
       await goto(page, '/settings/objects')
       await page.locator('details:has(> summary code:text-is("x_sample_unit")) > summary').click()
       await page.click('details[open] button:has-text("编辑样机")')
       await page.fill('#e-zh', '展示机')
       await page.click('.ordered-line:has-text("状态") button[aria-label*="去掉"]')
-      await page.waitForSelector('.will:has-text("“样机”改叫“展示机”"):has-text("列表的列：编号名")')
+      await page.selectOption('#menu-group', 'new')
+      await page.click('.sheet-foot .primary')
+      await page.waitForSelector('[role=alert]:has-text("请填写组名")')
+      await page.fill('#menu-zh', '设备')
+      await page.waitForSelector('.will:has-text("“样机”改叫“展示机”"):has-text("列表的列：编号名"):has-text("主菜单的“设备”一组")')
       await audit(page, 'object changed')
       await Promise.all([page.waitForEvent('load'), page.click('.sheet-foot .primary')])
       const now = (await api(page, 'meta')).objects.find(one => one.name === 'x_sample_unit')
@@ -137,14 +137,14 @@ export function adminTests({ base, open, api, until, text, phone, axe }) {
       await Promise.all([page.waitForEvent('load'), page.click('.sheet-foot .primary')])
       await goto(page, '/new/x_sample_unit')
       await page.waitForSelector('.form-section:has-text("在哪里")')
-      assert.ok((await api(page, 'meta')).menus.find(menu => menu.name === 'day').objects.includes('x_sample_unit'))
+      await page.waitForSelector('.sidebar :text("设备")')
+      assert.deepEqual((await api(page, 'meta')).menus.find(menu => menu.label.zh === '设备').objects, ['x_sample_unit'])
       assert.equal((await api(page, 'object?name=like.x_sample*&count=exact&limit=1')).count, 1, 'one document')
       clean()
     },
 
     async 'stages: ordered by keyboard, named, and one in use says what uses it'() {
-      const page = await open('admin', { bypassCSP: true, ...phone })
-      await goto(page, '/settings')
+      const page = await open('admin', { bypassCSP: true, ...phone, to: '/settings' })
       await page.click('.card-link:has-text("商机的阶段")')
       await page.waitForSelector('.stages .ordered-line')
       await audit(page, 'stages')
@@ -165,14 +165,12 @@ export function adminTests({ base, open, api, until, text, phone, axe }) {
     },
 
     async 'jobs and imports: by which schedule, run at once; every import with who, when and how it went, and taken back'() {
-      const page = await open('admin', { bypassCSP: true })
-      await goto(page, '/settings/jobs')
+      const page = await open('admin', { bypassCSP: true, to: '/settings/jobs' })
       await page.waitForSelector('.jobs tr:has-text("清除完成的任务"):has-text("每天 03:40")')
       await audit(page, 'jobs')
       await page.locator('.jobs tr:has-text("清除完成的任务") button').click()
       await page.waitForSelector('.jobs tr:has-text("清除完成的任务"):has-text("完成")', { timeout: 20000 })
-      const rep = await open('wangfang', { ...phone, bypassCSP: true })
-      await goto(rep, '/settings/jobs')
+      const rep = await open('wangfang', { ...phone, bypassCSP: true, to: '/settings/jobs' })
       await rep.waitForSelector('.empty')
       await goto(page, '/import')
       await page.waitForSelector('.cards')
@@ -193,8 +191,7 @@ export function adminTests({ base, open, api, until, text, phone, axe }) {
     },
 
     async 'empty: a report and a related list say what goes here, and offer what the reader may do'() {
-      const page = await open('wangfang', { ...phone, bypassCSP: true })
-      await goto(page, '/report/sales_by?from=2001-01-01&to=2001-01-02')
+      const page = await open('wangfang', { ...phone, bypassCSP: true, to: '/report/sales_by?from=2001-01-01&to=2001-01-02' })
       await page.waitForSelector('.empty:has-text("会自己进到这里")')
       const made = await api(page, 'customer', 'POST', { name: '宁静港口测试公司' })
       await goto(page, `/r/customer/${made.id}?tab=contact.customer`)

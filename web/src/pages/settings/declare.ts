@@ -81,15 +81,30 @@ export function changeField(rows: Row[], object: string, field: string, change: 
 }
 
 /** Replaces parts of the declaration, such as form or list: where one's own document has them, there; else by extending. */
-export function changeParts(rows: Row[], object: string, parts: Json, save = true): Promise<Told[]> {
+export function changeParts(rows: Row[], object: string, parts: Json, save = true, also: Json[] = []): Promise<Told[]> {
   const found = findDocument(rows, object, document => 'object' in document) ?? findDocument(rows, object, document => Object.keys(parts).some(key => key in document))
-  if (!found) return putDocuments(null, `${object} ${Object.keys(parts).join(' ')}`, [{ extend: object, ...parts }], save)
+  if (!found) return putDocuments(null, `${object} ${Object.keys(parts).join(' ')}`, [...also, { extend: object, ...parts }], save)
   Object.assign(found.document, parts)
-  return putDocuments(found.row, '', found.documents, save)
+  return putDocuments(found.row, '', [...also, ...found.documents], save)
 }
 
-/** What will be said of an object's place in the navigation. */
-export const menuText = (menu: boolean | string) => menu === true ? t('will.menu') : menu ? t('will.menuGroup', { x: say(meta.menus.find(one => one.name === menu)?.label) }) : t('will.noMenu')
+/** An object's place in the navigation: none, a group by name, one that is to be made, or after the groups (true). */
+export type MenuPlace = boolean | string | { zh: string, en: string }
+
+/** What will be said of the place. */
+export const menuText = (place: MenuPlace) => place === true ? t('will.menu') : !place ? t('will.noMenu')
+  : t('will.menuGroup', { x: typeof place === 'object' ? say(both(place.zh, place.en)) : say(meta.menus.find(one => one.name === place)?.label) })
+
+/** What the object's declaration says of the place, the declaration of a group that is to be made, and what is missing. */
+export function placeOf(place: MenuPlace): { menu: boolean | string, group: Json[], told: Told[] } {
+  if (typeof place !== 'object') return { menu: place, group: [], told: [] }
+  const label = both(place.zh, place.en)
+  if (!label.zh) return { menu: '', group: [], told: [{ path: 'menu', message: t('declare.needMenu') }] }
+  const taken = (name: string) => meta.menus.some(one => one.name === name)
+  let name = machineName(place.en)
+  for (let next = 1; name === 'x_' || taken(name); next++) name = `x_menu${next}`
+  return { menu: name, group: [{ menu: name, label }], told: [] }
+}
 
 /** A name for the machine: of the English one, lower case, beginning with x_. */
 export const machineName = (text: string) => 'x_' + text.trim().toLowerCase().replace(/^x_/, '').replace(/[^a-z0-9]+/g, '_').replace(/^_+|_+$/g, '')
