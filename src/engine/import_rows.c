@@ -575,12 +575,17 @@ static bool decide_update(struct ctx *ctx, const struct import_reading *r, const
 	return true;
 }
 
-/* The record a duplicate rule finds, in the file before or in the store. */
+/*
+ * The record a duplicate rule finds, in the file before or in the store.  Who is to skip or update doubles means also those
+ * a rule only warns of, if the title is the same, too: colleagues share a telephone.
+ */
 static bool find_double(struct ctx *ctx, struct import_reading *r, const struct draft *d,
                         const struct telling *t, const struct duplicate_rule **ret_rule,
                         int64_t *ret_id)
 {
 	struct duplicate *found = NULL;
+	struct value title = d->values[d->o->title->index];
+	bool weak = !text_eq(r->plan.duplicates, "fail") && title.kind == V_TEXT;
 
 	*ret_rule = NULL;
 	*ret_id = 0;
@@ -589,7 +594,7 @@ static bool find_double(struct ctx *ctx, struct import_reading *r, const struct 
 	if (r->keyed && !record_duplicates(ctx, d->o, d->values, 0, &found))
 		return false;
 	for (; found; found = found->next) {
-		if (!found->rule->block)
+		if (!found->rule->block && !(weak && found->title && text_eq(found->title, title.s)))
 			continue;
 		*ret_rule = found->rule;
 		*ret_id = found->visible ? found->id : -1;
@@ -599,7 +604,8 @@ static bool find_double(struct ctx *ctx, struct import_reading *r, const struct 
 		const struct duplicate_rule *rule = &d->o->duplicates[i];
 		const char *key = duplicate_key(ctx, rule, d->values[rule->field->index]);
 
-		if (key && seen_before(r, fmt(ctx->mem, "d%zu:%s", i, key), t->row->line) && rule->block) {
+		if (key && (rule->block || weak) &&
+		    seen_before(r, fmt(ctx->mem, "d%zu:%s %s", i, key, rule->block ? "" : title.s), t->row->line)) {
 			*ret_rule = rule;
 			return true;
 		}

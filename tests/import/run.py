@@ -405,6 +405,24 @@ def undone_updates(t):
     t.check("check after undoing", subprocess.run([t.binary, "check"] + args, capture_output=True, text=True).returncode, 0)
 
 
+def doubles(t):
+    """Contacts share a telephone, and one comes twice: skipping and updating mean the second only."""
+    args = t.store()
+    path = t.work + "/people.csv"
+
+    def imported(rule, lines):
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("姓名,客户,电话,职位\n" + "".join(lines))
+        return t.command(args, "contact", path, options={"duplicates": rule, "create": ["customer"]})[:2]
+
+    t.check("colleagues", imported("skip", ["张三,甲厂,010-64321234,经理\n", "李四,甲厂,01064321234,采购\n", "张三,甲厂,010 6432 1234,经理\n"]),
+            (0, "2 created, 0 updated, 1 unchanged, 0 failed"))
+    t.check("skipped", imported("skip", ["张三,甲厂,010-64321234,总经理\n", "王五,甲厂,010-64321234,财务\n"]),
+            (0, "1 created, 0 updated, 1 unchanged, 0 failed"))
+    t.check("updated", imported("update", ["张三,甲厂,010-64321234,总经理\n"]), (0, "0 created, 1 updated, 0 unchanged, 0 failed"))
+    t.check("allowed", imported("fail", ["张三,甲厂,010-64321234,总经理\n"]), (0, "1 created, 0 updated, 0 unchanged, 0 failed"))
+
+
 def kills(t, cycles):
     """Killed at a random moment, an import is there whole or not at all, and so is its undoing."""
     args = t.store()
@@ -537,7 +555,7 @@ def main():
     os.chmod(work, 0o755)
     t = Suite(options.binary, options.db, work)
     try:
-        for part in (maven, leads, sets, broken, shapes, wizard, lists, undone_updates):
+        for part in (maven, leads, sets, broken, shapes, wizard, lists, doubles, undone_updates):
             part(t)
         beside(t)
         kills(t, options.cycles)
