@@ -209,8 +209,8 @@ static bool decide_deal(struct ctx *ctx, struct sim *s, int deal)
 
 static bool receive_inquiry(struct ctx *ctx, struct sim *s)
 {
-	static const int promises[SOURCES] = { 55, 30, 24, 16, 18, 35, 12, 8 };
-	static const int weights[SOURCES] = { 2, 3, 5, 6, 4, 3, 1, 5 };
+	static const int promises[SOURCES] = { [REFERRAL] = 55, [FAIR] = 30, [WEBSITE] = 24, [SEARCH] = 16, [ACCOUNT] = 18, [HOTLINE] = 35, [STREET] = 12, [STREAM] = 8 };
+	static const int weights[SOURCES] = { [REFERRAL] = 2, [FAIR] = 3, [WEBSITE] = 5, [SEARCH] = 6, [ACCOUNT] = 4, [HOTLINE] = 3, [STREET] = 1, [STREAM] = 5 };
 	struct inquiry q = { .seller = s->turn++ % s->n_sellers, .product = pick(s, PRODUCTS) };
 	int ball = pick(s, 29);
 	const char *campaign;

@@ -5,11 +5,6 @@
  * that what the days bring is the same with and without them.
  */
 
-static void set_clock(struct ctx *ctx, int64_t day, int hour, int minute, int64_t actor)
-{
-	at_minute(ctx, day, hour * 60 + minute, actor);
-}
-
 /* Hands in, or leaves lying, a form that may be there already. */
 static bool hand_in(struct ctx *ctx, const char *form, int64_t owner, const char *day, const struct cell *cells,
                     int64_t *ret)
@@ -64,7 +59,7 @@ static bool do_lines(struct ctx *ctx, struct sim *s, const struct seller *who, c
 
 		if (!ids[i] || !chance(s, 70 + who->order / 5))
 			continue;
-		set_clock(ctx, s->day, 10 + i + i / 2, between(s, 0, 29), who->id);
+		at_minute(ctx, s->day, (10 + i + i / 2) * 60 + between(s, 0, 29), who->id);
 		if (!record_update(ctx, "activity", ids[i], (struct cell[]){
 		        { "state", v_text("done") }, { "done_at", v_int(ctx->now) },
 		        { "goal_reached", v_text(good ? "yes" : chance(s, 40) ? "partly" : "no") },
@@ -86,18 +81,18 @@ static bool speak_up(struct ctx *ctx, struct sim *s, const struct seller *who, i
 
 	if (!activity)
 		return true;
-	set_clock(ctx, s->day, 15, between(s, 0, 59), who->id);
+	at_minute(ctx, s->day, 15 * 60 + between(s, 0, 59), who->id);
 	if (chance(s, 7) && !record_create(ctx, "market_form", (struct cell[]){
 	        { "owner", v_int(who->id) }, { "day", v_text(ctx->today) }, { "activity", v_int(activity) }, { "kind", v_text("competitor") },
 	        { "competitor", v_int(s->rivals[rival]) }, { "content", v_text(moves[pick(s, 3)]) },
 	        { "severity", v_text(chance(s, 50) ? "serious" : "normal") }, { 0 } }, &form))
 		return false;
 	if (form && leader && chance(s, 70)) {
-		set_clock(ctx, s->day, 16, between(s, 0, 59), leader);
+		at_minute(ctx, s->day, 16 * 60 + between(s, 0, 59), leader);
 		if (!record_update(ctx, "market_form", form, (struct cell[]){
 		        { "decision", v_text("不跟价；强调售后，必要时赠一次保养") }, { 0 } }))
 			return false;
-		set_clock(ctx, s->day, 17, 0, who->id);
+		at_minute(ctx, s->day, 17 * 60, who->id);
 	}
 	return !chance(s, 4) || record_create(ctx, "complaint", (struct cell[]){
 		{ "owner", v_int(who->id) }, { "activity", v_int(activity) },
@@ -114,10 +109,10 @@ static bool report_day(struct ctx *ctx, struct sim *s, const struct seller *who,
 	int64_t report;
 
 	if (late && chance(s, 30)) {            /* never handed in */
-		set_clock(ctx, s->day, 8, 0, 0);
+		at_minute(ctx, s->day, 8 * 60, 0);
 		return hand_in(ctx, "daily_report", who->id, day, (struct cell[]){ { 0 } }, &report);
 	}
-	set_clock(ctx, s->day, late ? 22 : between(s, 18, 20), between(s, 0, 59), who->id);
+	at_minute(ctx, s->day, (late ? 22 : between(s, 18, 20)) * 60 + between(s, 0, 59), who->id);
 	if (!hand_in(ctx, "daily_report", who->id, day, (struct cell[]){
 	        { "attendance", v_text(chance(s, 8) ? "trip" : "present") }, { "state", v_text("submitted") },
 	        { "visits_note", v_text("按计划走访") },
@@ -125,7 +120,7 @@ static bool report_day(struct ctx *ctx, struct sim *s, const struct seller *who,
 	        { "news", chance(s, 50) ? v_text("无") : v_null() }, { "competitors", chance(s, 60) ? v_text("无") : v_null() },
 	        { 0 } }, &report))
 		return false;
-	set_clock(ctx, s->day + 1, between(s, 8, chance(s, 85) ? 11 : 16), between(s, 0, 59), leader);
+	at_minute(ctx, s->day + 1, between(s, 8, chance(s, 85) ? 11 : 16) * 60 + between(s, 0, 59), leader);
 	return !leader || s->day + 1 >= s->forms_until || sign(ctx, s, "daily_report", report);
 }
 
@@ -146,13 +141,13 @@ bool hand_in_forms(struct ctx *ctx, const struct sim *now)
 
 		if (!member_leader(ctx, who->id, &leader))
 			return false;
-		set_clock(ctx, s->day - 1, chance(s, 60 + who->order / 3) ? between(s, 17, 19) : 21, between(s, 0, 59), who->id);
+		at_minute(ctx, s->day - 1, (chance(s, 60 + who->order / 3) ? between(s, 17, 19) : 21) * 60 + between(s, 0, 59), who->id);
 		if (!plan_lines(ctx, s, i, s->day, ids, n) ||
 		    !hand_in(ctx, "visit_plan", who->id, day, (struct cell[]){
 		        { "state", v_text("submitted") }, { "order_target", v_int((int64_t)between(s, 2, 12) * 1000000) },
 		        { "collection_target", v_int((int64_t)between(s, 0, 3) * 1000000) }, { 0 } }, &plan))
 			return false;
-		set_clock(ctx, s->day, 8, between(s, 0, 59), leader);
+		at_minute(ctx, s->day, 8 * 60 + between(s, 0, 59), leader);
 		if (leader && chance(s, 90) && !sign(ctx, s, "visit_plan", plan))
 			return false;
 		if (s->day >= s->forms_until)
@@ -184,7 +179,7 @@ bool hand_in_week(struct ctx *ctx, const struct sim *now)
 		if (team == last)
 			continue;
 		last = team;
-		set_clock(ctx, s->day, 0, 0, 0);
+		at_minute(ctx, s->day, 0, 0);
 		if (!job_now(ctx, "week_report", json_parse(ctx->mem, args, strlen(args), &(struct json_error){ 0 })) ||
 		    !record_find(ctx, "week_report", fmt(ctx->mem, "team=eq.%" PRId64 "&monday=eq.%s&state=eq.draft", team, monday),
 		                 &report))
@@ -194,7 +189,7 @@ bool hand_in_week(struct ctx *ctx, const struct sim *now)
 		if (!record_get(ctx, "week_report", report, "owner", &leader) ||
 		    !record_get(ctx, "week_report", report, "sales", &sales))
 			return false;
-		set_clock(ctx, s->day, between(s, 9, chance(s, 80) ? 11 : 15), between(s, 0, 59), value_id(leader));
+		at_minute(ctx, s->day, between(s, 9, chance(s, 80) ? 11 : 15) * 60 + between(s, 0, 59), value_id(leader));
 		if (!record_update(ctx, "week_report", report, (struct cell[]){
 		        { "sales_target", v_int((value_id(sales) / 1000000 + between(s, 2, 12)) * 1000000) },
 		        { "next_target", v_int((int64_t)between(s, 20, 60) * 1000000) },

@@ -25,11 +25,13 @@ enum {
 	STAGE_LOST = 5,
 	CONTACTS = 3,
 	PRODUCTS = 10,
-	SOURCES = 8,
 	REASONS = 8,
 	RIVALS = 4,
 	INDUSTRIES = 8,
 };
+
+/* Where leads and customers come from. */
+enum { REFERRAL, FAIR, WEBSITE, SEARCH, ACCOUNT, HOTLINE, STREET, STREAM, SOURCES };
 
 /* Somebody who sells.  Percentages; 100 is ordinary. */
 struct seller {

@@ -6,8 +6,6 @@
  * Campaigns: fairs once a quarter, advertising each month.
  */
 
-enum { FAIR = 1, SEARCH = 3, STREAM = 7 };       /* sources, as in demo_words.c */
-
 const char *campaign_name(struct arena *mem, const struct sim *s, int source)
 {
 	struct ymd d = date_ymd(s->day);

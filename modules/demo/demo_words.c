@@ -136,7 +136,8 @@ const char *word_position(int role)
 }
 
 static const char *const sources[SOURCES] = {
-	"老客户介绍", "展会", "官网", "搜索引擎", "微信", "电话咨询", "陌生拜访", "广告",
+	[REFERRAL] = "老客户介绍", [FAIR] = "展会", [WEBSITE] = "官网", [SEARCH] = "搜索引擎",
+	[ACCOUNT] = "微信", [HOTLINE] = "电话咨询", [STREET] = "陌生拜访", [STREAM] = "广告",
 };
 
 const char *word_source(int n)
@@ -147,7 +148,8 @@ const char *word_source(int n)
 const char *word_channel(int source)
 {
 	static const char *const channels[SOURCES] = {
-		"转介绍", "工博会", "官网表单", "百度", "公众号", "400 热线", "地推", "信息流",
+		[REFERRAL] = "转介绍", [FAIR] = "工博会", [WEBSITE] = "官网表单", [SEARCH] = "百度",
+		[ACCOUNT] = "公众号", [HOTLINE] = "400 热线", [STREET] = "地推", [STREAM] = "信息流",
 	};
 
 	return channels[source];
