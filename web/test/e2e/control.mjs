@@ -78,8 +78,7 @@ export function controlTests({ base, open, api, until, phone }) {
       await until('returned', async () => await state() === 'returned')
       await boss.waitForSelector('.approval-turns:has-text("先说明新区的人手")')
 
-      const lead = await open('zhangmin')
-      await goto(lead, `/r/target_plan/${asked.record}`)
+      const lead = await open('zhangmin', { to: `/r/target_plan/${asked.record}` })
       await lead.fill('.approval textarea', '人手从华南调两名')
       await lead.locator('.approval-do .button.primary').click()
       await until('asked again', async () => await state() === 'pending')

@@ -1,13 +1,12 @@
 // Walks the built UI against the mock server in the system's Chromium. Nothing else is needed: npm run build && npm run e2e:mock
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { strict as assert } from 'node:assert'
 import { chromium } from 'playwright-core'
+import { colours, faults } from './axe.mjs'
 import { launch } from './browser.mjs'
 
 const port = 8791
 const base = `http://127.0.0.1:${port}`
-const axe = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
 const server = spawn(process.execPath, [new URL('../mock/server.mjs', import.meta.url).pathname, String(port)], { stdio: ['ignore', 'pipe', 'inherit'] })
 await new Promise(resolve => server.stdout.once('data', resolve))
 const browser = await launch(chromium)
@@ -340,9 +339,7 @@ const tests = {
         for (const path of ['/', '/o/customer', '/o/customer/3', '/o/opportunity?_layout=board', '/o/opportunity?stage=in.(1,2)', '/r/customer/3', '/new/customer', '/new/activity', '/me', '/login']) {
           await page.goto(base + path)
           await page.waitForTimeout(450)
-          await page.evaluate(axe)
-          const result = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }))
-          for (const one of result.violations) found.push(`${size} ${colorScheme} ${path} ${one.id}: ${one.nodes[0].html.slice(0, 140)}`)
+          for (const one of await faults(page, '', colorScheme === 'dark' ? colours : {})) found.push(`${size} ${colorScheme} ${path} ${one}`)
         }
         await page.context().close()
       }

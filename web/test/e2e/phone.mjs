@@ -5,6 +5,7 @@ import { createServer, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
+import { colours, faults } from './axe.mjs'
 import { flags } from './browser.mjs'
 
 /** Between browser and server: a connection that can be cut, that loses answers, that pretends a newer build. */
@@ -49,7 +50,7 @@ function kill(profile) {
   }
 }
 
-export const phoneTests = ({ base, open, api, until, text, phone, password, axe }) => {
+export const phoneTests = ({ base, open, api, until, text, phone, password }) => {
   const ready = page => page.waitForFunction(() => navigator.serviceWorker?.controller)
   const home = async page => { await page.goto(new URL('/', page.url()).href); await page.waitForSelector('.today-log') }
   const waits = page => page.evaluate(() => new Promise(done => {
@@ -387,8 +388,7 @@ export const phoneTests = ({ base, open, api, until, text, phone, password, axe 
         await page.waitForTimeout(500)
         const audit = async name => {
           await page.waitForTimeout(300)
-          await page.evaluate(axe)
-          for (const one of (await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }))).violations) found.add(`${colorScheme} ${name} ${one.id}: ${one.nodes[0].html.slice(0, 160)}`)
+          for (const one of await faults(page, '', colorScheme === 'dark' ? colours : {})) found.add(`${colorScheme} ${name} ${one}`)
         }
         connection.cut()
         await page.locator('.tabbar-new').tap()

@@ -1,19 +1,11 @@
 // Who decides a deal, on a desk and on a phone: read at a glance, and the next step is two taps away. Belongs to run.mjs.
 import { strict as assert } from 'node:assert'
+import { audit } from './axe.mjs'
 
-export function projectTests({ base, open, api, until, phone, axe }) {
-  async function audit(page, name) {
-    await page.waitForFunction(() => document.getAnimations().every(one => one.playState !== 'running'))
-    await page.evaluate(axe)
-    const result = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }))
-    assert.deepEqual(result.violations.map(one => `${name} ${one.id}: ${one.nodes[0].html.slice(0, 200)}`), [])
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name}: nothing is wider than the screen`)
-  }
-
+export function projectTests({ base, open, api, until, phone }) {
   return {
     async 'map: who decides, who is missing, and the next step, on a desk and on a phone'() {
-      const desk = await open('admin', { bypassCSP: true })
-      await desk.goto(base + '/map')
+      const desk = await open('admin', { bypassCSP: true, to: '/map' })
       await desk.waitForSelector('.rows a')
       // One where the next step is somebody's: what the demo company has differs from day to day.
       for (let deal = 0; await desk.locator('.map-next li:has(strong)').count() === 0; deal++) {

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { adminTests } from './admin.mjs'
+import { audit, colours, faults } from './axe.mjs'
 import { launch } from './browser.mjs'
 import { controlTests } from './control.mjs'
 import { dayTests } from './day.mjs'
@@ -17,7 +18,6 @@ import { walkTests } from './walk.mjs'
 import { workdayTests } from './workday.mjs'
 
 const here = import.meta.dirname
-const axe = readFileSync(join(here, '../../node_modules/axe-core/axe.min.js'), 'utf8')
 const maven = join(here, '../../../../shared/data/maven-crm/accounts.csv')
 const only = process.argv[2]
 const began = Date.now()
@@ -44,10 +44,10 @@ function watch(page, base, offline) {
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 const contexts = []
 /**
- * A signed-in page, by way of another address, and with errors of the network, where a test cuts the connection. Nothing moves: no test waits for an animation.
+ * A signed-in page, at home or at the path `to`, by way of another address, and with errors of the network, where a test cuts the connection. Nothing moves: no test waits for an animation.
  * What a phone keeps for the road is kept at a desk only where a test asks for it: for that, each page fetches the whole program.
  */
-async function open(name = 'admin', { base: origin = base, at = /\/$/, offline = false, init, ...options } = {}) {
+async function open(name = 'admin', { base: origin = base, to, at = /\/$/, offline = false, init, ...options } = {}) {
   const context = await browser.newContext({ locale: 'en-US', timezoneId: 'Asia/Shanghai', viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', serviceWorkers: offline || options.isMobile ? 'allow' : 'block', ...options })
   contexts.push(context)
   const page = await context.newPage()
@@ -57,8 +57,8 @@ async function open(name = 'admin', { base: origin = base, at = /\/$/, offline =
   watch(page, origin, offline)
   const signed = await context.request.post(origin + '/api/session', { data: { name, password: options.password ?? password } })
   assert.ok(signed.ok(), `${name} signs in`)
-  await page.goto(origin + '/')
-  await page.waitForURL(at)
+  await page.goto(origin + (to ?? '/'))
+  if (!to) await page.waitForURL(at)
   await page.waitForSelector('.main, main')
   return page
 }
@@ -119,8 +119,7 @@ const tests = {
     const row = async (page, who) => (await page.locator('.home-people tbody tr', { has: page.locator(`th:has-text("${who}")`) }).first().locator('td').allInnerTexts()).map(cell => cell.trim())
     const seen = {}
     for (const name of ['zhangmin', 'liujing']) {
-      const page = await open(name)
-      await goto(page, `/?_rhythm=week&${days}`)
+      const page = await open(name, { to: `/?_rhythm=week&${days}` })
       await page.waitForSelector('.home-people')
       assert.equal(await text(page, '.home-span span'), '2026-10-12 – 2026-10-18')
       seen[name] = await row(page, '王芳')
@@ -161,8 +160,7 @@ const tests = {
   },
 
   async 'customer: created, found by pinyin initials, a duplicate is told'() {
-    const page = await open('wangfang')
-    await goto(page, '/new/customer')
+    const page = await open('wangfang', { to: '/new/customer' })
     await field(page, '客户名称').fill('西安蓝鲸测试科技有限公司')
     await page.click('.topbar .button.primary')
     await page.waitForURL(/\/r\/customer\/\d+/)
@@ -201,8 +199,7 @@ const tests = {
   },
 
   async 'grid and record: edited in place'() {
-    const page = await open()
-    await goto(page, '/o/customer')
+    const page = await open('admin', { to: '/o/customer' })
     await page.waitForSelector('.data-grid td')
     const row = (await api(page, 'customer?limit=1&sort=-id')).rows[0]
     await goto(page, `/r/customer/${row.id}`)
@@ -253,12 +250,7 @@ const tests = {
     const rep = await open('wangfang')
     const lead = await open('liwei')
     const found = []
-    const audit = async (page, name) => {
-      await page.waitForFunction(() => document.getAnimations().every(one => one.playState !== 'running'))
-      await page.evaluate(axe)
-      const result = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }))
-      for (const one of result.violations) found.push(`${name} ${one.id}: ${one.nodes[0].html.slice(0, 160)}`)
-    }
+    const audit = async (page, name) => found.push(...(await faults(page)).map(one => `${name} ${one}`))
     const customer = (await api(rep, 'customer?owner=eq.$me&limit=1')).rows[0]
     await goto(rep, `/r/customer/${customer.id}?tab=comments`)
     await goto(lead, `/r/customer/${customer.id}?tab=comments`)
@@ -334,15 +326,10 @@ const tests = {
     await page.waitForFunction(() => document.getAnimations().every(one => one.playState !== 'running'))
     const box = await page.locator('dialog.sheet').boundingBox()
     assert.deepEqual([box.x, box.width, box.height >= 840], [0, 390, true])
-    const audit = async () => {
-      await page.evaluate(axe)
-      return (await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }))).violations.map(one => one.id + ' ' + one.nodes[0].html.slice(0, 160))
-    }
-    assert.deepEqual(await audit(), [])
+    assert.deepEqual(await faults(page), [])
     await page.locator('.notice-row:has-text("请回电") .notice-main').tap()
     await page.waitForSelector('.comment:has-text("请回电")')
-    assert.deepEqual(await audit(), [])
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing is wider than the screen')
+    await audit(page, 'comment')
     await goto(page, '/me')
     await page.fill('.quiet-time >> nth=0', '22:00')
     await page.fill('.quiet-time >> nth=1', '07:30')
@@ -401,8 +388,7 @@ const tests = {
   },
 
   async 'board: a card is moved with the pointer, then by keyboard'() {
-    const page = await open()
-    await goto(page, '/o/opportunity?_layout=board')
+    const page = await open('admin', { to: '/o/opportunity?_layout=board' })
     await page.waitForSelector('.kanban-card')
     const [one, two] = await page.locator('[data-column]').evaluateAll(all => all.slice(0, 2).map(column => column.dataset.column))
     const card = page.locator(`[data-column="${one}"] .kanban-card`).first()
@@ -427,8 +413,7 @@ const tests = {
   },
 
   async 'report: the picture, its table, and the list behind a row'() {
-    const page = await open()
-    await goto(page, '/analysis')
+    const page = await open('admin', { to: '/analysis' })
     await page.click('a:has-text("销售漏斗")')
     await page.waitForSelector('.funnel[role=img]')
     const answer = await api(page, 'report/funnel')
@@ -448,8 +433,7 @@ const tests = {
   },
 
   async 'metric: definition, base and open records'() {
-    const page = await open()
-    await goto(page, '/metric/effective_visit_rate?by=week')
+    const page = await open('admin', { to: '/metric/effective_visit_rate?by=week' })
     await page.waitForSelector('.line-chart[role=img]')
     await page.click('.kpi .def-button')
     assert.match(await text(page, '.def'), /分子[\s\S]*分母[\s\S]*期间/)
@@ -458,8 +442,7 @@ const tests = {
   },
 
   async 'export: the list’s rows as CSV'() {
-    const page = await open()
-    await goto(page, '/o/customer?q=%E8%93%9D%E9%B2%B8')
+    const page = await open('admin', { to: '/o/customer?q=%E8%93%9D%E9%B2%B8' })
     await page.waitForSelector('.data-grid td')
     await page.click('.tools button[aria-label="更多"]')
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('.panel .option:has-text("CSV")')])
@@ -469,8 +452,7 @@ const tests = {
   },
 
   async 'import: columns, check, run, list, undo'() {
-    const page = await open()
-    await goto(page, '/o/customer')
+    const page = await open('admin', { to: '/o/customer' })
     await page.waitForSelector('.data-grid td')
     const before = (await api(page, 'customer?count=exact&limit=1')).count
     await page.click('.tools button[aria-label="更多"]')
@@ -494,8 +476,7 @@ const tests = {
   },
 
   async 'import: pasted cells with a value nobody knows'() {
-    const page = await open('admin', phone)
-    await goto(page, '/import/customer')
+    const page = await open('admin', { ...phone, to: '/import/customer' })
     await page.fill('#import-paste', '客户名称\t负责人\n金华婺城测试五金有限公司\t王方\n')
     await page.locator('button:has-text("使用粘贴的内容")').tap()
     await page.waitForSelector('.import-map')
@@ -506,8 +487,7 @@ const tests = {
 
   async 'import: the accounts of a foreign CRM'() {
     if (!existsSync(maven)) throw new Skip('no ' + maven)
-    const page = await open()
-    await goto(page, '/import/customer')
+    const page = await open('admin', { to: '/import/customer' })
     await page.setInputFiles('input[type=file]', maven)
     await page.waitForSelector('.import-map')
     await page.locator('.import-map li', { hasText: 'account' }).locator('select').selectOption('name')
@@ -522,8 +502,7 @@ const tests = {
   },
 
   async 'settings: a member is added and signs in, a team stands in the tree'() {
-    const page = await open()
-    await goto(page, '/settings')
+    const page = await open('admin', { to: '/settings' })
     await page.click('.card-link:has-text("成员")')
     await page.waitForSelector('.members li')
     await page.click('.topbar .button.primary')
@@ -542,8 +521,7 @@ const tests = {
   },
 
   async 'roles: in plain words, what a member really sees, and looking as them until it is ended'() {
-    const page = await open()
-    await goto(page, '/settings/roles')
+    const page = await open('admin', { to: '/settings/roles' })
     await page.waitForSelector('.role')
     const role = page.locator('.role', { hasText: 'rep' }).first()
     await role.locator('summary').first().click()
@@ -577,8 +555,7 @@ const tests = {
   },
 
   async 'view: columns moved and resized, saved, pinned with its count, shared with the team'() {
-    const page = await open('wangfang')
-    await goto(page, '/o/customer')
+    const page = await open('wangfang', { to: '/o/customer' })
     await page.waitForSelector('.data-grid td')
     const heads = () => page.locator('.data-grid thead th[scope] .head').allInnerTexts()
     const before = await heads()
@@ -629,11 +606,9 @@ const tests = {
     await page.waitForSelector('.share-row')
     const mate = (await api(page, `member?team=eq.${mine.team}&id=ne.${mine.id}&active=eq.true`)).rows[0]
     const other = (await api(page, `member?team=ne.${mine.team}&id=ne.${mine.id}&active=eq.true&name=in.(zhouyong,xujie,sunjuan,hutao,hexia,linxiuying)`)).rows[0]
-    const theirs = await open(mate.name)
-    await goto(theirs, '/o/customer')
+    const theirs = await open(mate.name, { to: '/o/customer' })
     await theirs.waitForSelector('.view-bar .tab:has-text("我的次序")')
-    const stranger = await open(other.name)
-    await goto(stranger, '/o/customer')
+    const stranger = await open(other.name, { to: '/o/customer' })
     await stranger.waitForSelector('.view-bar .tab')
     assert.equal(await stranger.locator('.view-bar .tab:has-text("我的次序")').count(), 0)
     assert.equal((await api(page, 'activity?count=bounded&limit=1')).count <= 1000, true)
@@ -748,8 +723,7 @@ const tests = {
   },
 
   async 'settings: the company’s parameters are a form, and what is wrong is told beside it'() {
-    const page = await open()
-    await goto(page, '/settings/company')
+    const page = await open('admin', { to: '/settings/company' })
     await page.fill('#set-notice_days', '0')
     await page.click('.topbar .button.primary')
     await page.waitForSelector('.field.wrong:has(#set-notice_days) [role=alert]')
@@ -760,8 +734,7 @@ const tests = {
   },
 
   async 'settings: a field is added without writing JSON, and mistakes are told with their place'() {
-    const page = await open()
-    await goto(page, '/settings/objects')
+    const page = await open('admin', { to: '/settings/objects' })
     await page.click('.topbar .button:has-text("新建声明")')
     await page.fill('#declaration', '{\n  "extend": "customer",\n  "fields": [ { "name": "x_a", "type": "txt", "label": { "zh": "甲", "en": "A" } } ]\n}')
     await page.click('.sheet-foot .button:has-text("检查")')
@@ -778,8 +751,7 @@ const tests = {
   },
 
   async 'dark mode: chosen, kept'() {
-    const page = await open('zhouyong', { colorScheme: 'light' })
-    await goto(page, '/me')
+    const page = await open('zhouyong', { colorScheme: 'light', to: '/me' })
     await page.click('button:has-text("深色")')
     await page.reload()
     await page.waitForSelector('.me-card')
@@ -789,8 +761,7 @@ const tests = {
   },
 
   async 'print: a report is white, without the frame'() {
-    const page = await open('admin', { colorScheme: 'dark' })
-    await goto(page, '/report/sales_by')
+    const page = await open('admin', { colorScheme: 'dark', to: '/report/sales_by' })
     await page.waitForSelector('.report-table')
     await page.emulateMedia({ media: 'print' })
     const seen = await page.evaluate(() => ['.sidebar', '.topbar .button', '.toolbar'].filter(name => document.querySelector(name)?.checkVisibility()))
@@ -799,8 +770,7 @@ const tests = {
   },
 
   async 'print: a list with all that is loaded, the record beside it alone, black on white although it is dark'() {
-    const page = await open('admin', { colorScheme: 'dark' })
-    await goto(page, '/o/customer?level=eq.c')
+    const page = await open('admin', { colorScheme: 'dark', to: '/o/customer?level=eq.c' })
     await page.waitForSelector('.data-grid td')
     const there = () => page.evaluate(() => document.querySelectorAll('.data-grid tr[aria-rowindex]').length)
     const shown = await there()
@@ -835,14 +805,11 @@ const tests = {
     const found = new Set()
     for (const [size, options] of [['desk', {}], ['phone', phone]]) {
       const page = await open('admin', { ...options, colorScheme: 'light', bypassCSP: true })
-      // In the dark only the colours are others.
       const audit = async name => {
-        await page.evaluate(axe)
-        for (const [colorScheme, rules] of [['light', {}], ['dark', { runOnly: ['color-contrast'] }]]) {
+        for (const [colorScheme, rules] of [['light', {}], ['dark', colours]]) {
           await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
           await page.waitForFunction(theme => document.documentElement.dataset.theme === theme, colorScheme)
-          const result = await page.evaluate(rules => window.axe.run({ resultTypes: ['violations'], ...rules }), rules)
-          for (const one of result.violations) found.add(`${size} ${colorScheme} ${name} ${one.id}: ${one.nodes[0].html.slice(0, 160)}`)
+          for (const one of await faults(page, '', rules)) found.add(`${size} ${colorScheme} ${name} ${one}`)
         }
         await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
       }
@@ -876,17 +843,17 @@ const tests = {
     assert.deepEqual([...found], [])
   },
 
-  ...adminTests({ base, open, api, until, text, phone, axe }),
+  ...adminTests({ base, open, api, until, text, phone }),
   ...controlTests({ base, open, api, until, phone }),
   ...dayTests({ base, open, api, until, text, phone }),
   ...jobTests({ open, api, phone }),
   // Many minutes over every screen: by itself, `npm run walk`.
-  ...(only ? walkTests({ open, api, phone, axe }) : {}),
-  ...phoneTests({ base, open, api, until, text, phone, password, axe }),
+  ...(only ? walkTests({ open, api, phone }) : {}),
+  ...phoneTests({ base, open, api, until, text, phone, password }),
 
-  ...screenTests({ base, open, api, until, text, phone, axe }),
-  ...workdayTests({ base, open, api, until, phone, axe }),
-  ...projectTests({ base, open, api, until, phone, axe }),
+  ...screenTests({ base, open, api, until, text, phone }),
+  ...workdayTests({ base, open, api, until, phone }),
+  ...projectTests({ base, open, api, until, phone }),
 
   async 'no script error, nothing against the content security policy, no foreign request'() {
     assert.deepEqual(problems, [])

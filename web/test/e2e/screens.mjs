@@ -1,21 +1,13 @@
 // Pictures, calendar, pivot, dashboards and the big screen.
 import { strict as assert } from 'node:assert'
 import { readFileSync } from 'node:fs'
+import { audit } from './axe.mjs'
 
 /** Width and height of a PNG, from its head. */
 const sizeOf = file => { const head = readFileSync(file); return [head.readUInt32BE(16), head.readUInt32BE(20)] }
 
-export function screenTests({ base, open, api, until, text, phone, axe }) {
+export function screenTests({ base, open, api, until, text, phone }) {
   const goto = (page, path) => page.goto(base + path)
-
-  /** Nothing axe finds, and nothing wider than the screen. */
-  async function audit(page, name) {
-    await page.waitForFunction(() => document.getAnimations().every(one => one.playState !== 'running'))
-    await page.evaluate(axe)
-    const result = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }))
-    assert.deepEqual(result.violations.map(one => `${name} ${one.id}: ${one.nodes[0].html.slice(0, 200)}`), [])
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name}: nothing is wider than the screen`)
-  }
 
   /** Every record behind a query, page by page. */
   async function every(page, query) {
@@ -190,8 +182,7 @@ export function screenTests({ base, open, api, until, text, phone, axe }) {
       await page.waitForSelector('.month-day')
       assert.equal(await page.locator('.month-day').count(), 7, 'a week of days')
       await audit(page, 'week without hours')
-      const small = await open('wangfang', { ...phone, bypassCSP: true, colorScheme: 'dark' })
-      await goto(small, '/o/activity?_layout=calendar&_date=2027-03-19&owner=eq.$me')
+      const small = await open('wangfang', { ...phone, bypassCSP: true, colorScheme: 'dark', to: '/o/activity?_layout=calendar&_date=2027-03-19&owner=eq.$me' })
       await small.waitForSelector(`[data-id="${plan.id}"]`)
       await audit(small, 'phone day')
       await small.locator('.agenda-head button').tap()
@@ -205,8 +196,7 @@ export function screenTests({ base, open, api, until, text, phone, axe }) {
     },
 
     async 'dashboard: each opens with theirs, makes one without code, shares it, and every number opens its records'() {
-      const lead = await open('liwei', { bypassCSP: true })
-      await goto(lead, '/boards')
+      const lead = await open('liwei', { bypassCSP: true, to: '/boards' })
       await lead.waitForSelector('.tile-figure')
       assert.equal(await lead.locator('select.board-name option:checked').innerText(), '团队看板')
       await until('every tile is there', async () => await lead.locator('.tile-card .skeleton').count() === 0)
@@ -267,8 +257,7 @@ export function screenTests({ base, open, api, until, text, phone, axe }) {
     },
 
     async 'big screen: dark, scaled to any size, cycling, and following changes'() {
-      const page = await open('admin', { viewport: { width: 3840, height: 2160 }, bypassCSP: true, colorScheme: 'light' })
-      await goto(page, '/screen?seconds=5')
+      const page = await open('admin', { viewport: { width: 3840, height: 2160 }, bypassCSP: true, colorScheme: 'light', to: '/screen?seconds=5' })
       await page.waitForSelector('.wall .tile-figure')
       assert.equal(await page.locator('.sidebar').count(), 0)
       assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark')
@@ -301,8 +290,7 @@ export function screenTests({ base, open, api, until, text, phone, axe }) {
       await page.keyboard.press('Escape')
       await page.waitForURL(/\/boards\/\d+/)
       assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'light', 'the theme is as before')
-      const small = await open('admin', { ...phone, bypassCSP: true })
-      await goto(small, '/screen')
+      const small = await open('admin', { ...phone, bypassCSP: true, to: '/screen' })
       await small.waitForSelector('.wall .tile-figure')
       assert.ok(await small.evaluate(() => document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight))
     },

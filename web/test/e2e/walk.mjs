@@ -1,6 +1,7 @@
 // Every screen there is, found by the page's own router and by what the server declares. Belongs to run.mjs.
 // A new page or object is walked without being named here.
 import { strict as assert } from 'node:assert'
+import { axe } from './axe.mjs'
 
 /** In the page: when nothing is asked, loaded or drawn any more; and every text the server sent as data. */
 function watchPage() {
@@ -33,11 +34,11 @@ function watchPage() {
   }
 }
 
-export const walkTests = ({ open, api, phone, axe }) => {
+export const walkTests = ({ open, api, phone }) => {
   /** A page that moves without loading anew. */
   async function walker(name, options) {
     const page = await open(name, { reducedMotion: 'reduce', colorScheme: 'light', init: watchPage, ...options })
-    await page.evaluate(axe)
+    await axe(page)
     return page
   }
 
@@ -205,7 +206,7 @@ export const walkTests = ({ open, api, phone, axe }) => {
     await api(page, 'session/try', 'POST', { member })
     await page.reload()
     await page.waitForSelector('.status')
-    await page.evaluate(axe)
+    await axe(page)
     for (const path of ['/', '/o/customer', '/me']) {
       await page.evaluate(path => visit(path), path)
       wrong.push(...(await look(page, where === 'desk' ? [768, 3840] : [320])).map(one => `${where} tried ${path} ${one}`))

@@ -1,17 +1,11 @@
 // The forms of the day: planned in two taps, reported in one, signed by keyboard and by thumb. Belongs to run.mjs.
 import { strict as assert } from 'node:assert'
+import { audit } from './axe.mjs'
 import { awaitSignature, fingers, keys, sign, signedFor } from './jobs.mjs'
 
-export function workdayTests({ base, open, api, until, phone, axe }) {
+export function workdayTests({ base, open, api, until, phone }) {
   const goto = (page, path) => page.goto(base + path)
 
-  async function audit(page, name) {
-    await page.waitForFunction(() => document.getAnimations().every(one => one.playState !== 'running'))
-    await page.evaluate(axe)
-    const result = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }))
-    assert.deepEqual(result.violations.map(one => `${name} ${one.id}: ${one.nodes[0].html.slice(0, 200)}`), [])
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name}: nothing is wider than the screen`)
-  }
   const mine = async (page, object, day) => (await api(page, `${object}?owner=eq.$me&day=eq.${day}`)).rows[0]
 
   return {
@@ -85,8 +79,7 @@ export function workdayTests({ base, open, api, until, phone, axe }) {
       console.log(`     ${turns} forms signed by keyboard in ${(await sign(page, desk, turns) / 1000).toFixed(1)} s`)
       await until('twelve are signed', async () => await count() === before - turns)
       assert.equal(desk.acts, 2 * turns)
-      const small = await open('liwei', { ...phone, viewport: { width: 320, height: 700 }, bypassCSP: true, colorScheme: 'dark' })
-      await goto(small, '/workday?tab=sign')
+      const small = await open('liwei', { ...phone, viewport: { width: 320, height: 700 }, bypassCSP: true, colorScheme: 'dark', to: '/workday?tab=sign' })
       await small.waitForSelector('.workday-grade')
       await audit(small, 'sign on a phone')
       const title = await small.locator('h2').first().innerText()
