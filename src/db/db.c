@@ -1,6 +1,7 @@
 #include "db/db.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "db/driver.h"
@@ -434,6 +435,7 @@ void db_save_rollback(struct db *db)
 	if (db->saves == 0)
 		return;
 	end_queries(db);
+	db->written++;
 	db->saves--;
 	if (db->gone) {
 		/* What stopped this piece of work is no reason for the others. */
@@ -617,6 +619,7 @@ bool db_exec(struct db *db, const char *sql, const struct bind *binds, int64_t *
 {
 	struct query *q = start(db, sql, binds, false);
 
+	db->written++;
 	if (!q)
 		return false;
 	while (db_next(q))
@@ -632,6 +635,7 @@ bool db_exec(struct db *db, const char *sql, const struct bind *binds, int64_t *
 
 bool db_insert(struct db *db, const char *sql, const struct bind *binds, int64_t *ret_id)
 {
+	db->written++;
 	if (!db->driver->inserted)
 		return db_get_int(db, sql, binds, 0, ret_id);
 	if (!db_exec(db, sql, binds, NULL))
@@ -644,6 +648,7 @@ bool db_script(struct db *db, const char *sql)
 {
 	arena_reset(&db->scratch);
 	clear_stop(db);
+	db->written++;
 	return ready(db) && db->driver->script(db, sql);
 }
 
@@ -703,6 +708,11 @@ void db_stop(struct db *db)
 		db->driver->wake(db);
 }
 
+uint64_t db_written(const struct db *db)
+{
+	return db->written;
+}
+
 int64_t db_changes_seen(struct db *db)
 {
 	/* On failure the last answer stands; the next statement fails as well and tells. */
@@ -743,6 +753,17 @@ bool db_checkpoint(struct db *db, bool all)
 
 	db->finishing = false;
 	return ok;
+}
+
+bool db_analyze(struct db *db, const char *table)
+{
+	char sql[128];
+
+	if (!db->driver->words.analyze)
+		return true;
+	if (snprintf(sql, sizeof sql, "%s%s", db->driver->words.analyze, table) >= (int)sizeof sql)
+		return db_fail(db, DB_FAILED, "no table has such a name");
+	return db_exec(db, sql, NULL, NULL);
 }
 
 bool db_backup(struct db *db, const char *path, bool (*progress)(void *ptr, int done, int total),

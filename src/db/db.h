@@ -212,11 +212,20 @@ void db_stop(struct db *db);
  */
 bool db_checkpoint(struct db *db, bool all);
 
+/*
+ * PostgreSQL: looks at what a table holds, within the transaction if there is one.  It plans by that, and its own
+ * daemon looks a minute later: to be called after many rows came at once.  SQLite: nothing, it plans by the indexes.
+ */
+bool db_analyze(struct db *db, const char *table);
+
 /* A consistent copy of the whole SQLite database into `path`, while others work. */
 bool db_backup(struct db *db, const char *path, bool (*progress)(void *ptr, int done, int total),
                void *ptr);
 /* SQLite: integrity_check and foreign_key_check; PostgreSQL: true.  Message in db_message. */
 bool db_integrity(struct db *db);
+
+/* How often this connection wrote, or took back what it wrote: what was read before may be different after. */
+uint64_t db_written(const struct db *db);
 
 /* A counter that changes when another connection committed (cheap; for caches). */
 int64_t db_changes_seen(struct db *db);
@@ -230,6 +239,7 @@ struct db_words {
 	const char *null_integer, *null_real, *null_text;   /* typed NULLs for hidden columns */
 	const char *join;                            /* the aggregate that joins texts: join(text, ' ' ORDER BY …) */
 	const char *by_bytes;                        /* after an expression: compared by its bytes */
+	const char *analyze;                         /* before a table's name, see db_analyze; NULL: nothing */
 };
 const struct db_words *db_words(const struct db *db);
 

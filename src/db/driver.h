@@ -71,6 +71,7 @@ struct db {
 
 	bool begun;                     /* in a transaction */
 	int saves;                      /* savepoints that are set */
+	uint64_t written;               /* see db_written */
 	bool broken;                    /* a statement of the transaction failed */
 	bool gone;                      /* the database gave the whole transaction up */
 	bool lost;                      /* connection or storage failed */

@@ -801,6 +801,7 @@ const struct db_driver db_postgres = {
 		.null_text = "CAST(NULL AS TEXT)",
 		.join = "string_agg",
 		.by_bytes = " COLLATE \"C\"",
+		.analyze = "ANALYZE ",
 	},
 	.open = pg_open,
 	.close = pg_close,

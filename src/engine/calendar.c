@@ -255,13 +255,12 @@ static int lunar_month_days(int year, int i)
 	return 29 + (int)(lunar_years[year - LUNAR_FIRST] >> i & 1);
 }
 
+/* A month has 29 days, those whose bit is set 30. */
 static int lunar_year_days(int year)
 {
-	int n = 0;
+	int months = lunar_leap(year) ? 13 : 12;
 
-	for (int i = 0; i < 13; i++)
-		n += lunar_month_days(year, i);
-	return n;
+	return 29 * months + __builtin_popcount(lunar_years[year - LUNAR_FIRST] & ((1U << months) - 1));
 }
 
 bool lunar_of(int64_t days, struct lunar *ret)
@@ -272,8 +271,8 @@ bool lunar_of(int64_t days, struct lunar *ret)
 
 	if (left < 0)
 		return false;
-	while (year <= LUNAR_LAST && left >= lunar_year_days(year))
-		left -= lunar_year_days(year++);
+	for (int n; year <= LUNAR_LAST && left >= (n = lunar_year_days(year)); year++)
+		left -= n;
 	if (year > LUNAR_LAST)
 		return false;
 	while (left >= lunar_month_days(year, i))
@@ -458,39 +457,50 @@ static bool read_days(struct ctx *ctx, const struct object *o, int64_t from, int
 	return true;
 }
 
-/* How a day is written: thousands with the same two statements. */
-struct day_sql {
-	const char *insert, *update;
+/* Changes what a day holds. */
+static bool change_day(struct ctx *ctx, const struct object *o, int64_t id, const struct value values[COLUMNS])
+{
+	struct bind binds[COLUMNS + 2] = { 0 };
+	struct text sql;
+
+	text_init(&sql, ctx->mem);
+	text_addf(&sql, "UPDATE %s SET changed_at = $now", scope_table(ctx->mem, o));
+	for (size_t i = 0; i < COLUMNS; i++) {
+		binds[i] = (struct bind){ column_names[i], values[i] };
+		text_addf(&sql, ", %s = $%s", column_names[i], column_names[i]);
+	}
+	binds[COLUMNS] = (struct bind){ "id", v_int(id) };
+	text_add(&sql, " WHERE id = $id");
+	return ctx_exec(ctx, sql.s, binds, NULL);
+}
+
+/* Days that are new. */
+struct new_days {
+	struct value values[ROWS_AT_ONCE][COLUMNS];
+	size_t n;
 };
 
-static struct day_sql day_sql(struct ctx *ctx, const struct object *o)
+static bool add_days(struct ctx *ctx, const struct object *o, struct new_days *days)
 {
-	const char *table = scope_table(ctx->mem, o);
-	struct text names, places, sets;
+	struct text names, places;
 
 	text_init(&names, ctx->mem);
 	text_init(&places, ctx->mem);
-	text_init(&sets, ctx->mem);
 	for (size_t i = 0; i < COLUMNS; i++) {
 		text_addf(&names, ", %s", column_names[i]);
-		text_addf(&places, ", $%s", column_names[i]);
-		text_addf(&sets, ", %s = $%s", column_names[i], column_names[i]);
+		text_add(&places, i == HOLIDAY || i == LUNAR ? ", nullif($?, '')" : ", $?");
 	}
-	return (struct day_sql){
-		.insert = fmt(ctx->mem, "INSERT INTO %s (version, created_at, changed_at%s) VALUES (1, $now, $now%s)", table, names.s, places.s),
-		.update = fmt(ctx->mem, "UPDATE %s SET changed_at = $now%s WHERE id = $id", table, sets.s),
-	};
-}
+	/* PostgreSQL prepares a statement for each pattern of NULLs. */
+	for (size_t i = 0; i < days->n; i++)
+		for (size_t k = 0; k < COLUMNS; k++)
+			if (days->values[i][k].kind == V_NULL)
+				days->values[i][k] = v_text("");
 
-/* Inserts the day, or (with an id) replaces what it holds. */
-static bool write_day(struct ctx *ctx, const struct day_sql *sql, int64_t id, const struct value values[COLUMNS])
-{
-	struct bind binds[COLUMNS + 2] = { 0 };
+	bool ok = days->n == 0 || ctx_rows(ctx, fmt(ctx->mem, "INSERT INTO %s (version, created_at, changed_at%s) VALUES ", scope_table(ctx->mem, o), names.s),
+	                                   fmt(ctx->mem, "(1, $now, $now%s)", places.s), "", days->values[0], days->n, COLUMNS);
 
-	for (size_t i = 0; i < COLUMNS; i++)
-		binds[i] = (struct bind){ column_names[i], values[i] };
-	binds[COLUMNS] = (struct bind){ "id", v_int(id) };
-	return ctx_exec(ctx, id ? sql->update : sql->insert, binds, NULL);
+	days->n = 0;
+	return ok;
 }
 
 bool calendar_fill(struct ctx *ctx, int from_year, int to_year)
@@ -499,8 +509,8 @@ bool calendar_fill(struct ctx *ctx, int from_year, int to_year)
 	int64_t from = date_days((struct ymd){ from_year, 1, 1 });
 	int64_t to = date_days((struct ymd){ to_year, 12, 31 });
 	int64_t number = calendar_workdays_between(NUMBER_FROM, from - 1);
+	struct new_days *fresh = arena_alloc(ctx->mem, sizeof *fresh);
 	struct stored_day *stored = NULL;
-	struct day_sql sql = day_sql(ctx, o);
 	size_t n = 0;
 	size_t at = 0;
 
@@ -519,10 +529,12 @@ bool calendar_fill(struct ctx *ctx, int from_year, int to_year)
 		}
 		for (size_t i = 0; same && i < COLUMNS; i++)
 			same = value_eq(values[i], old->values[i]);
-		if (!same && !write_day(ctx, &sql, old ? old->id : 0, values))
+		if (!old)
+			memcpy(fresh->values[fresh->n++], values, sizeof values);
+		if ((old && !same && !change_day(ctx, o, old->id, values)) || (fresh->n == ROWS_AT_ONCE && !add_days(ctx, o, fresh)))
 			return false;
 	}
-	return true;
+	return add_days(ctx, o, fresh);
 }
 
 /* The text, kept for as long as the process lives.  With custom_lock held. */

@@ -145,6 +145,29 @@ bool ctx_exec(struct ctx *ctx, const char *sql, const struct bind *binds, int64_
 	return true;
 }
 
+bool ctx_rows(struct ctx *ctx, const char *before, const char *row, const char *after,
+              const struct value *values, size_t rows, size_t width)
+{
+	struct bind *binds = arena_array(ctx->mem, rows * width + 1, sizeof *binds);
+	size_t n = 0;
+	struct text sql;
+
+	text_init(&sql, ctx->mem);
+	text_add(&sql, before);
+	for (size_t i = 0; i < rows; i++) {
+		const char *from = row;
+
+		for (const char *at; (at = strstr(from, "$?")); from = at + 2, n++) {
+			binds[n] = (struct bind){ fmt(ctx->mem, "v%zu", n), values[n] };
+			text_addn(&sql, from, (size_t)(at - from));
+			text_addf(&sql, "$%s", binds[n].name);
+		}
+		text_addf(&sql, "%s%s", from, i + 1 < rows ? ", " : "");
+	}
+	text_add(&sql, after);
+	return ctx_exec(ctx, sql.s, binds, NULL);
+}
+
 bool ctx_insert(struct ctx *ctx, const char *sql, const struct bind *binds, int64_t *ret_id)
 {
 	if (!db_insert(ctx->db, sql, all_binds(ctx, binds), ret_id))

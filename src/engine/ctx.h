@@ -60,6 +60,14 @@ struct ctx {
 	struct last_word *last_words;   /* jobs to enqueue if this is refused (job.h) */
 	bool allow_duplicate;
 	const struct duplicate *duplicates;     /* what a refused write was like (record.c) */
+	struct kept_row {                       /* what record_get read last: fields are asked for one after the other */
+		const struct object *o;
+		int64_t id;
+		const struct member *me;
+		int64_t import;
+		uint64_t written;               /* of the connection, when it was read */
+		struct value *values;
+	} kept;
 };
 
 /*
@@ -88,6 +96,16 @@ void ctx_as(struct ctx *ctx, const struct member *m);
 
 bool ctx_has_role(const struct ctx *ctx, const char *role);
 bool ctx_in_roles(const struct ctx *ctx, const struct role_list *list);   /* empty list: true; admin and system: true */
+
+/* How many rows ctx_rows is given at once: enough that the statements cost little, few enough for the names in one. */
+enum { ROWS_AT_ONCE = 100 };
+
+/*
+ * One statement for many rows: `before`, then `row` for each, separated by commas, with its "$?" standing for the row's next
+ * value, then `after`.  `values` holds `width` of them a row; $now, $me, $today are bound, too.
+ */
+bool ctx_rows(struct ctx *ctx, const char *before, const char *row, const char *after,
+              const struct value *values, size_t rows, size_t width);
 
 /* db_query, db_exec with $me, $now, $today bound besides `binds`, failing through fail_db. */
 struct query *ctx_query(struct ctx *ctx, const char *sql, const struct bind *binds);

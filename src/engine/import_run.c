@@ -337,6 +337,14 @@ static const char *one_problem(struct arena *mem, const char *message)
 	return t.s;
 }
 
+/* Reports on what just came are planned by what there is. */
+static bool analyze(struct ctx *ctx, void *arg)
+{
+	const struct running *x = arg;
+
+	return db_analyze(ctx->db, scope_table(ctx->mem, schema_object(ctx->schema, x->object))) || fail_db(ctx, "looking at what was imported");
+}
+
 static bool run_checked(struct running *x, const char *problems)
 {
 	if (!import_state(x, "running", problems, 0) || !write_now(x, make_missing, x, x->id) ||
@@ -355,7 +363,7 @@ static bool run_checked(struct running *x, const char *problems)
 	if (!import_pass(x, PASS_SHOW) ||
 	    (x->counts.updated && (!import_pass(x, PASS_UPDATE) || !import_pass(x, PASS_SHOW))))
 		return false;
-	return import_state(x, "done", NULL, x->total);
+	return write_now(x, analyze, x, 0) && import_state(x, "done", NULL, x->total);
 }
 
 bool import_run(struct engine *e, int64_t id, const struct member *me, bool run,

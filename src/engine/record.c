@@ -672,14 +672,18 @@ bool record_get(struct ctx *ctx, const char *object, int64_t id, const char *fie
 {
 	const struct object *o = need_object(ctx, object);
 	const struct field *f = scope_field(ctx, o, field);
+	struct kept_row *k = &ctx->kept;
 	struct value *row;
 	bool found;
 
 	assert(object_field(o, field));
-	if (!record_row(ctx, o, id, ACT_READ, false, &row, &found))
-		return false;
-	if (!found)
-		return fail(ctx, ERR_MISSING, NULL, "记录不存在", "There is no such record");
-	*ret = f ? row[f->index] : v_null();
+	if (k->o != o || k->id != id || k->me != ctx->me || k->import != ctx->import || k->written != db_written(ctx->db)) {
+		if (!record_row(ctx, o, id, ACT_READ, false, &row, &found))
+			return false;
+		if (!found)
+			return fail(ctx, ERR_MISSING, NULL, "记录不存在", "There is no such record");
+		*k = (struct kept_row){ o, id, ctx->me, ctx->import, db_written(ctx->db), row };
+	}
+	*ret = f ? k->values[f->index] : v_null();
 	return true;
 }

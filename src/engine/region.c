@@ -39,31 +39,47 @@ static bool is_filler(const char *name)
 	       text_starts(name, "自治区直辖");
 }
 
-/* Adds up to `most` lines from the text at *s, which moves on. */
+enum { CELLS = 5 };             /* of a division: code, name, code of what it is in, whether its name says nothing, level */
+
+/* Those that are there already stay as they are. */
+static bool add_regions(struct ctx *ctx, const struct value *values, size_t n)
+{
+	const char *table = scope_table(ctx->mem, schema_object(ctx->schema, "region"));
+
+	return n == 0 || ctx_rows(ctx, fmt(ctx->mem,
+		"INSERT INTO %s (version, created_at, changed_at, code, name, parent, full_name, level)"
+		" SELECT 1, $now, $now, v.column1, v.column2, nullif(v.column3, ''),"
+		" coalesce(CASE WHEN v.column4 = 1 THEN p.full_name ELSE p.full_name || v.column2 END, v.column2), v.column5 FROM (VALUES ", table),
+		"(CAST($? AS TEXT), CAST($? AS TEXT), CAST($? AS TEXT), CAST($? AS BIGINT), CAST($? AS BIGINT))",
+		fmt(ctx->mem, ") v LEFT JOIN %s p ON p.code = v.column3 AND p.deleted_at IS NULL"
+		    " WHERE NOT EXISTS (SELECT 1 FROM %s r WHERE r.code = v.column1 AND r.deleted_at IS NULL)", table, table),
+		values, n, CELLS);
+}
+
+/* Adds up to `most` lines from the text at *s, which moves on.  What a division is in stands in another file. */
 static bool load_lines(struct ctx *ctx, const char **s, int most)
 {
 	static const int64_t levels[] = { [2] = 1, [4] = 2, [6] = 3, [9] = 4 };
-	const char *table = scope_table(ctx->mem, schema_object(ctx->schema, "region"));
-	const char *insert = fmt(ctx->mem,
-		"INSERT INTO %s (version, created_at, changed_at, code, name, parent, full_name, level)"
-		" SELECT 1, $now, $now, $code, $name, CAST($parent AS TEXT), coalesce((SELECT CASE WHEN $filler = 1 THEN p.full_name"
-		" ELSE p.full_name || $name END FROM %s p WHERE p.code = CAST($parent AS TEXT) AND p.deleted_at IS NULL), $name), $level"
-		" WHERE NOT EXISTS (SELECT 1 FROM %s WHERE code = $code AND deleted_at IS NULL)", table, table, table);
+	struct value values[ROWS_AT_ONCE * CELLS];
 	const char *code;
 	const char *name;
 	const char *parent;
+	size_t n = 0;
 
 	while (most-- > 0 && read_line(ctx, s, &code, &name, &parent)) {
-		size_t n = code ? strlen(code) : 0;
+		size_t len = code ? strlen(code) : 0;
 
-		if (n == 0 || n >= LENGTH(levels))
+		if (len == 0 || len >= LENGTH(levels))
 			continue;
-		if (!ctx_exec(ctx, insert, (struct bind[]){
-		        { "code", v_text(code) }, { "name", v_text(name) }, { "parent", v_text(parent) },
-		        { "filler", v_int(is_filler(name)) }, { "level", v_int(levels[n]) }, { 0 } }, NULL))
-			return false;
+		memcpy(&values[n++ * CELLS], (struct value[CELLS]){ v_text(code), v_text(name), v_text(parent ? parent : ""),
+		                                                     v_int(is_filler(name)), v_int(levels[len]) }, CELLS * sizeof *values);
+		if (n == ROWS_AT_ONCE) {
+			if (!add_regions(ctx, values, n))
+				return false;
+			n = 0;
+		}
 	}
-	return true;
+	return add_regions(ctx, values, n);
 }
 
 /* The text behind the header of an embedded file. */

@@ -358,7 +358,9 @@ static bool seed(struct ctx *ctx, void *arg)
 	for (const struct module *const *m = modules; *m; m++)
 		if ((*m)->seed && !(*m)->seed(ctx))
 			return false;
-	return search_upgrade(ctx) && measure_upgrade(ctx, true) && (put(ctx->db, "seeded", "1") || fail_db(ctx, "seeding"));
+	return search_upgrade(ctx) && measure_upgrade(ctx, true) &&
+	       ((db_analyze(ctx->db, "t_calendar_day") && db_analyze(ctx->db, "t_region") && put(ctx->db, "seeded", "1")) ||
+	        fail_db(ctx, "seeding"));
 }
 
 /* What a newer program brings along, and what is read once at start. */
