@@ -547,26 +547,73 @@ static bool add_related(struct ctx *ctx, const struct object *o, const char *whi
 	return ctx->kind == ERR_NONE;
 }
 
-static bool add_all_related(struct ctx *ctx, const struct object *o, int64_t id, int64_t before,
-                            int64_t limit, struct items *items)
+/* How records of another object hang on one: as a query, and as a condition on their table. */
+struct relation {
+	const struct object *o;
+	const char *query;
+	const char *where;
+};
+
+struct relations {
+	struct relation *list;
+	size_t n, cap;
+};
+
+static void add_relation(struct ctx *ctx, struct relations *r, const struct object *o, const char *query, const char *where)
 {
+	r->list = arena_grow(ctx->mem, r->list, &r->cap, r->n + 1, sizeof *r->list);
+	r->list[r->n++] = (struct relation){ o, query, where };
+}
+
+/* Those the caller may look along. */
+static struct relations relations_of(struct ctx *ctx, const struct object *o, int64_t id)
+{
+	struct relations r = { 0 };
+
 	for (size_t i = 0; i < ctx->schema->n_objects; i++) {
 		const struct object *other = &ctx->schema->objects[i];
 
 		if (!scope_may(ctx, other, ACT_READ) || other == o || !other->log)
 			continue;
-		if (other->about_object &&
-		    !add_related(ctx, other, fmt(ctx->mem, "%s=eq.%s&%s=eq.%" PRId64, other->about_object->name,
-		                                 o->name, other->about_record->name, id), before, limit, items))
-			return false;
+		if (other->about_object)
+			add_relation(ctx, &r, other,
+			             fmt(ctx->mem, "%s=eq.%s&%s=eq.%" PRId64, other->about_object->name, o->name, other->about_record->name, id),
+			             fmt(ctx->mem, "%s = $object AND %s = $id", other->about_object->name, other->about_record->name));
 		for (size_t k = 0; k < other->n_fields; k++) {
 			const struct field *f = &other->fields[k];
 
-			if (field_is_ref(f) && f->to == o && !f->system && scope_field_read(ctx, f) &&
-			    !add_related(ctx, other, fmt(ctx->mem, "%s=eq.%" PRId64, f->name, id), before, limit,
-			                 items))
-				return false;
+			if (field_is_ref(f) && f->to == o && !f->system && scope_field_read(ctx, f))
+				add_relation(ctx, &r, other, fmt(ctx->mem, "%s=eq.%" PRId64, f->name, id), fmt(ctx->mem, "%s = $id", f->name));
 		}
+	}
+	return r;
+}
+
+/*
+ * Most relations of a record have no rows, and a list by itself takes PostgreSQL longer to plan than to answer: which
+ * of them have any, seen or not, is asked of the tables in one statement.  What is shown comes through the scope.
+ */
+static bool add_all_related(struct ctx *ctx, const struct object *o, int64_t id, int64_t before,
+                            int64_t limit, struct items *items)
+{
+	enum { AT_ONCE = 100 };
+	struct relations r = relations_of(ctx, o, id);
+
+	for (size_t from = 0; from < r.n; from += AT_ONCE) {
+		struct text sql;
+		int64_t *some;
+		size_t n;
+
+		text_init(&sql, ctx->mem);
+		for (size_t i = from; i < r.n && i < from + AT_ONCE; i++)
+			text_addf(&sql, "%sSELECT %zu AS i WHERE EXISTS (SELECT 1 FROM %s WHERE %s)", sql.len ? " UNION ALL " : "", i,
+			          scope_table(ctx->mem, r.list[i].o), r.list[i].where);
+		text_add(&sql, " ORDER BY i");
+		if (!ctx_ids(ctx, sql.s, (struct bind[]){ { "id", v_int(id) }, { "object", v_text(o->name) }, { 0 } }, &some, &n))
+			return false;
+		for (size_t k = 0; k < n; k++)
+			if (!add_related(ctx, r.list[some[k]].o, r.list[some[k]].query, before, limit, items))
+				return false;
 	}
 	return true;
 }
