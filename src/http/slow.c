@@ -10,24 +10,70 @@ struct job {
 	void (*fn)(struct request *r);
 };
 
+struct hand {
+	struct slow *pool;
+	pthread_t thread;
+	pthread_cond_t wake;
+	bool idle;
+	struct hand *next;              /* of those that are idle */
+};
+
 struct slow {
 	pthread_mutex_t lock;
-	pthread_cond_t more;
 	struct job queue[SLOW_QUEUE];   /* a ring */
 	size_t first, n;
 	bool stopped;
 	void (*thread_done)(void *ptr);
 	void *ptr;
-	pthread_t *threads;
-	int n_threads;
+	struct hand *hands;
+	int n_hands;
+	struct hand *idle;              /* whoever was busy last comes first: what it keeps – its connection, what it prepared – is warm */
 };
 
-/* The next job; false when stopped. */
-static bool take(struct slow *s, struct job *ret_job)
+/* With the lock. */
+static void rest(struct slow *s, struct hand *h)
 {
+	if (!h->idle) {
+		h->idle = true;
+		h->next = s->idle;
+		s->idle = h;
+	}
+	pthread_cond_wait(&h->wake, &s->lock);
+}
+
+/* With the lock: who left the list by itself is in it no more. */
+static void rise(struct slow *s, struct hand *h)
+{
+	struct hand **at = &s->idle;
+
+	if (!h->idle)
+		return;
+	while (*at != h)
+		at = &(*at)->next;
+	*at = h->next;
+	h->idle = false;
+}
+
+/* With the lock. */
+static void wake_one(struct slow *s)
+{
+	struct hand *h = s->idle;
+
+	if (!h)
+		return;
+	rise(s, h);
+	pthread_cond_signal(&h->wake);
+}
+
+/* The next job; false when stopped. */
+static bool take(struct hand *h, struct job *ret_job)
+{
+	struct slow *s = h->pool;
+
 	pthread_mutex_lock(&s->lock);
 	while (s->n == 0 && !s->stopped)
-		pthread_cond_wait(&s->more, &s->lock);
+		rest(s, h);
+	rise(s, h);
 
 	bool found = s->n > 0;
 
@@ -42,13 +88,13 @@ static bool take(struct slow *s, struct job *ret_job)
 
 static void *work(void *ptr)
 {
-	struct slow *s = ptr;
+	struct hand *h = ptr;
 	struct job job;
 
-	while (take(s, &job))
+	while (take(h, &job))
 		job.fn(job.request);
-	if (s->thread_done)
-		s->thread_done(s->ptr);
+	if (h->pool->thread_done)
+		h->pool->thread_done(h->pool->ptr);
 	return NULL;
 }
 
@@ -57,16 +103,20 @@ struct slow *slow_start(int threads, void (*thread_done)(void *ptr), void *ptr)
 	struct slow *s = mem_alloc(sizeof *s);
 
 	pthread_mutex_init(&s->lock, NULL);
-	pthread_cond_init(&s->more, NULL);
 	s->thread_done = thread_done;
 	s->ptr = ptr;
-	s->threads = mem_alloc((size_t)threads * sizeof *s->threads);
-	while (s->n_threads < threads) {
-		if (pthread_create(&s->threads[s->n_threads], NULL, work, s) != 0) {
+	s->hands = mem_alloc((size_t)threads * sizeof *s->hands);
+	while (s->n_hands < threads) {
+		struct hand *h = &s->hands[s->n_hands];
+
+		h->pool = s;
+		pthread_cond_init(&h->wake, NULL);
+		if (pthread_create(&h->thread, NULL, work, h) != 0) {
+			pthread_cond_destroy(&h->wake);
 			slow_stop(s, NULL);
 			return NULL;
 		}
-		s->n_threads++;
+		s->n_hands++;
 	}
 	return s;
 }
@@ -80,7 +130,7 @@ bool slow_push(struct slow *s, struct request *r, void (*fn)(struct request *r))
 	if (fits) {
 		s->queue[(s->first + s->n) % SLOW_QUEUE] = (struct job){ r, fn };
 		s->n++;
-		pthread_cond_signal(&s->more);
+		wake_one(s);
 	}
 	pthread_mutex_unlock(&s->lock);
 	return fits;
@@ -97,14 +147,16 @@ void slow_stop(struct slow *s, void (*drop)(struct request *r))
 		waiting[n++] = s->queue[s->first];
 		s->first = (s->first + 1) % SLOW_QUEUE;
 	}
-	pthread_cond_broadcast(&s->more);
+	while (s->idle)
+		wake_one(s);
 	pthread_mutex_unlock(&s->lock);
 	for (size_t i = 0; i < n; i++)
 		drop(waiting[i].request);
-	for (int i = 0; i < s->n_threads; i++)
-		pthread_join(s->threads[i], NULL);
+	for (int i = 0; i < s->n_hands; i++) {
+		pthread_join(s->hands[i].thread, NULL);
+		pthread_cond_destroy(&s->hands[i].wake);
+	}
 	pthread_mutex_destroy(&s->lock);
-	pthread_cond_destroy(&s->more);
-	free(s->threads);
+	free(s->hands);
 	free(s);
 }
