@@ -95,10 +95,8 @@ def unit(mode):
 
 
 def suite():
-    programs = ["build", "build/release/unit"]
-    if not FAST:
-        programs += ["build/release/tests/model/model", "build/release/tests/truth/truth", "build/release/tests/truth/fill"]
-    if not part("build", *make("-j2", *programs)):
+    programs = ["build/release/unit"] if FAST else ["build/release/tests/%s" % name for name in ("model/model", "truth/truth", "truth/fill")]
+    if not part("build", *make("-j2", "build", *programs)):
         return
     part("start PostgreSQL", "tools/pg.sh", "start", WORK + "/pg")
     structure = [
@@ -134,8 +132,7 @@ def suite():
     # The longest first, so that none is left to run alone.
     side_by_side(addresses, [("browser", *npm("e2e"))], races, [("api on PostgreSQL", *python("api", "--db", "postgresql"))], *suites, structure,
                  [("mail and robots on PostgreSQL", *python("notify", "--db", "postgresql"))],
-                 [("model finds planted leaks", *python("model", "--selftest"))])
-    part("fuzz", "tools/fuzz.sh", "60")
+                 [("model finds planted leaks", *python("model", "--selftest"))], [("fuzz", "tools/fuzz.sh", "60")])
 
 
 def stop(*_):

@@ -32,6 +32,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.parse
 
@@ -51,7 +52,7 @@ PEOPLE = [
 class Server:
     def __init__(self, binary, args, log, at=None):
         """With `at`, an instant as text, its clock begins there."""
-        self.command, self.log = [binary, "serve", "--listen", "127.0.0.1:0"] + args, log
+        self.command, self.log, self.mine = [binary, "serve", "--listen", "127.0.0.1:0"] + args, log, threading.local()
         self.start(at)
 
     def start(self, at=None):
@@ -78,12 +79,25 @@ class Server:
             os.pwrite(self.clock.fileno(), struct.pack("=q", off), 0)
 
     def request(self, method, path, headers, body):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.request(method, path, body=body, headers=headers)
-        answer = connection.getresponse()
-        data = answer.read()
-        connection.close()
-        return answer.status, data, answer.headers
+        """On one connection a thread, so that one thread of the server answers, whose statements are prepared."""
+        for again in (False, True):
+            kept = getattr(self.mine, "kept", None)
+            if not kept or kept.port != self.port:
+                kept, again = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60), True
+            self.mine.kept = None
+            try:
+                kept.request(method, path, body=body, headers=headers)
+                answer = kept.getresponse()
+                data = answer.read()
+            except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+                # The server closes a connection that rested for long.
+                kept.close()
+                if again:
+                    raise
+                continue
+            if not answer.will_close:
+                self.mine.kept = kept
+            return answer.status, data, answer.headers
 
     def json(self, method, path, token=None, body=None):
         headers = {"Content-Type": "application/json"}
@@ -121,6 +135,7 @@ class Server:
         self.wait_for_jobs(token)
 
     def stop(self):
+        self.mine = threading.local()
         self.process.send_signal(signal.SIGTERM)
         if self.process.wait(timeout=30) != 0:
             raise RuntimeError("the server did not stop cleanly")

@@ -24,12 +24,14 @@ static bool idle(struct ctx *ctx, void *arg)
 	return ctx_exec(ctx, "DELETE FROM t_job WHERE key IS NULL", NULL, NULL);
 }
 
-static void run_house(struct house *h, void (*run)(struct house *h))
+/* In a new directory, which is removed afterwards; with the files of another store if there is one. */
+static void run_house(struct house *h, const char *of, void (*run)(struct house *h))
 {
 	char dir[] = "/tmp/loudou-engine-XXXXXX";
 
 	h->dir = mkdtemp(dir);
 	CHECK(h->dir != NULL);
+	CHECK(!of || system(fmt(&h->mem, "cp -R '%s/.' '%s'", of, h->dir)) == 0);
 	CHECK(date_zone("Asia/Shanghai"));
 	open_engine(h);
 	if (h->e) {
@@ -41,12 +43,38 @@ static void run_house(struct house *h, void (*run)(struct house *h))
 		test_fail(__FILE__, __LINE__, "%s stays behind", h->dir);
 }
 
+static void nothing(struct house *h)
+{
+	(void)h;
+}
+
+static char empty_dir[] = "/tmp/loudou-empty-XXXXXX";   /* a store nobody has used: copying it is quicker than making one */
+
+static void remove_empty(void)
+{
+	struct arena mem;
+
+	arena_init(&mem, 0);
+	if (system(fmt(&mem, "rm -rf '%s'", empty_dir)) != 0)
+		fprintf(stderr, "%s stays behind\n", empty_dir);
+	arena_done(&mem);
+}
+
 void engine_on_sqlite(void (*run)(struct house *h))
 {
+	static bool made;
 	struct house h = { 0 };
 
 	arena_init(&h.mem, 0);
-	run_house(&h, run);
+	if (!made) {
+		h.dir = mkdtemp(empty_dir);
+		made = h.dir && atexit(remove_empty) == 0 && date_zone("Asia/Shanghai");
+		CHECK(made);
+		open_engine(&h);
+		if (h.e)
+			engine_close(h.e);
+	}
+	run_house(&h, empty_dir, run);
 	arena_done(&h.mem);
 }
 
@@ -71,11 +99,6 @@ static const char *database(struct arena *mem, const char *url, const char *of)
 	return pclose(made) == 0 && line[0] ? fmt(mem, "%s", line) : NULL;
 }
 
-static void nothing(struct house *h)
-{
-	(void)h;
-}
-
 void engine_on_postgres(void (*run)(struct house *h))
 {
 	static struct arena always;
@@ -95,11 +118,11 @@ void engine_on_postgres(void (*run)(struct house *h))
 		arena_init(&always, 0);
 		h.url = empty = database(&always, url, NULL);
 		if (empty)
-			run_house(&h, nothing);
+			run_house(&h, NULL, nothing);
 	}
 	h.url = empty ? database(&h.mem, url, empty) : NULL;
 	if (h.url)
-		run_house(&h, run);
+		run_house(&h, NULL, run);
 	else
 		test_fail(__FILE__, __LINE__, "tools/pg.sh makes no database beside %s", url);
 	arena_done(&h.mem);

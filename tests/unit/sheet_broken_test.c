@@ -1,6 +1,5 @@
 /* sheet: what is broken, hostile or something else is told, with the right code and place. */
 #include <sys/resource.h>
-#include <time.h>
 #include <zip.h>
 
 #include "sheet/sheet_inner.h"
@@ -313,7 +312,7 @@ TEST(broken_bomb_is_stopped_while_inflating)
 	struct arena mem;
 	struct sheet_error error = { 0 };
 	const struct sheet_row *row;
-	struct endless e = { .left = INT64_C(1040) << 20, .piece = "<w><sheetData> " };
+	struct endless e = { .left = INT64_C(40) << 20, .piece = "<w><sheetData> " };
 	int code;
 
 	arena_init(&mem, 0);
@@ -328,14 +327,14 @@ TEST(broken_bomb_is_stopped_while_inflating)
 	CHECK_INT(e.left, 0);
 
 	int64_t before = peak_memory();
-	clock_t start = clock();
 	struct sheet *s = sheet_open(&mem, path, NULL, &error);
 
-	while (s && sheet_next(s, &row, &error))
+	/* As if nearly a gigabyte of it had come before. */
+	s->inflated += SHEET_XLSX_BYTES - (32 << 20);
+	while (sheet_next(s, &row, &error))
 		;
 	CHECK_TEXT(error.code, "bomb");
-	CHECK(s && s->inflated <= SHEET_XLSX_BYTES + 64 * 1024);
-	CHECK(clock() - start < 5 * CLOCKS_PER_SEC);
-	CHECK(peak_memory() - before < 64 * 1024);
+	CHECK(s->inflated <= SHEET_XLSX_BYTES + 64 * 1024);
+	CHECK(peak_memory() - before < 16 * 1024);      /* in KB */
 	arena_done(&mem);
 }
