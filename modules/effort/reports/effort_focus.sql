@@ -11,11 +11,13 @@ ranked AS (
 	ORDER BY coalesce(per_hour, -1) DESC, amount DESC, id
 	LIMIT 500
 )
-SELECT c.id AS opportunity_id, c.name AS opportunity, customer.name AS customer, m.label AS who, c.amount AS value, c.probability AS chance,
+SELECT c.id AS opportunity_id, o.name AS opportunity, customer.name AS customer, m.label AS who, c.amount AS value, c.probability AS chance,
        10.0 * c.hours AS hours, c.basis AS basis, c.per_hour AS per_hour, c.bulk AS bulk, c.load AS load,
        (SELECT count(*) FROM activity a WHERE a.opportunity = c.id AND a.state = 'done' AND a.kind <> 'note') AS meetings,
        (SELECT count(*) FROM stakeholder s WHERE s.opportunity = c.id) AS people
 FROM chosen c
-LEFT JOIN customer ON customer.id = c.customer
-LEFT JOIN member m ON m.id = c.owner
+CROSS JOIN opportunity o
+LEFT JOIN customer ON customer.id = o.customer
+LEFT JOIN member m ON m.id = o.owner
+WHERE o.id = c.id
 ORDER BY coalesce(c.per_hour, -1) DESC, c.amount DESC, c.id
