@@ -1,10 +1,14 @@
--- Closed deals that were scored, in thirds.
-WITH scored AS (
+-- Closed deals that were scored, the last 20,000, in thirds.
+WITH person AS MATERIALIZED (
+	SELECT id FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+), scored AS (
+	-- In the order in which they ended, not by the score.
 	SELECT o.id AS id, o.score AS score, CASE WHEN o.result = 'won' THEN 1 ELSE 0 END AS won
 	FROM opportunity o
-	LEFT JOIN member m ON m.id = o.owner
-	WHERE o.score IS NOT NULL AND o.result IN ('won', 'lost') AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= $to
-	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	WHERE coalesce(o.score, -1) >= 0 AND o.result <> 'open' AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= $to
+	AND (coalesce(CAST($owner AS BIGINT), CAST($team AS BIGINT)) IS NULL OR o.owner IN (SELECT id FROM person))
+	ORDER BY o.closed_on DESC, o.id DESC
+	LIMIT 20000
 ),
 -- include opportunity/thirds
 ,
