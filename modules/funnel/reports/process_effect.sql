@@ -9,16 +9,20 @@ WITH edge AS (
 	CROSS JOIN calendar_day t
 	WHERE c.day = $on AND t.day = $today
 ), stay AS (
-	SELECT v.stage AS stage, CASE WHEN v.entered_on < $on THEN 0 ELSE 1 END AS after, v.days AS days,
-	       CASE WHEN v.forward = 1 AND v.days <= $within * 10 THEN 1 ELSE 0 END AS passed
+	-- Day by day, as an index has them.
+	SELECT c.day AS day, v.stage AS stage, count(*) AS n,
+	       sum(CASE WHEN v.forward = 1 AND v.days <= $within * 10 THEN 1 ELSE 0 END) AS passed,
+	       sum(CASE WHEN v.forward = 1 AND v.days <= $within * 10 THEN v.days ELSE 0 END) AS days
 	FROM edge e
+	CROSS JOIN calendar_day c
 	CROSS JOIN stage_visit v
-	WHERE v.entered_on >= e.first_day AND v.entered_on <= e.last_day AND (v.entered_on <= e.until_before OR v.entered_on >= $on)
-	AND v.entered_on <= e.followed AND coalesce(v.owner, 0) = coalesce($owner, v.owner, 0)
+	WHERE c.day >= e.first_day AND c.day <= e.last_day AND (c.day <= e.until_before OR c.day >= $on) AND c.day <= e.followed
+	AND v.entered_on = c.day AND coalesce(v.owner, 0) = coalesce($owner, v.owner, 0)
+	GROUP BY c.day, v.stage
 ), counted AS (
 	-- Both stretches of every stage, also where nothing was.
-	SELECT stage, after, CAST(sum(n) AS BIGINT) AS n, CAST(sum(passed) AS BIGINT) AS k, avg(CASE WHEN passed = 1 THEN 1.0 * days END) AS days
-	FROM (SELECT stage, after, 1 AS n, passed, days FROM stay
+	SELECT stage, after, CAST(sum(n) AS BIGINT) AS n, CAST(sum(passed) AS BIGINT) AS k, 1.0 * sum(days) / nullif(sum(passed), 0) AS days
+	FROM (SELECT stage, CASE WHEN day < $on THEN 0 ELSE 1 END AS after, n, passed, days FROM stay
 	      UNION ALL SELECT id, 0, 0, 0, 0 FROM stage
 	      UNION ALL SELECT id, 1, 0, 0, 0 FROM stage) listed
 	GROUP BY stage, after

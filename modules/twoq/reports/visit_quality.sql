@@ -15,8 +15,8 @@ WITH edge AS (
 	GROUP BY member
 ), stay AS (
 	SELECT v.owner AS member, count(*) AS n, avg(10.0 * v.days / stage.norm_days) AS speed
-	FROM stage_visit v
-	CROSS JOIN edge
+	FROM edge
+	CROSS JOIN stage_visit v
 	JOIN stage ON stage.id = v.stage
 	WHERE v.left_at >= edge.from_at AND v.left_at < edge.until AND v.forward = 1 AND stage.norm_days > 0
 	GROUP BY v.owner
