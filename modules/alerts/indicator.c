@@ -67,16 +67,19 @@ static bool write_for_owner(struct ctx *ctx, struct report_call *call, const str
 
 bool indicators(struct ctx *ctx, struct report_call *call)
 {
-	enum { ID, NAME, METRIC, SIDE, LIMIT, DAYS, PERSON, OWNER, WHO, MOST = 100 };
-	struct watched *list = arena_array(ctx->mem, MOST, sizeof *list);
+	enum { ID, NAME, METRIC, SIDE, LIMIT, DAYS, PERSON, OWNER, WHO };
+	struct watched *list = NULL;
 	struct query *q = call->figures;
 	size_t n = 0;
+	size_t cap = 0;
 
-	for (; n < MOST && db_next(q); n++)
+	for (; db_next(q); n++) {
+		list = arena_grow(ctx->mem, list, &cap, n + 1, sizeof *list);
 		list[n] = (struct watched){
 			.id = db_int(q, ID), .name = arena_dup(ctx->mem, db_text(q, NAME)), .metric = arena_dup(ctx->mem, db_text(q, METRIC)),
 			.above = text_eq(db_text(q, SIDE), "above"), .limit = db_int(q, LIMIT), .days = db_int(q, DAYS), .person = db_int(q, PERSON),
 			.owner = db_int(q, OWNER), .who = arena_dup(ctx->mem, db_text(q, WHO)) };
+	}
 	for (size_t i = 0; i < n; i++)
 		if (!write_for_owner(ctx, call, &list[i]))
 			return false;

@@ -38,12 +38,14 @@ typedef void write_fn(struct ctx *ctx, struct report_call *call, const struct me
 
 static bool compare(struct ctx *ctx, struct report_call *call, read_fn *read, write_fn *write)
 {
-	enum { MOST = 50 };
-	struct subject list[MOST];
+	struct subject *list = NULL;
 	size_t n = 0;
+	size_t cap = 0;
 
-	for (; n < MOST && db_next(call->figures); n++)
+	for (; db_next(call->figures); n++) {
+		list = arena_grow(ctx->mem, list, &cap, n + 1, sizeof *list);
 		read(ctx, call->figures, &list[n]);
+	}
 	for (size_t i = 0; i < n; i++) {
 		const struct subject *s = &list[i];
 		const struct metric *m = schema_metric(ctx->schema, s->metric);

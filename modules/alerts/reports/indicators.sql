@@ -3,4 +3,3 @@ SELECT i.id AS indicator_id, i.name AS name, i.metric AS metric, i.side AS side,
 FROM indicator i
 JOIN member m ON m.id = i.owner
 ORDER BY i.id
-LIMIT 100

@@ -4,4 +4,3 @@ FROM decision d
 LEFT JOIN member m ON m.id = d.owner
 WHERE d.decided_on >= $from AND d.decided_on <= $to
 ORDER BY d.decided_on DESC, d.id DESC
-LIMIT 50

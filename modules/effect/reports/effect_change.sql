@@ -5,4 +5,3 @@ JOIN calendar_day d ON d.day = $on
 JOIN calendar_day s ON s.day_number = d.day_number - g.days + 1
 WHERE g.active = 1
 ORDER BY g.id
-LIMIT 50
