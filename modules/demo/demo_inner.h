@@ -10,6 +10,7 @@
  *   demo_month.c   campaigns, assessment, morale
  *   demo_meeting.c morning meetings
  *   demo_project.c what is known early, who decides, what was promised
+ *   demo_contract.c  contracts of the deals won last, with what came and what is late
  *   demo_circle.c  whom products and people suit
  *   demo_words.c   names and sentences
  */
@@ -164,6 +165,9 @@ const char *campaign_name(struct arena *mem, const struct sim *s, int source);
 bool run_campaigns(struct ctx *ctx, const struct sim *s);
 bool score_months(struct ctx *ctx, const struct sim *s);
 bool ask_morale(struct ctx *ctx, const struct sim *s);
+
+/* demo_contract.c */
+bool keep_contracts(struct ctx *ctx, const struct sim *s);
 
 /* demo_meeting.c: of all teams with a leader, on a workday; today's is only made ready. */
 bool hold_meetings(struct ctx *ctx, const struct sim *s);
