@@ -166,7 +166,8 @@ static bool look_ahead(struct ctx *ctx, void *arg)
 
 	copy_state(&l->now, &l->start);
 	l->now.day = l->today;
-	if (!read_notices(ctx, &l->now) || !plan_ahead(ctx, &l->now) || !look_after(ctx, &l->now) || !score_months(ctx, &l->now) || !ask_morale(ctx, &l->now) || !keep_contracts(ctx, &l->now) || !lead_projects(ctx, &l->now) ||
+	if (!read_notices(ctx, &l->now) || !plan_ahead(ctx, &l->now) || !look_after(ctx, &l->now) || !score_months(ctx, &l->now) || !ask_morale(ctx, &l->now) || !fill_orders(ctx, &l->now) || !keep_contracts(ctx, &l->now) ||
+	    !lead_projects(ctx, &l->now) ||
 	    (date_weekday(l->today) <= 5 && !(hold_meetings(ctx, &l->now) && hand_in_forms(ctx, &l->now))))
 		return false;
 	/* The rules of the night, when a server first runs. */

@@ -8,6 +8,7 @@
  *   demo_forms.c   plans, reports, signatures
  *   demo_coach.c   questions, talks, plans for people
  *   demo_month.c   campaigns, assessment, morale
+ *   demo_order.c   orders of deals won
  *   demo_meeting.c morning meetings
  *   demo_project.c what is known early, who decides, what was promised
  *   demo_contract.c  contracts of the deals won last, with what came and what is late
@@ -165,6 +166,9 @@ const char *campaign_name(struct arena *mem, const struct sim *s, int source);
 bool run_campaigns(struct ctx *ctx, const struct sim *s);
 bool score_months(struct ctx *ctx, const struct sim *s);
 bool ask_morale(struct ctx *ctx, const struct sim *s);
+
+/* demo_order.c: of the deals won in the last months. */
+bool fill_orders(struct ctx *ctx, const struct sim *s);
 
 /* demo_contract.c */
 bool keep_contracts(struct ctx *ctx, const struct sim *s);

@@ -70,7 +70,7 @@ static bool make_kpis(struct ctx *ctx)
 		int rep, lead, manager;         /* weights, percent; 0: not theirs */
 		int64_t target, team_target;    /* of a month */
 	} kpis[] = {
-		{ "赢单金额", "won_amount", 50, 50, 70, 600000, 1500000 },
+		{ "销售额", "won_amount", 50, 50, 70, 600000, 1500000 },
 		{ "新商机", "opportunities_added", 20, 20, 30, 5, 14 },
 		{ "有效拜访", "effective_visits", 20, 20, 0, 28, 90 },
 		{ "按时日报率", "report_punctuality", 10, 10, 0, 90, 90 },
@@ -80,9 +80,10 @@ static bool make_kpis(struct ctx *ctx)
 	for (size_t i = 0; i < LENGTH(kpis); i++) {
 		int64_t id;
 
-		if (!record_create(ctx, "kpi", (struct cell[]){
+		if (!record_find(ctx, "kpi", fmt(ctx->mem, "metric=eq.%s", kpis[i].metric), &id) ||
+		    (!id && !record_create(ctx, "kpi", (struct cell[]){
 		        { "name", v_text(kpis[i].name) }, { "kind", v_text(i ? "operating" : "financial") },
-		        { "metric", v_text(kpis[i].metric) }, { "parent", v_id(first) }, { 0 } }, &id) ||
+		        { "metric", v_text(kpis[i].metric) }, { "parent", v_id(first) }, { 0 } }, &id)) ||
 		    !use_kpi(ctx, id, "rep", kpis[i].rep, kpis[i].target) || !use_kpi(ctx, id, "lead", kpis[i].lead, kpis[i].team_target) ||
 		    (kpis[i].manager && !use_kpi(ctx, id, "manager", kpis[i].manager, kpis[i].team_target * 2)))
 			return false;
