@@ -125,34 +125,44 @@ static bool low(const struct ratio *r)
 	return speaks(r) && r->has_median && r->value < r->median / 2;
 }
 
+/* The `n` of one group, against the median of the other groups, which is the same for all of them. */
+static void read_group(const struct ratio *const *sorted, size_t n_sorted, struct ratio *group, size_t n)
+{
+	double others = 0;
+	bool has_others = median_of(sorted, n_sorted, group, false, &others);
+	size_t speaking = 0;
+	size_t lows = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct ratio *r = &group[i];
+
+		r->median = others;
+		r->has_median = has_others || median_of(sorted, n_sorted, r, true, &r->median);
+		speaking += speaks(r);
+		lows += low(r);
+	}
+	for (size_t i = 0; i < n; i++)
+		group[i].reading = !speaks(&group[i]) || !group[i].has_median ? READING_FEW
+		                 : !low(&group[i]) ? READING_NORMAL
+		                 : speaking > 1 && lows == speaking ? READING_MARKET : READING_REP;
+}
+
 void score_ratios(struct arena *mem, struct ratio *ratios, size_t n)
 {
 	const struct ratio **sorted = arena_array(mem, n, sizeof *sorted);
-	size_t speaking_all = 0;
+	size_t speaking = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		struct ratio *r = &ratios[i];
 
 		r->value = r->opened > 0 ? (double)r->followed / (double)r->opened : 0;
 		if (speaks(r))
-			sorted[speaking_all++] = r;
+			sorted[speaking++] = r;
 	}
-	array_sort(sorted, speaking_all, sizeof *sorted, by_value);
-	for (size_t i = 0; i < n; i++)
-		ratios[i].has_median = median_of(sorted, speaking_all, &ratios[i], false, &ratios[i].median) ||
-		                       median_of(sorted, speaking_all, &ratios[i], true, &ratios[i].median);
-	for (size_t i = 0; i < n; i++) {
-		size_t speaking = 0;
-		size_t lows = 0;
-
-		for (size_t k = 0; k < n; k++) {
-			if (ratios[k].group != ratios[i].group || !speaks(&ratios[k]))
-				continue;
-			speaking++;
-			lows += low(&ratios[k]);
-		}
-		ratios[i].reading = !speaks(&ratios[i]) || !ratios[i].has_median ? READING_FEW
-		                  : !low(&ratios[i]) ? READING_NORMAL
-		                  : speaking > 1 && lows == speaking ? READING_MARKET : READING_REP;
+	array_sort(sorted, speaking, sizeof *sorted, by_value);
+	for (size_t i = 0, end; i < n; i = end) {
+		for (end = i + 1; end < n && ratios[end].group == ratios[i].group; end++)
+			;
+		read_group(sorted, speaking, &ratios[i], end - i);
 	}
 }

@@ -58,7 +58,7 @@ struct ratio {                          /* of follow-up to opening, K-07 */
 	enum reading reading;
 };
 
-/* Low is less than half the median: all of a group – the market; some – they themselves (S02-05). */
+/* Low is less than half the median: all of a group – the market; some – they themselves (S02-05).  Those of a group stand together. */
 void score_ratios(struct arena *mem, struct ratio *ratios, size_t n);
 
 #endif

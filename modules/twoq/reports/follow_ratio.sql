@@ -39,15 +39,15 @@ WITH edge AS (
 	CROSS JOIN activity a
 	LEFT JOIN customer c ON c.id = a.customer
 	LEFT JOIN lead l ON l.id = CASE WHEN a.customer IS NULL THEN a.lead END
-	WHERE $by <> 'team' AND a.first_contact = 1 AND coalesce(a.state, '') = 'done' AND a.done_at >= edge.from_at AND a.done_at < edge.until
+	WHERE $by <> 'team' AND coalesce(a.first_contact, 0) = 1 AND coalesce(a.state, '') = 'done' AND a.done_at >= edge.from_at AND a.done_at < edge.until
 	GROUP BY 1, 2
 	UNION ALL
 	SELECT v.owner, CASE $by WHEN 'region' THEN CAST(substr(c.region, 1, 2) AS BIGINT) ELSE coalesce(o.source, c.source) END, 0, count(*)
 	FROM edge
 	CROSS JOIN stage_visit v
-	JOIN opportunity o ON o.id = v.opportunity
+	CROSS JOIN opportunity o
 	LEFT JOIN customer c ON c.id = CASE WHEN $by = 'region' OR o.source IS NULL THEN o.customer END
-	WHERE $by <> 'team' AND v.entered_on >= edge.first_day AND v.entered_on <= edge.last_day
+	WHERE $by <> 'team' AND o.id = v.opportunity AND v.entered_on >= edge.first_day AND v.entered_on <= edge.last_day
 	AND CAST(v.stage AS TEXT) IN (SELECT id FROM follow) AND coalesce(CAST(v.came_from AS TEXT), '') NOT IN (SELECT id FROM follow)
 	GROUP BY 1, 2
 )
