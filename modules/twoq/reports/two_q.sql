@@ -1,6 +1,6 @@
 -- The figures of each person the reader sees totals of: what was done in the period, what was due, and
 -- the value won in each of the last months (a row each).
-WITH edge AS (
+WITH edge AS MATERIALIZED (
 	SELECT first.day AS first_day, last.day AS last_day, last.month AS this_month, last.starts_at + 86400000 AS until,
 	       -- Whole months are read as such.
 	       CASE WHEN first.day LIKE '%-01' AND (last.day >= $today OR NOT EXISTS (SELECT 1 FROM calendar_day c WHERE c.month = last.month AND c.day > last.day)) THEN 'm' ELSE 'd' END AS grain,
@@ -30,7 +30,7 @@ WITH edge AS (
 	JOIN work_standard s ON (s.person IS NULL OR s.person = p.id) AND (s.team IS NULL OR s.team = p.team)
 	     AND (s.role IS NULL OR p.roles LIKE '%,' || CAST(s.role AS TEXT) || ',%')
 	WHERE s.valid_from <= $to
-), span AS (
+), span AS MATERIALIZED (
 	SELECT grain, CASE grain WHEN 'm' THEN substr(first_day, 1, 7) ELSE first_day END AS since FROM edge
 ), done AS (
 	SELECT member, sum(value) AS opening, 0 AS visits, 0 AS reached, 0 AS advanced, 0 AS known, 0 AS met, 0 AS final, 0 AS amount
