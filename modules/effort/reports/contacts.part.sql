@@ -2,7 +2,7 @@
 edge AS (
 	SELECT f.starts_at AS from_at, l.starts_at + 86400000 AS until
 	FROM calendar_day l
-	JOIN calendar_day f ON f.day = coalesce($from, (SELECT b.day FROM calendar_day b WHERE b.day_number = l.day_number - 364))
+	JOIN calendar_day f ON f.day = coalesce($from, (SELECT b.day FROM calendar_day b WHERE b.day_number = l.day_number - 181))
 	WHERE l.day = $to
 ), person AS MATERIALIZED (
 	SELECT id FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
