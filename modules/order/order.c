@@ -34,14 +34,17 @@ static bool check_move(struct ctx *ctx, const struct change *c, enum step was, e
 	            "An order goes received → verified → confirmed → completed, a step at a time");
 }
 
-/* S01-11: what is missing for a step is all named at once. */
-static bool check_complete(struct ctx *ctx, const struct change *c, enum step now)
+/* S01-11: what is missing for a step is all named at once; back it goes with a reason. */
+static bool check_complete(struct ctx *ctx, const struct change *c, enum step was, enum step now)
 {
 	static const struct { enum step step; const char *field; } needs[] = {
 		{ VERIFIED, "lines" }, { CONFIRMED, "promised_on" }, { CONFIRMED, "address" }, { CONFIRMED, "payment_method" },
 	};
 	bool ok = true;
 
+	if (now < was)
+		return !value_empty(change_new(c, "back_reason")) ||
+		       fail(ctx, ERR_INVALID, "back_reason", "请写明为什么退回", "Say why it goes back");
 	if (now == CANCELLED)
 		return !value_empty(change_new(c, "cancel_reason")) ||
 		       fail(ctx, ERR_INVALID, "cancel_reason", "请写明为什么取消", "Say why it is cancelled");
@@ -93,9 +96,11 @@ static bool check_completed(struct ctx *ctx, const struct change *c, enum step n
  * What follows
  */
 
-/* Who did a step and when; a step back takes it away, the log has it. */
+/* Who did a step and when; a step back takes it away, the log has it.  Once it goes on, why it went back is past. */
 static void fill_steps(const struct ctx *ctx, struct change *c, enum step was, enum step now)
 {
+	if (now > was)
+		change_set(c, "back_reason", v_null());
 	if (now == VERIFIED && was < VERIFIED) {
 		change_set(c, "verified_by", v_id(ctx->actor));
 		change_set(c, "verified_at", v_int(ctx->now));
@@ -200,7 +205,7 @@ static bool order_before(struct ctx *ctx, struct change *c)
 	if (!ctx->import && !(ctx->me->system || check_terms(ctx, c, was, now)))
 		return false;
 	if (!ctx->import && !(check_move(ctx, c, was, now) && check_completed(ctx, c, now) &&
-	    (was == now || check_complete(ctx, c, now))))
+	    (was == now || check_complete(ctx, c, was, now))))
 		return false;
 	if (ctx->import)
 		fill_past(ctx, c, now);
