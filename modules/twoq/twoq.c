@@ -324,7 +324,7 @@ static bool two_q_trend(struct ctx *ctx, struct report_call *call)
 		        { "from", v_text(months[i].first) },
 		        { "to", v_text(months[i].last) },
 		        /* How it swings is not asked. */
-		        { "months", v_text("2") },
+		        { "months", v_text("0") },
 		        { "team", v_text(id_text(ctx, report_param(call, "team"))) },
 		        { "owner", v_text(id_text(ctx, report_param(call, "owner"))) },
 		        { 0 } }, &months[i].people))

@@ -65,9 +65,9 @@ WITH edge AS MATERIALIZED (
 	SELECT id, CAST(id AS TEXT) AS name FROM stage WHERE quantity_role = 'follow'
 ), later AS MATERIALIZED (
 	-- What came and went after the period: whole months, and the days of the month in which it ends.
-	SELECT 'm' AS grain, this_month || '-99' AS day FROM edge
+	SELECT 'm' AS grain, this_month || '-99' AS day, '9' AS until FROM edge
 	UNION ALL
-	SELECT 'd', last_day FROM edge
+	SELECT 'd', last_day, this_month || '-99' FROM edge
 ), stock AS (
 	-- Still there; and gone only afterwards: all that went later, but for what had come later.
 	SELECT owner, CAST(sum(n) AS BIGINT) AS follow
@@ -76,19 +76,20 @@ WITH edge AS MATERIALIZED (
 	      WHERE result = 'open' AND stage IN (SELECT id FROM follow) AND stage_entered_at < (SELECT until FROM edge)
 	      GROUP BY stage, owner
 	      UNION ALL
-	      SELECT t.member, t.value
+	      SELECT t.member, sum(t.value)
 	      FROM later CROSS JOIN person p CROSS JOIN stage_went t
-	      WHERE t.member = p.id AND t.grain = later.grain AND t.day > later.day AND (t.grain = 'm' OR t.day < (SELECT this_month || '-99' FROM edge))
-	      AND t.split1 IN (SELECT name FROM follow)
+	      WHERE t.member = p.id AND t.grain = later.grain AND t.day > later.day AND t.day < later.until AND t.split1 IN (SELECT name FROM follow)
+	      GROUP BY t.member
 	      UNION ALL
-	      SELECT t.member, -t.value
+	      SELECT t.member, -sum(t.value)
 	      FROM later CROSS JOIN person p CROSS JOIN stage_came t
-	      WHERE t.member = p.id AND t.grain = later.grain AND t.day > later.day AND (t.grain = 'm' OR t.day < (SELECT this_month || '-99' FROM edge))
-	      AND t.split1 IN (SELECT name FROM follow)
+	      WHERE t.member = p.id AND t.grain = later.grain AND t.day > later.day AND t.day < later.until AND t.split1 IN (SELECT name FROM follow)
+	      GROUP BY t.member
 	      UNION ALL
-	      SELECT v.owner, 1
+	      SELECT v.owner, count(*)
 	      FROM stage_visit v
-	      WHERE v.left_at IS NULL AND v.stage IN (SELECT id FROM follow) AND v.entered_at >= (SELECT until FROM edge)) here
+	      WHERE v.left_at IS NULL AND v.stage IN (SELECT id FROM follow) AND v.entered_at >= (SELECT until FROM edge)
+	      GROUP BY v.owner) here
 	GROUP BY owner
 ), rated AS (
 	SELECT person, avg((impression + conversation + guiding + empathy - 4) / 16.0) AS skill
@@ -107,7 +108,7 @@ WITH edge AS MATERIALIZED (
 	FROM person p
 	CROSS JOIN month
 	LEFT JOIN (SELECT member, day, sum(value) AS value FROM opportunity_won_amount
-	           WHERE grain = 'm' AND member IN (SELECT id FROM person) AND day >= (SELECT min(month) FROM month) GROUP BY member, day) t
+	           WHERE grain = 'm' AND member IN (SELECT id FROM person) AND day >= (SELECT min(month) FROM month) AND day < (SELECT this_month FROM edge) GROUP BY member, day) t
 	     ON t.member = p.id AND t.day = month.month
 	WHERE month.back <= $months AND month.month >= substr(coalesce(p.hired_on, '0'), 1, 7)
 )
