@@ -1,26 +1,29 @@
--- What customers bought in a year – orders confirmed, and deals won that no such order came of –, and how long ago the last was.
+-- What customers bought in a year – orders confirmed, and deals won that no such order came of until then –, and how long ago the last was.
 WITH edge AS (
 	SELECT last.day_number AS n, first.day AS first_day
 	FROM calendar_day last
 	JOIN calendar_day first ON first.day_number = last.day_number - 364
 	WHERE last.day = $on
 ), purchase AS (
-	SELECT s.customer AS customer, s.confirmed_on AS day, s.amount AS amount, 1 AS is_order
+	SELECT s.customer AS customer, s.confirmed_on AS day, s.amount AS amount, 1 AS is_order, s.opportunity AS deal
 	FROM edge
 	JOIN sales_order s ON s.confirmed_on >= edge.first_day
 	WHERE s.state IN ('confirmed', 'completed') AND s.confirmed_on <= $on
 	UNION ALL
-	SELECT o.customer, o.closed_on, o.amount, 0
+	-- By day, not by number: + 0 keeps the index of ids away.
+	SELECT o.customer, o.closed_on, o.amount, 0, o.id + 0
 	FROM edge
 	JOIN opportunity o ON o.closed_on >= edge.first_day
 	WHERE o.result = 'won' AND o.closed_on <= $on
-	AND NOT EXISTS (SELECT 1 FROM sales_order s WHERE s.opportunity = o.id AND s.state IN ('confirmed', 'completed'))
+), told AS (
+	SELECT p.*, max(is_order) OVER (PARTITION BY deal) AS ordered FROM purchase p
 ), bought AS (
-	SELECT p.customer AS customer, count(*) AS orders, min(c.day_number) AS first_n, max(c.day_number) AS last_n,
-	       max(p.day) AS last_on, sum(p.amount) AS amount, max(p.is_order) AS is_order
-	FROM purchase p
-	JOIN calendar_day c ON c.day = p.day
-	GROUP BY p.customer
+	SELECT t.customer AS customer, count(*) AS orders, min(c.day_number) AS first_n, max(c.day_number) AS last_n,
+	       max(t.day) AS last_on, sum(t.amount) AS amount, max(t.is_order) AS is_order
+	FROM told t
+	JOIN calendar_day c ON c.day = t.day
+	WHERE t.is_order = t.ordered
+	GROUP BY t.customer
 	HAVING count(*) >= 3
 )
 SELECT k.id AS customer_id, k.name AS customer, m.id AS owner_id, m.label AS who, edge.n - b.last_n AS days,
