@@ -110,7 +110,7 @@ export function jobs(api) {
       done: async (page, customer) => { const row = await activities(page); return row.kind === 'call' && row.state === 'done' },
     },
     {
-      name: 'enter a new customer', zh: '新建客户', most: [4, 35], ready: async page => `职务测试${Date.now() % 1e6}有限公司`,
+      name: 'enter a new customer', zh: '新建客户', most: [4, 3], ready: async page => `职务测试${Date.now() % 1e6}有限公司`,
       async phone(hand, name) {
         await hand.tap('.tabbar-new')
         await hand.tap('.tabs a:has-text("客户")')
