@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 packages="build-essential pkg-config libmicrohttpd-dev libsodium-dev libpq-dev libicu-dev
 libzip-dev zlib1g-dev libexpat1-dev libxlsxwriter-dev libgnutls28-dev libcurl4-gnutls-dev libjansson-dev
-postgresql chromium fonts-noto-cjk curl unzip procps git python3 clang libclang-rt-14-dev"
+postgresql chromium-headless-shell fonts-noto-cjk curl unzip procps git python3 clang libclang-rt-14-dev"
 
 missing=""
 for p in $packages; do
