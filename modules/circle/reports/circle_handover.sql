@@ -1,18 +1,19 @@
 -- Customers in their owner's minefield, and those of the pool (by their industry), with a colleague whose efficient
 -- zone it is; where there are several, in turn.
-WITH able AS (
+WITH able AS MATERIALIZED (
 	SELECT z.segment AS segment, z.person AS person, m.label AS label, z.estimate AS estimate, z.closed AS closed,
-	       row_number() OVER (PARTITION BY z.segment ORDER BY z.estimate DESC, z.person) AS place,
-	       count(*) OVER (PARTITION BY z.segment) AS places
+	       row_number() OVER (PARTITION BY z.segment ORDER BY z.estimate DESC, z.person) AS place
 	FROM rep_zone z
 	JOIN member m ON m.id = z.person AND m.active = 1
 	WHERE z.zone = 'efficient'
+), suited AS MATERIALIZED (
+	SELECT segment, count(*) AS persons FROM able GROUP BY segment
 ), valued AS MATERIALIZED (
 	SELECT o.customer AS id, CAST(coalesce(sum(o.amount), 0) AS BIGINT) AS amount
 	FROM opportunity o
 	WHERE o.result = 'open' AND o.customer IS NOT NULL
 	GROUP BY o.customer
-), asked AS (
+), asked AS NOT MATERIALIZED (
 	SELECT c.id AS id
 	FROM customer c
 	LEFT JOIN member m ON m.id = c.owner
@@ -29,8 +30,10 @@ WITH able AS (
 	SELECT id, amount FROM largest
 	UNION ALL
 	SELECT id, 0
-	FROM (SELECT asked.id AS id FROM asked
-	      WHERE (SELECT count(*) FROM largest) < 5000 AND asked.id NOT IN (SELECT id FROM valued)
+	FROM (SELECT asked.id AS id
+	      FROM (SELECT count(*) AS n FROM largest) found
+	      CROSS JOIN asked
+	      WHERE found.n < 5000 AND asked.id NOT IN (SELECT id FROM valued)
 	      ORDER BY asked.id
 	      LIMIT 5000) other
 ), side AS (
@@ -73,6 +76,7 @@ SELECT l.id AS customer_id, l.name AS customer, industry.name AS industry_name, 
 FROM listed l
 LEFT JOIN industry ON industry.id = l.industry
 LEFT JOIN member m ON m.id = l.owner
-LEFT JOIN able ON able.segment = l.segment AND able.place = (l.turn - 1) % able.places + 1
+LEFT JOIN suited ON suited.segment = l.segment
+LEFT JOIN able ON able.segment = l.segment AND able.place = (l.turn - 1) % suited.persons + 1
 ORDER BY CASE WHEN l.owner IS NULL THEN 1 ELSE 0 END, l.amount DESC, l.id
 LIMIT 500
