@@ -568,7 +568,7 @@ static void reports(struct engine *e, struct arena *mem, const char *only)
 		if (only && !text_eq(only, a.report->name))
 			continue;
 		for (size_t k = 0; k < a.report->n_params; k++)
-			if (text_eq(a.report->params[k].name, "by"))
+			if (text_eq(a.report->params[k].name, "by") && a.report->params[k].n_choices > 0)
 				by = &a.report->params[k];
 		for (size_t k = 0; k == 0 || (by && k < by->n_choices); k++) {
 			if (by)
