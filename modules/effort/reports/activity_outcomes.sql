@@ -12,9 +12,9 @@ WITH span AS (
 ), part AS (
 	SELECT a.kind AS kind, 1 AS activities, coalesce(a.minutes, 0) AS minutes, CASE WHEN a.advanced = 1 THEN 1 ELSE 0 END AS moved,
 	       CASE WHEN a.appointment = 1 THEN 1 ELSE 0 END AS appointments, 0 AS orders, 0 AS amount
-	FROM activity a
-	CROSS JOIN span
-	WHERE a.state = 'done' AND a.kind <> 'note' AND a.done_at >= span.since AND a.done_at < span.until AND a.owner IN (SELECT id FROM them)
+	FROM span
+	CROSS JOIN activity a
+	WHERE coalesce(a.state, '') = 'done' AND a.kind <> 'note' AND a.done_at >= span.since AND a.done_at < span.until AND a.owner IN (SELECT id FROM them)
 	UNION ALL
 	SELECT coalesce(kind, 'none'), 0, 0, 0, 0, 1, amount FROM deal
 ), counted AS (

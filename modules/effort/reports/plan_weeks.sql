@@ -22,8 +22,8 @@ WITH
 	SELECT w.monday, w.next, w.place, CASE WHEN w.until <= $now THEN 1 ELSE 0 END AS over,
 	       (due.visits * w.place + $weeks - 1) / $weeks - (due.visits * (w.place - 1) + $weeks - 1) / $weeks AS visits_due,
 	       (due.calls * w.place + $weeks - 1) / $weeks - (due.calls * (w.place - 1) + $weeks - 1) / $weeks AS calls_due,
-	       (SELECT CAST(coalesce(sum(v.value), 0) AS BIGINT) FROM visit_done v JOIN person ON person.id = v.member WHERE v.grain = 'd' AND v.day >= w.monday AND v.day < w.next) AS visits_done,
-	       (SELECT CAST(coalesce(sum(v.value), 0) AS BIGINT) FROM call_done v JOIN person ON person.id = v.member WHERE v.grain = 'd' AND v.day >= w.monday AND v.day < w.next) AS calls_done,
+	       (SELECT CAST(coalesce(sum(v.value), 0) AS BIGINT) FROM person CROSS JOIN visit_done v WHERE v.member = person.id AND v.grain = 'd' AND v.day >= w.monday AND v.day < w.next) AS visits_done,
+	       (SELECT CAST(coalesce(sum(v.value), 0) AS BIGINT) FROM person CROSS JOIN call_done v WHERE v.member = person.id AND v.grain = 'd' AND v.day >= w.monday AND v.day < w.next) AS calls_done,
 	       coalesce(ahead.visits, 0) AS visits_planned, coalesce(ahead.calls, 0) AS calls_planned
 	FROM week w
 	CROSS JOIN due
