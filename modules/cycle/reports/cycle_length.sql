@@ -3,8 +3,9 @@ WITH ranked AS (
 	SELECT o.offer_class AS class, o.cycle_days AS days, row_number() OVER (PARTITION BY o.offer_class ORDER BY o.cycle_days, o.id) AS place,
 	       count(*) OVER (PARTITION BY o.offer_class) AS n
 	FROM opportunity o
-	WHERE o.result = 'won' AND o.offer_class IS NOT NULL AND o.cycle_days IS NOT NULL
-	AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= $to AND o.owner = coalesce($owner, o.owner)
+	-- By the class: those that have none are not looked at.
+	WHERE coalesce(o.result, '') = 'won' AND o.offer_class > 0 AND o.cycle_days IS NOT NULL
+	AND coalesce(o.closed_on, '') >= coalesce($from, '0') AND coalesce(o.closed_on, '') <= $to AND o.owner = coalesce($owner, o.owner)
 ), summed AS (
 	SELECT class, max(n) AS n, CAST(10 * avg(1.0 * days) FILTER (WHERE place = (n + 1) / 2 OR place = (n + 2) / 2) AS BIGINT) AS median,
 	       min(days) FILTER (WHERE place * 10 >= n * 9) AS p90

@@ -1,9 +1,9 @@
 -- Stays of opportunities that have a class; days are tenths.
 WITH stay AS (
 	SELECT o.offer_class AS class, v.stage AS stage, v.days AS days
-	FROM stage_visit v
-	JOIN opportunity o ON o.id = v.opportunity
-	WHERE o.offer_class IS NOT NULL AND o.offer_class = coalesce($class, o.offer_class)
+	FROM opportunity o
+	CROSS JOIN stage_visit v
+	WHERE o.offer_class > 0 AND o.offer_class = coalesce($class, o.offer_class) AND v.opportunity = o.id
 	AND v.entered_on >= coalesce($from, '0') AND v.entered_on <= $to
 ), ranked AS (
 	SELECT class, stage, days, row_number() OVER (PARTITION BY class, stage ORDER BY days) AS place, count(*) OVER (PARTITION BY class, stage) AS n

@@ -5,9 +5,9 @@ WITH way AS (
 	WHERE NOT EXISTS (SELECT 1 FROM stage_visit v WHERE v.opportunity = s.opportunity AND v.stage = s.stage)
 	UNION
 	SELECT v.stage, 'passed', v.opportunity
-	FROM stage_visit v
-	JOIN stage ON stage.id = v.stage
-	WHERE stage.no_skip = 1
+	FROM stage
+	CROSS JOIN stage_visit v
+	WHERE stage.no_skip = 1 AND v.stage = stage.id
 ), counted AS (
 	SELECT way.stage AS stage, way.way AS way, count(*) AS deals, count(*) FILTER (WHERE o.result <> 'open') AS n, count(*) FILTER (WHERE o.result = 'lost') AS k
 	FROM way
