@@ -6,10 +6,11 @@ WITH edge AS (
 	WHERE f.day = coalesce($from, substr($today, 1, 8) || '01')
 ), counted AS (
 	SELECT c.source AS source, count(*) AS n, count(*) FILTER (WHERE a.effective = 1) AS k, count(*) FILTER (WHERE a.ordered = 1) AS ordered
-	FROM activity a
-	JOIN customer c ON c.id = a.customer
+	FROM edge
+	CROSS JOIN activity a
+	CROSS JOIN customer c
 	LEFT JOIN member m ON m.id = a.owner
-	WHERE a.kind = 'visit' AND a.state = 'done' AND a.done_at >= (SELECT from_at FROM edge) AND a.done_at < (SELECT until FROM edge)
+	WHERE c.id = a.customer AND a.kind = 'visit' AND coalesce(a.state, '') = 'done' AND a.done_at >= edge.from_at AND a.done_at < edge.until
 	AND coalesce(a.owner, 0) = coalesce($owner, a.owner, 0) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
 	GROUP BY c.source
 ),
