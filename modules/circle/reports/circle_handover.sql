@@ -25,13 +25,15 @@ WITH able AS MATERIALIZED (
 	WHERE coalesce(CAST($owner AS BIGINT), CAST($team AS BIGINT), CAST($industry AS BIGINT)) IS NULL OR v.id IN (SELECT id FROM asked)
 	ORDER BY v.amount DESC, v.id
 	LIMIT 5000
+), found AS MATERIALIZED (
+	SELECT count(*) AS n FROM largest
 ), looked_at AS (
 	-- Where little is open the others, too.
 	SELECT id, amount FROM largest
 	UNION ALL
 	SELECT id, 0
 	FROM (SELECT asked.id AS id
-	      FROM (SELECT count(*) AS n FROM largest) found
+	      FROM found
 	      CROSS JOIN asked
 	      WHERE found.n < 5000 AND asked.id NOT IN (SELECT id FROM valued)
 	      ORDER BY asked.id
