@@ -2,8 +2,8 @@
 person AS (
 	SELECT m.id AS id FROM member m WHERE m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
 ), done AS (
-	SELECT (SELECT CAST(coalesce(sum(v.value), 0) AS BIGINT) FROM call_done v JOIN person ON person.id = v.member WHERE v.grain = 'd' AND v.day >= coalesce($from, '0') AND v.day <= $to) AS calls,
-	       (SELECT CAST(coalesce(sum(v.value), 0) AS BIGINT) FROM visit_done v JOIN person ON person.id = v.member WHERE v.grain = 'd' AND v.day >= coalesce($from, '0') AND v.day <= $to) AS visits,
+	SELECT (SELECT CAST(coalesce(sum(v.value), 0) AS BIGINT) FROM call_done_period v WHERE v.member IN (SELECT id FROM person)) AS calls,
+	       (SELECT CAST(coalesce(sum(v.value), 0) AS BIGINT) FROM visit_done_period v WHERE v.member IN (SELECT id FROM person)) AS visits,
 	       (SELECT CAST(coalesce(sum(v.value), 0) AS BIGINT) FROM call_done v JOIN person ON person.id = v.member WHERE v.grain = 'm' AND v.day = substr($today, 1, 7)) AS calls_now,
 	       (SELECT CAST(coalesce(sum(v.value), 0) AS BIGINT) FROM visit_done v JOIN person ON person.id = v.member WHERE v.grain = 'm' AND v.day = substr($today, 1, 7)) AS visits_now,
 	       (SELECT CAST(coalesce(sum(v.value), 0) AS BIGINT) FROM opportunity_won v JOIN person ON person.id = v.member WHERE v.grain = 'm' AND v.day = substr($today, 1, 7)) AS deals_now
