@@ -6,14 +6,18 @@ WITH last AS (
 	WHERE d.day = $on
 ), span AS (
 	SELECT min(c.day) AS since FROM calendar_day c, last WHERE c.workday_number > last.n - 5 AND c.day <= last.day AND c.workday = 1
+), begun AS MATERIALIZED (
+	SELECT min(c.day) AS day FROM calendar_day c, last WHERE c.workday_number > last.n - 25 AND c.day <= last.day
 ), done AS (
 	SELECT t.member AS member,
 	       CAST(coalesce(sum(t.value) FILTER (WHERE c.workday_number > last.n - 5), 0) AS BIGINT) AS recent,
 	       CAST(coalesce(sum(t.value) FILTER (WHERE c.workday_number <= last.n - 5), 0) AS BIGINT) AS before
-	FROM activity_done t
+	FROM last
+	CROSS JOIN begun
+	CROSS JOIN member p
+	CROSS JOIN activity_done t
 	JOIN calendar_day c ON c.day = t.day
-	CROSS JOIN last
-	WHERE t.grain = 'd' AND c.day <= last.day AND c.workday_number > last.n - 25
+	WHERE t.member = p.id AND t.grain = 'd' AND t.day >= begun.day AND t.day <= last.day
 	GROUP BY t.member
 )
 SELECT m.id AS owner_id, m.label AS who, done.recent AS recent, done.before * 5 / 2 AS usual, done.before AS before,
