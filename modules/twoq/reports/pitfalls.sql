@@ -24,10 +24,15 @@ WITH today AS (
 	AND c.day < coalesce((SELECT min(o.day) FROM opened o WHERE o.member = success.owner AND o.day > success.day), '9')
 	GROUP BY success.owner, success.day
 ), held AS (
-	SELECT owner, coalesce(customer, -id) AS customer, sum(amount) AS amount
+	-- A customer's together, as an index has them; one by one where there is no customer.
+	SELECT owner, CAST(sum(amount) AS BIGINT) AS amount
 	FROM opportunity
-	WHERE result = 'open' AND amount > 0
-	GROUP BY owner, coalesce(customer, -id)
+	WHERE result = 'open' AND amount > 0 AND customer IS NOT NULL
+	GROUP BY owner, customer
+	UNION ALL
+	SELECT owner, amount
+	FROM opportunity
+	WHERE result = 'open' AND amount > 0 AND customer IS NULL
 ), ranked AS (
 	SELECT owner, amount, row_number() OVER (PARTITION BY owner ORDER BY amount DESC) AS place
 	FROM held
