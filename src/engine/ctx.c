@@ -103,6 +103,12 @@ bool ctx_in_roles(const struct ctx *ctx, const struct role_list *list)
 }
 
 /* The caller's binds and those every statement may use. */
+void ctx_use(struct ctx *ctx, struct arena *mem)
+{
+	ctx->mem = mem;
+	ctx->kept = (struct kept_row){ 0 };
+}
+
 static struct bind *all_binds(struct ctx *ctx, const struct bind *binds)
 {
 	size_t n = 0;

@@ -60,6 +60,7 @@ struct ctx {
 	struct last_word *last_words;   /* jobs to enqueue if this is refused (job.h) */
 	bool allow_duplicate;
 	const struct duplicate *duplicates;     /* what a refused write was like (record.c) */
+	struct tallies *tallies;                /* collected by measure.c; NULL: written at once */
 	struct kept_row {                       /* what record_get read last: fields are asked for one after the other */
 		const struct object *o;
 		int64_t id;
@@ -83,6 +84,9 @@ bool fail_db(struct ctx *ctx, const char *what);
 /* The text in the member's language. */
 const char *say(const struct ctx *ctx, const char *zh, const char *en);
 bool in_english(const struct ctx *ctx);
+
+/* What follows allocates in `mem`, which may be used anew: what was kept is forgotten. */
+void ctx_use(struct ctx *ctx, struct arena *mem);
 
 /* Forgets errors (a caller that tries something else). */
 void ctx_forget(struct ctx *ctx);

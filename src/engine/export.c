@@ -122,7 +122,7 @@ static bool write_rows(struct exporting *x, enum export_format format)
 	bool ok = true;
 
 	arena_init(&row, 0);
-	x->ctx->mem = &row;
+	ctx_use(x->ctx, &row);
 	while (ok && query_next(x->ctx, x->r)) {
 		if (format == EXPORT_JSON) {
 			struct json_writer w;
@@ -140,7 +140,7 @@ static bool write_rows(struct exporting *x, enum export_format format)
 		x->rows++;
 		arena_reset(&row);
 	}
-	x->ctx->mem = all;
+	ctx_use(x->ctx, all);
 	/* Messages were made in the row's arena. */
 	for (struct error *e = x->ctx->errors; e; e = e->next)
 		e->message = arena_dup(all, e->message);

@@ -100,9 +100,9 @@ bool import_rows(struct ctx *ctx, struct running *x, struct sheet *s, int64_t fr
 			x->opened = true;
 			continue;
 		}
-		ctx->mem = &mine;
+		ctx_use(ctx, &mine);
 		ok = fn(ctx, x, row, n++);
-		ctx->mem = all;
+		ctx_use(ctx, all);
 		if (ok)
 			ctx_forget(ctx);
 		else
@@ -273,10 +273,10 @@ static bool fill_from_store(struct ctx *ctx, void *arg)
 
 			struct arena *all = ctx->mem;
 
-			ctx->mem = &s->mem;
+			ctx_use(ctx, &s->mem);
 			r->tokens = search_row(ctx, o, r->d.values);
 			r->body = o->log ? change_body(ctx, o, NULL, r->d.values) : NULL;
-			ctx->mem = all;
+			ctx_use(ctx, all);
 		}
 
 		bool failed = db_failed(q);
@@ -313,7 +313,7 @@ static bool fill_from_log(struct ctx *ctx, void *arg)
 	struct arena *all = ctx->mem;
 
 	s->last = true;
-	ctx->mem = &s->mem;
+	ctx_use(ctx, &s->mem);
 	while (db_next(q)) {
 		const struct object *o = schema_object(ctx->schema, db_text(q, 1));
 		const char *body = db_text(q, 3);
@@ -335,7 +335,7 @@ static bool fill_from_log(struct ctx *ctx, void *arg)
 		}
 		ctx_forget(ctx);
 	}
-	ctx->mem = all;
+	ctx_use(ctx, all);
 
 	bool failed = db_failed(q);
 
@@ -517,6 +517,8 @@ static bool write_slice(struct ctx *ctx, void *arg)
 	if (!import_ours(ctx, x))
 		return false;
 	arena_init(&mine, 0);
+	if (s->pass == PASS_SHOW)
+		measure_collect(ctx);
 	for (s->next = s->done; ok && s->next < s->n; s->next++) {
 		if (s->next > s->done && s->next % SLICE_LOOK == 0) {
 			int64_t held = date_ticks() - began;
@@ -524,15 +526,15 @@ static bool write_slice(struct ctx *ctx, void *arg)
 			if (held >= SLICE_LONG || (held >= SLICE_MS && engine_wanted(x->e)))
 				break;
 		}
-		ctx->mem = &mine;
+		ctx_use(ctx, &mine);
 		ok = write_row(ctx, s, &s->rows[s->next]);
-		ctx->mem = all;
+		ctx_use(ctx, all);
 		if (!ok)
 			row_failed(ctx);
 		arena_reset(&mine);
 	}
 	arena_done(&mine);
-	return ok && write_all(ctx, s);
+	return ok && (s->pass != PASS_SHOW || measure_flush(ctx)) && write_all(ctx, s);
 }
 
 static void begin_slice(struct slice *s)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/date.h"
+#include "base/map.h"
 #include "engine/module.h"
 #include "engine/type.h"
 
@@ -233,36 +234,115 @@ static bool same_share(const struct share *a, const struct share *b)
 	       text_eq(a->spread, b->spread);
 }
 
-/* One row of the tally.  Member 0 is everybody; rows nobody owns count only there. */
-static bool add_row(struct ctx *ctx, const struct measure *m, const struct share *s, int sign,
-                    const char *grain, int64_t member)
-{
-	const char *day = text_eq(grain, "m") ? arena_dupn(ctx->mem, s->day, 7) : s->day;
-	const char *spread = NULL;
+/* A row of the tally, and what is added to it: of one value of the spread, if there is one. */
+struct delta {
+	const struct measure *m;
+	const char *grain, *day, *split[SPLITS], *spread;
+	int64_t member, value, number;
+};
 
-	if (m->spread) {
-		if (!ctx_get_text(ctx, "SELECT spread FROM t_tally WHERE measure = $measure AND grain = $grain"
-		                       " AND member = $member AND day = $day AND split1 = $split1 AND split2 = $split2",
-		                  (struct bind[]){
-			                  { "measure", v_text(m->name) }, { "grain", v_text(grain) },
-			                  { "member", v_int(member) }, { "day", v_text(day) },
-			                  { "split1", v_text(s->split[0]) }, { "split2", v_text(s->split[1]) }, { 0 } },
-		                  &spread))
-			return false;
-		if (*s->spread)
-			spread = spread_add(ctx->mem, spread, s->spread, sign * s->value);
+/* Adds what is there for one row. */
+static bool write_row(struct ctx *ctx, const struct delta *d, size_t n)
+{
+	const char *spread = NULL;
+	struct bind binds[] = {
+		{ "measure", v_text(d->m->name) }, { "grain", v_text(d->grain) }, { "day", v_text(d->day) }, { "member", v_int(d->member) },
+		{ "split1", v_text(d->split[0]) }, { "split2", v_text(d->split[1]) }, { "value", v_int(0) }, { "number", v_int(0) },
+		{ "spread", v_null() }, { 0 } };
+
+	if (d->m->spread &&
+	    !ctx_get_text(ctx, "SELECT spread FROM t_tally WHERE measure = $measure AND grain = $grain"
+	                       " AND member = $member AND day = $day AND split1 = $split1 AND split2 = $split2", binds, &spread))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		binds[6].value.i += d[i].value;
+		binds[7].value.i += d[i].number;
+		if (d->m->spread && *d[i].spread)
+			spread = spread_add(ctx->mem, spread, d[i].spread, d[i].value);
 	}
+	binds[8].value = v_text(spread);
 	return ctx_exec(ctx,
 		"INSERT INTO t_tally (measure, grain, day, member, split1, split2, value, number, spread)"
 		" VALUES ($measure, $grain, $day, $member, $split1, $split2, $value, $number, $spread)"
 		" ON CONFLICT (measure, grain, member, day, split1, split2) DO UPDATE"
 		" SET value = t_tally.value + excluded.value, number = t_tally.number + excluded.number,"
-		" spread = excluded.spread",
-		(struct bind[]){
-			{ "measure", v_text(m->name) }, { "grain", v_text(grain) }, { "day", v_text(day) },
-			{ "member", v_int(member) }, { "split1", v_text(s->split[0]) },
-			{ "split2", v_text(s->split[1]) }, { "value", v_int(sign * s->value) },
-			{ "number", v_int(sign) }, { "spread", v_text(spread) }, { 0 } }, NULL);
+		" spread = excluded.spread", binds, NULL);
+}
+
+/* What is to be written together, once for each row and value of the spread. */
+struct tallies {
+	struct arena *mem;
+	struct map places;              /* row and value of the spread → index of the delta */
+	struct delta *list;
+	size_t n, cap;
+};
+
+static bool collect(struct ctx *ctx, const struct delta *d)
+{
+	struct tallies *t = ctx->tallies;
+	bool fresh;
+	int64_t *at = map_put(&t->places, fmt(ctx->mem, "%s\t%s\t%" PRId64 "\t%s\t%s\t%s\t%s", d->m->name, d->grain, d->member, d->day,
+	                                      d->split[0], d->split[1], d->spread), (int64_t)t->n, &fresh);
+
+	if (fresh) {
+		t->list = arena_grow(t->mem, t->list, &t->cap, t->n + 1, sizeof *t->list);
+		t->list[t->n++] = (struct delta){ d->m, arena_dup(t->mem, d->grain), arena_dup(t->mem, d->day),
+		                                  { arena_dup(t->mem, d->split[0]), arena_dup(t->mem, d->split[1]) },
+		                                  arena_dup(t->mem, d->spread), d->member, 0, 0 };
+	}
+	t->list[*at].value += d->value;
+	t->list[*at].number += d->number;
+	return true;
+}
+
+static int row_order(const void *a, const void *b)
+{
+	const struct delta *x = a;
+	const struct delta *y = b;
+	int order = strcmp(x->m->name, y->m->name);
+
+	if (!order)
+		order = strcmp(x->grain, y->grain);
+	if (!order)
+		order = (x->member > y->member) - (x->member < y->member);
+	if (!order)
+		order = strcmp(x->day, y->day);
+	for (size_t i = 0; i < SPLITS && !order; i++)
+		order = strcmp(x->split[i], y->split[i]);
+	return order;
+}
+
+void measure_collect(struct ctx *ctx)
+{
+	ctx->tallies = arena_alloc(ctx->mem, sizeof *ctx->tallies);
+	ctx->tallies->mem = ctx->mem;
+	map_init(&ctx->tallies->places, ctx->mem);
+}
+
+bool measure_flush(struct ctx *ctx)
+{
+	struct tallies *t = ctx->tallies;
+
+	ctx->tallies = NULL;
+	if (t->n)
+		qsort(t->list, t->n, sizeof *t->list, row_order);
+	for (size_t i = 0, n; i < t->n; i += n) {
+		for (n = 1; i + n < t->n && row_order(&t->list[i], &t->list[i + n]) == 0; n++)
+			continue;
+		if (!write_row(ctx, &t->list[i], n))
+			return false;
+	}
+	return true;
+}
+
+/* Member 0 is everybody; what nobody owns counts only there. */
+static bool add_row(struct ctx *ctx, const struct measure *m, const struct share *s, int sign,
+                    const char *grain, int64_t member)
+{
+	struct delta d = { m, grain, text_eq(grain, "m") ? arena_dupn(ctx->mem, s->day, 7) : s->day, { s->split[0], s->split[1] },
+	                   m->spread ? s->spread : "", member, sign * s->value, sign };
+
+	return ctx->tallies ? collect(ctx, &d) : write_row(ctx, &d, 1);
 }
 
 static bool add_rows(struct ctx *ctx, const struct measure *m, const struct share *s, int sign, const char *grain)

@@ -16,6 +16,13 @@
 bool measure_apply(struct ctx *ctx, const struct object *o, const struct value *old,
                    const struct value *now);
 
+/*
+ * From here on the effects of this work are added up, and written by measure_flush: for thousands of rows at once.
+ * In between the totals do not have them, and no row may be taken back alone.
+ */
+void measure_collect(struct ctx *ctx);
+bool measure_flush(struct ctx *ctx);
+
 /* A record others are split by changed (customer.region): moves the tallies of its children. */
 bool measure_parent_changed(struct ctx *ctx, const struct object *o, int64_t id,
                             const struct value *old, const struct value *now);
