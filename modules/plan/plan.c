@@ -155,8 +155,11 @@ static bool revise(struct ctx *ctx, struct action_call *call)
 static bool plan_open(struct ctx *ctx, int64_t plan)
 {
 	const struct member *me = ctx_as_system(ctx);
-	struct value approval;
-	bool ok = record_get(ctx, "sales_plan", plan, "approval", &approval);
+	struct value approval = v_null();
+	int64_t there;
+	/* Deleted itself, its parts go with it. */
+	bool ok = record_find(ctx, "sales_plan", fmt(ctx->mem, "id=eq.%" PRId64, plan), &there) &&
+	          (!there || record_get(ctx, "sales_plan", plan, "approval", &approval));
 
 	ctx_as(ctx, me);
 	return ok &&
@@ -170,7 +173,8 @@ static bool initiative_before(struct ctx *ctx, struct change *c)
 	               change_has(c, "due_on") || change_has(c, "budget");
 	int64_t plan = value_id(change_act(c) == CHANGE_DELETE ? change_old(c, "plan") : change_new(c, "plan"));
 
-	if (!plan || ctx->me->system)
+	/* Deleting runs as the system, whoever does it. */
+	if (!plan || (ctx->me->system && change_act(c) != CHANGE_DELETE))
 		return true;
 	if (planned && !plan_open(ctx, plan))
 		return false;
@@ -194,7 +198,8 @@ static bool goal_before(struct ctx *ctx, struct change *c)
 	struct metric_figure base;
 	int64_t wanted;
 
-	if (!plan || ctx->me->system)
+	/* Deleting runs as the system, whoever does it. */
+	if (!plan || (ctx->me->system && change_act(c) != CHANGE_DELETE))
 		return true;
 	if (!plan_open(ctx, plan))
 		return false;

@@ -10,11 +10,12 @@ static bool published(struct value on)
 
 static bool policy_before(struct ctx *ctx, struct change *c)
 {
-	if (change_act(c) == CHANGE_CREATE || ctx->me->system || !published(change_old(c, "published_on")))
+	if (change_act(c) == CHANGE_CREATE || !published(change_old(c, "published_on")))
 		return true;
+	/* Deleting runs as the system, whoever does it. */
 	if (change_act(c) == CHANGE_DELETE)
 		return fail(ctx, ERR_CONFLICT, NULL, "已发布的政策不能删除", "A policy that was published is not deleted");
-	return !(change_has(c, "name") || change_has(c, "text") || change_has(c, "from_on") || change_has(c, "kind") || change_has(c, "follows")) ||
+	return ctx->me->system || !(change_has(c, "name") || change_has(c, "text") || change_has(c, "from_on") || change_has(c, "kind") || change_has(c, "follows")) ||
 	       fail(ctx, ERR_CONFLICT, "text", "已发布的政策只能改结束日期；内容要改请另建一项代替它",
 	            "Of a published policy only the end changes: to say something else make another that takes its place");
 }
