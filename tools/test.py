@@ -96,7 +96,8 @@ def unit(mode):
 
 def suite():
     programs = ["build/release/unit"] if FAST else ["build/release/tests/%s" % name for name in ("model/model", "truth/truth", "truth/fill")]
-    if not part("build", *make("-j2", "build", *programs)):
+    # One after the other: two makes would write the same files.
+    if not part("build", *make("build")) or not part("build what tests need", *make("-j2", *programs)):
         return
     part("start PostgreSQL", "tools/pg.sh", "start", WORK + "/pg")
     structure = [
