@@ -16,7 +16,7 @@ bool numbers_report(struct ctx *ctx, struct call *call)
 	for (size_t i = 0; i < r->n_params; i++) {
 		const char *s = call_param(call, r->params[i].name);
 
-		if (s && *s)
+		if (s)
 			params[n++] = (struct bind){ r->params[i].name, v_text(s) };
 	}
 	return report_write(ctx, r, params, &call->w);

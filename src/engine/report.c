@@ -201,7 +201,7 @@ bool report_check(struct arena *mem, const struct schema *s, const struct report
 	return ok;
 }
 
-/* Parameters as the SQL gets them: given, or default, or empty. */
+/* Parameters as the SQL gets them: given – what may be empty also as empty –, or default, or empty. */
 static bool read_params(struct ctx *ctx, const struct report *r, const struct bind *given,
                         struct bind *ret)
 {
@@ -215,6 +215,8 @@ static bool read_params(struct ctx *ctx, const struct report *r, const struct bi
 			if (text_eq(b->name, f->name))
 				s = b->value.s;
 		ret[i] = (struct bind){ f->name, v_null() };
+		if (s && !*s && f->required)
+			s = f->initial;
 		if (s && *s)
 			ok &= query_read(ctx, f, s, &ret[i].value);
 		else if (f->required)
