@@ -341,8 +341,10 @@ static const char *one_problem(struct arena *mem, const char *message)
 static bool analyze(struct ctx *ctx, void *arg)
 {
 	const struct running *x = arg;
+	const struct object *o = schema_object(ctx->schema, x->object);
 
-	return db_analyze(ctx->db, scope_table(ctx->mem, schema_object(ctx->schema, x->object))) || fail_db(ctx, "looking at what was imported");
+	/* Its declaration may have gone meanwhile. */
+	return !o || db_analyze(ctx->db, scope_table(ctx->mem, o)) || fail_db(ctx, "looking at what was imported");
 }
 
 static bool run_checked(struct running *x, const char *problems)
