@@ -502,7 +502,7 @@ bool amend_before(struct ctx *ctx, struct change *c)
 	struct value approval = change_new(c, "approval");
 
 	if (was)
-		return (change_act(c) == CHANGE_UPDATE && ctx->me->system) ||
+		return ctx->me->system ||
 		       fail(ctx, ERR_CONFLICT, NULL, "这项变更已经批准，不再改", "This change is approved: it stays");
 	/* Sent back, withdrawn: whatever has become of the contract. */
 	if (change_act(c) == CHANGE_DELETE || (change_has(c, "approval") && !value_is(approval, "pending") && !value_is(approval, "approved")))

@@ -653,8 +653,13 @@ static bool unused(struct ctx *ctx, struct change *c)
 
 	if (change_act(c) != CHANGE_DELETE)
 		return true;
-	if (!count_of(ctx, "opportunity", query, &standing) ||
-	    (is_stage && !standing && !count_of(ctx, "stage_visit", query, &passed)))
+
+	const struct member *me = ctx_as_system(ctx);
+	bool ok = count_of(ctx, "opportunity", query, &standing) &&
+	          (!is_stage || standing || count_of(ctx, "stage_visit", query, &passed));
+
+	ctx_as(ctx, me);
+	if (!ok)
 		return false;
 	if (standing)
 		return fail(ctx, ERR_INVALID, NULL, "还有 %" PRId64 " 个商机在“%s”，请先移走再删除",

@@ -270,22 +270,16 @@ static bool order_after(struct ctx *ctx, struct change *c)
  * Lines
  */
 
-/* Deleting and restoring run as the system; what goes, or comes back, with its order in this very write is not held back. */
-static bool check_open(struct ctx *ctx, const struct change *c, int64_t order)
+/* What goes, or comes back, with its order is not held back. */
+static bool check_open(struct ctx *ctx, int64_t order)
 {
-	bool writes = change_act(c) == CHANGE_CREATE || change_act(c) == CHANGE_UPDATE;
-	struct value state, changed;
-	int64_t there;
+	struct value state;
 
-	if (!order || ctx->import || (writes && ctx->me->system))
+	if (!order || ctx->import || ctx->me->system)
 		return true;
-	if (!record_find(ctx, "sales_order", fmt(ctx->mem, "id=eq.%" PRId64, order), &there))
+	if (!record_get(ctx, "sales_order", order, "state", &state))
 		return false;
-	if (!there)
-		return true;
-	if (!record_get(ctx, "sales_order", order, "state", &state) || !record_get(ctx, "sales_order", order, "changed_at", &changed))
-		return false;
-	return step_of(state) < CONFIRMED || (change_act(c) == CHANGE_RESTORE && value_id(changed) == ctx->now) ||
+	return step_of(state) < CONFIRMED ||
 	       fail(ctx, ERR_INVALID, "sales_order", "客户已确认，产品行不能再改；要改请先把订单退回上一步",
 	            "The customer confirmed: lines stay; to change them, take the order back a step first");
 }
@@ -315,7 +309,7 @@ static bool line_before(struct ctx *ctx, struct change *c)
 	int64_t was = value_id(change_old(c, "sales_order"));
 	int64_t now = value_id(change_new(c, "sales_order"));
 
-	if (!check_open(ctx, c, now) || (was != now && !check_open(ctx, c, was)))
+	if (!check_open(ctx, now) || (was != now && !check_open(ctx, was)))
 		return false;
 	return (change_act(c) != CHANGE_CREATE && change_act(c) != CHANGE_UPDATE) || fill_line(ctx, c);
 }

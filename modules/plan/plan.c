@@ -171,10 +171,10 @@ static bool initiative_before(struct ctx *ctx, struct change *c)
 {
 	bool planned = change_act(c) != CHANGE_UPDATE || change_has(c, "plan") || change_has(c, "name") || change_has(c, "owner") ||
 	               change_has(c, "due_on") || change_has(c, "budget");
-	int64_t plan = value_id(change_act(c) == CHANGE_DELETE ? change_old(c, "plan") : change_new(c, "plan"));
+	int64_t plan = value_id(change_new(c, "plan"));
 
-	/* Deleting runs as the system, whoever does it. */
-	if (!plan || (ctx->me->system && change_act(c) != CHANGE_DELETE))
+	/* With the plan its parts go. */
+	if (!plan || ctx->me->system)
 		return true;
 	if (planned && !plan_open(ctx, plan))
 		return false;
@@ -189,7 +189,7 @@ static bool initiative_before(struct ctx *ctx, struct change *c)
 
 static bool goal_before(struct ctx *ctx, struct change *c)
 {
-	int64_t plan = value_id(change_act(c) == CHANGE_DELETE ? change_old(c, "plan") : change_new(c, "plan"));
+	int64_t plan = value_id(change_new(c, "plan"));
 	struct value metric = change_new(c, "metric");
 	struct value growth = change_new(c, "growth");
 	struct value from = change_new(c, "base_from");
@@ -198,8 +198,8 @@ static bool goal_before(struct ctx *ctx, struct change *c)
 	struct metric_figure base;
 	int64_t wanted;
 
-	/* Deleting runs as the system, whoever does it. */
-	if (!plan || (ctx->me->system && change_act(c) != CHANGE_DELETE))
+	/* With the plan its parts go. */
+	if (!plan || ctx->me->system)
 		return true;
 	if (!plan_open(ctx, plan))
 		return false;

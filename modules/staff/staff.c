@@ -12,7 +12,6 @@ static bool policy_before(struct ctx *ctx, struct change *c)
 {
 	if (change_act(c) == CHANGE_CREATE || !published(change_old(c, "published_on")))
 		return true;
-	/* Deleting runs as the system, whoever does it. */
 	if (change_act(c) == CHANGE_DELETE)
 		return fail(ctx, ERR_CONFLICT, NULL, "已发布的政策不能删除", "A policy that was published is not deleted");
 	return ctx->me->system || !(change_has(c, "name") || change_has(c, "text") || change_has(c, "from_on") || change_has(c, "kind") || change_has(c, "follows")) ||

@@ -432,8 +432,13 @@ static bool target_before(struct ctx *ctx, struct change *c)
 	if (change_act(c) == CHANGE_UPDATE && moves)
 		return fail(ctx, ERR_INVALID, "period", "只能改目标值和差额说明；其余请删除后重建",
 		            "Only value and note can be changed: delete it and make another");
-	if (change_act(c) == CHANGE_DELETE)
-		return delete_parts(ctx, change_id(c));
+	if (change_act(c) == CHANGE_DELETE) {
+		const struct member *me = ctx_as_system(ctx);
+		bool ok = delete_parts(ctx, change_id(c));
+
+		ctx_as(ctx, me);
+		return ok;
+	}
 	if (change_has(c, "value") && !target_may_set(ctx, plan, parent))
 		return false;
 	/* What target_make made is in order. */

@@ -282,9 +282,7 @@ bool activity_locked(struct ctx *ctx, struct change *c)
 {
 	struct value planned = change_new(c, "plan");
 	struct value done = change_new(c, "done_at");
-	/* Deleting runs as system whoever does it. */
-	bool rule = change_act(c) == CHANGE_DELETE ? !ctx->actor : ctx->me->system;
-	bool free = rule || ctx->import || change_act(c) == CHANGE_RESTORE;
+	bool free = ctx->me->system || ctx->import || change_act(c) == CHANGE_RESTORE;
 	const struct member *me = ctx_as_system(ctx);
 	bool ok = free || check_locked(ctx, c);
 

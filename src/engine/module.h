@@ -20,7 +20,11 @@
 #include "engine/record.h"
 #include "engine/setting.h"
 
-/* When, and how: only if a record is created or changed, not deleted or restored; as the member `system`. */
+/*
+ * When, and how: only if a record is created or changed, not deleted or restored; as the member `system`.
+ * Without that a hook runs as whoever writes, deletes or restores; what is seen only with a record goes and
+ * comes back with it as the system.
+ */
 enum { HOOK_BEFORE = 1, HOOK_AFTER = 2, HOOK_WRITES = 4, HOOK_SYSTEM = 8 };
 
 struct hook {

@@ -534,7 +534,17 @@ bool record_update(struct ctx *ctx, const char *object, int64_t id, const struct
 	return record_change(ctx, &d, id);
 }
 
-/* Deletes or restores one row and what is visible only with it. */
+/* What a restored row refers to has to be there; whoever restores it need not see all of it. */
+static bool check_restored(struct ctx *ctx, const struct change *c)
+{
+	const struct member *me = ctx_as_system(ctx);
+	bool ok = record_check(ctx, c);
+
+	ctx_as(ctx, me);
+	return ok;
+}
+
+/* Deletes or restores one row; its hooks see who does it. */
 static bool mark(struct ctx *ctx, const struct object *o, struct value *row, enum change_act act,
                  struct value deleted_at)
 {
@@ -550,7 +560,7 @@ static bool mark(struct ctx *ctx, const struct object *o, struct value *row, enu
 	c.now[at(o, "changed_by")] = v_id(ctx->actor);
 	if (!run_hooks(ctx, HOOK_BEFORE, &c))
 		return false;
-	if (act == CHANGE_RESTORE && !record_check(ctx, &c))
+	if (act == CHANGE_RESTORE && !check_restored(ctx, &c))
 		return false;
 	if (!update_row(ctx, &c))
 		return false;
@@ -562,13 +572,10 @@ static bool mark(struct ctx *ctx, const struct object *o, struct value *row, enu
 	       run_hooks(ctx, HOOK_AFTER, &c);
 }
 
-static bool mark_tree(struct ctx *ctx, const struct object *o, struct value *row,
-                      enum change_act act, struct value deleted_at)
+/* The same to what is visible only with a row, as the system. */
+static bool mark_below(struct ctx *ctx, const struct object *o, const struct value *row,
+                       enum change_act act, struct value deleted_at)
 {
-	struct value was = row[at(o, "deleted_at")];
-
-	if (!mark(ctx, o, row, act, deleted_at))
-		return false;
 	for (size_t i = 0; i < ctx->schema->n_objects; i++) {
 		const struct object *child = &ctx->schema->objects[i];
 
@@ -585,7 +592,8 @@ static bool mark_tree(struct ctx *ctx, const struct object *o, struct value *row
 		/* What belongs to somebody is visible without its parent, and stays. */
 		if (child->scope_member)
 			sql = fmt(ctx->mem, "%s AND %s IS NULL", sql, child->scope_member->name);
-		if (!ctx_ids(ctx, sql, (struct bind[]){ { "id", row[at(o, "id")] }, { "was", was }, { 0 } },
+		if (!ctx_ids(ctx, sql, (struct bind[]){ { "id", row[at(o, "id")] },
+		                                       { "was", row[at(o, "deleted_at")] }, { 0 } },
 		             &ids, &n))
 			return false;
 		for (size_t k = 0; k < n; k++) {
@@ -594,7 +602,8 @@ static bool mark_tree(struct ctx *ctx, const struct object *o, struct value *row
 
 			if (!record_row(ctx, child, ids[k], ACT_READ, act == CHANGE_RESTORE, &below, &found))
 				return false;
-			if (found && !mark_tree(ctx, child, below, act, deleted_at))
+			if (found && !(mark(ctx, child, below, act, deleted_at) &&
+			               mark_below(ctx, child, below, act, deleted_at)))
 				return false;
 		}
 	}
@@ -604,9 +613,14 @@ static bool mark_tree(struct ctx *ctx, const struct object *o, struct value *row
 static bool mark_all(struct ctx *ctx, const struct object *o, struct value *row,
                      enum change_act act)
 {
+	struct value deleted_at = act == CHANGE_DELETE ? v_int(ctx->now) : v_null();
+
+	if (!mark(ctx, o, row, act, deleted_at))
+		return false;
+
 	/* Whoever may delete the parent deletes its children with it. */
 	const struct member *me = ctx_as_system(ctx);
-	bool ok = mark_tree(ctx, o, row, act, act == CHANGE_DELETE ? v_int(ctx->now) : v_null());
+	bool ok = mark_below(ctx, o, row, act, deleted_at);
 
 	ctx_as(ctx, me);
 	return ok;
