@@ -109,11 +109,7 @@ static bool widen(struct ctx *ctx, struct action_call *call)
 		{ "name", action_param(call, "name") }, { "amount", action_param(call, "amount") }, { "customer", v_int(call->id) },
 		{ "kind", v_text("expansion") }, { "owner", v_int(ctx->actor) }, { 0 } }, &made))
 		return false;
-	jw_object(call->out);
-	jw_key(call->out, "opportunity");
-	jw_id(call->out, made);
-	jw_object_end(call->out);
-	call->answered = true;
+	action_answer(call, "opportunity", made);
 	return true;
 }
 

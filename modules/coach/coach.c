@@ -189,11 +189,7 @@ static bool ask(struct ctx *ctx, struct action_call *call)
 	        { "object", v_text(o->name) }, { "record", v_int(call->id) },
 	        { "link", v_text(fmt(ctx->mem, "/r/%s/%" PRId64, o->name, call->id)) }, { 0 } }, &id))
 		return false;
-	jw_object(call->out);
-	jw_key(call->out, "coaching");
-	jw_id(call->out, id);
-	jw_object_end(call->out);
-	call->answered = true;
+	action_answer(call, "coaching", id);
 	return true;
 }
 

@@ -291,11 +291,7 @@ static bool hand_over(struct ctx *ctx, struct action_call *call)
 	if (!ok)
 		return false;
 	/* Who handed it over may not see it any more. */
-	jw_object(call->out);
-	jw_key(call->out, "owner");
-	jw_id(call->out, to);
-	jw_object_end(call->out);
-	call->answered = true;
+	action_answer(call, "owner", to);
 	return true;
 }
 

@@ -462,11 +462,7 @@ static bool make(struct ctx *ctx, struct action_call *call)
 	        { "customer", customer }, { "contact", contact }, { "opportunity", v_int(call->id) }, { "owner", owner },
 	        { "promised_on", action_param(call, "promised_on") }, { 0 } }, &order) || !lines_of(ctx, call->id, order))
 		return false;
-	jw_object(call->out);
-	jw_key(call->out, "sales_order");
-	jw_id(call->out, order);
-	jw_object_end(call->out);
-	call->answered = true;
+	action_answer(call, "sales_order", order);
 	return true;
 }
 

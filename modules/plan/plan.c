@@ -144,11 +144,7 @@ static bool revise(struct ctx *ctx, struct action_call *call)
 	ok = copy_parts(ctx, "plan_goal", goal, LENGTH(goal), call->id, made) &&
 	     copy_parts(ctx, "initiative", initiative, LENGTH(initiative), call->id, made);
 	ctx_as(ctx, me);
-	jw_object(call->out);
-	jw_key(call->out, "id");
-	jw_id(call->out, made);
-	jw_object_end(call->out);
-	call->answered = true;
+	action_answer(call, "id", made);
 	return ok;
 }
 

@@ -211,11 +211,7 @@ static bool revise(struct ctx *ctx, struct action_call *call)
 		return fail(ctx, ERR_INVALID, NULL, "方案还没有生效，可以直接修改", "The plan is not in force: change it as it is");
 	if (!next_version(ctx, call->id, &made))
 		return false;
-	jw_object(call->out);
-	jw_key(call->out, "id");
-	jw_id(call->out, made);
-	jw_object_end(call->out);
-	call->answered = true;
+	action_answer(call, "id", made);
 	return true;
 }
 

@@ -8,3 +8,12 @@ struct value action_param(const struct action_call *call, const char *name)
 	assert(false && "a parameter that is not declared");
 	return v_null();
 }
+
+void action_answer(struct action_call *call, const char *key, int64_t id)
+{
+	jw_object(call->out);
+	jw_key(call->out, key);
+	jw_id(call->out, id);
+	jw_object_end(call->out);
+	call->answered = true;
+}

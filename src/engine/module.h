@@ -131,4 +131,7 @@ extern const struct module *const modules[];
 
 struct value action_param(const struct action_call *call, const char *name);
 
+/* What an action answers instead of its record: { key: id }, the record it made. */
+void action_answer(struct action_call *call, const char *key, int64_t id);
+
 #endif

@@ -40,6 +40,11 @@ def psql(url, *commands, **more):
     return subprocess.run([found, "-qAt", "-v", "ON_ERROR_STOP=1", *(word for c in commands for word in ("-c", c)), url], check=True, text=True, **more)
 
 
+def analyze(url):
+    # It may not look at PostgreSQL's own tables, and says so of each.
+    psql(url, "SET client_min_messages = error", "ANALYZE")
+
+
 def carry(data, url):
     """The filled store's rows on PostgreSQL: what both have of tables and columns."""
     subprocess.run([LOUDOU, "member", "add", "somebody", "--label", "x", "--password", api.PASSWORD, "--data", data + "-files", "--db", url], check=True)
@@ -70,7 +75,7 @@ def carry(data, url):
         if "id" in columns:
             psql(url, "SELECT setval(pg_get_serial_sequence('%s', 'id'), 1 + coalesce((SELECT max(id) FROM %s), 0)) WHERE"
                       " pg_get_serial_sequence('%s', 'id') IS NOT NULL" % (table, table, table), stdout=subprocess.DEVNULL)
-    psql(url, "ANALYZE")
+    analyze(url)
 
 
 def hand_in(data, url):
@@ -85,7 +90,8 @@ def hand_in(data, url):
                             " SELECT 1, {1}, {1}, id, team, '{2}', 'submitted', 1, {1}, {1}, 0 FROM t_member WHERE active = 1".format(table, at, day))
     commands.append("DELETE FROM t_week_report")
     if url:
-        psql(url, *commands, "ANALYZE")
+        psql(url, *commands)
+        analyze(url)
         return
     db = sqlite3.connect(data + "/loudou.db")
     for command in commands:
