@@ -327,7 +327,7 @@ static const char *word_value(const struct args *a, const char *name)
 static bool write_metric(struct ctx *ctx, void *arg)
 {
 	struct number_command *c = arg;
-	const struct metric *m = schema_metric(ctx->schema, c->args->word[0]);
+	const struct metric *m = metric_named(ctx, c->args->word[0]);
 	struct json_writer w;
 
 	if (!m)

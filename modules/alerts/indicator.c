@@ -7,7 +7,7 @@ bool indicator_before(struct ctx *ctx, struct change *c)
 {
 	struct value name = change_new(c, "metric");
 
-	return change_act(c) == CHANGE_DELETE || name.kind != V_TEXT || schema_metric(ctx->schema, name.s) ||
+	return change_act(c) == CHANGE_DELETE || name.kind != V_TEXT || metric_named(ctx, name.s) ||
 	       fail(ctx, ERR_INVALID, "metric", "没有指标“%s”，可用的指标见“分析”", "There is no metric \"%s\": see \"Analysis\" for those there are",
 	            name.s);
 }
@@ -20,7 +20,7 @@ struct watched {
 
 static bool write_indicator(struct ctx *ctx, struct report_call *call, const struct watched *w)
 {
-	const struct metric *m = schema_metric(ctx->schema, w->metric);
+	const struct metric *m = metric_named(ctx, w->metric);
 	int64_t today = instant_day(ctx->now);
 	const char *from = date_text(ctx->mem, today - w->days + 1);
 	struct metric_figure f;

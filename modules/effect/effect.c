@@ -13,7 +13,7 @@ static bool goal_before(struct ctx *ctx, struct change *c)
 		return true;
 	if (from.kind == V_TEXT && to.kind == V_TEXT && strcmp(from.s, to.s) > 0)
 		return fail(ctx, ERR_INVALID, "base_to", "结束不能早于开始", "It cannot end before it begins");
-	return name.kind != V_TEXT || schema_metric(ctx->schema, name.s) ||
+	return name.kind != V_TEXT || metric_named(ctx, name.s) ||
 	       fail(ctx, ERR_INVALID, "metric", "没有指标“%s”", "There is no metric \"%s\"", name.s);
 }
 
@@ -48,7 +48,7 @@ static bool compare(struct ctx *ctx, struct report_call *call, read_fn *read, wr
 	}
 	for (size_t i = 0; i < n; i++) {
 		const struct subject *s = &list[i];
-		const struct metric *m = schema_metric(ctx->schema, s->metric);
+		const struct metric *m = metric_named(ctx, s->metric);
 		struct metric_figure before, now;
 
 		/* What the reader may not see is no row of theirs. */
@@ -126,7 +126,7 @@ static bool decision_before(struct ctx *ctx, struct change *c)
 
 	if ((change_act(c) != CHANGE_CREATE && change_act(c) != CHANGE_UPDATE) || decided.kind != V_TEXT)
 		return true;
-	if (name.kind == V_TEXT && !schema_metric(ctx->schema, name.s))
+	if (name.kind == V_TEXT && !metric_named(ctx, name.s))
 		return fail(ctx, ERR_INVALID, "metric", "没有指标“%s”", "There is no metric \"%s\"", name.s);
 	if (value_empty(change_new(c, "review_on")) && date_parse(decided.s, &day))
 		change_set(c, "review_on", v_text(date_text(ctx->mem, day + REVIEW_AFTER)));

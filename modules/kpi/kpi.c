@@ -20,7 +20,7 @@ static bool kpi_before(struct ctx *ctx, struct change *c)
 	int64_t parent = value_id(change_new(c, "parent"));
 	struct value kind;
 
-	if (change_has(c, "metric") && metric.kind == V_TEXT && !schema_metric(ctx->schema, metric.s))
+	if (change_has(c, "metric") && metric.kind == V_TEXT && !metric_named(ctx, metric.s))
 		return fail(ctx, ERR_INVALID, "metric", "没有指标“%s”，请填写分析页中的名称",
 		            "There is no metric \"%s\": give a name as the page Analysis shows it", metric.s);
 	if (!parent || !change_has(c, "parent"))
@@ -220,7 +220,7 @@ static bool read_uses(struct ctx *ctx, const struct sheet *s, struct line **ret,
 	if (!q)
 		return false;
 	while (db_next(q)) {
-		const struct metric *metric = schema_metric(ctx->schema, db_text(q, 2));
+		const struct metric *metric = metric_named(ctx, db_text(q, 2));
 
 		if (!metric || (*ret_n && (*ret)[*ret_n - 1].kpi == db_int(q, 0)))
 			continue;
@@ -399,7 +399,7 @@ static bool seed(struct ctx *ctx)
 	int64_t sales;
 
 	return record_create(ctx, "kpi", (struct cell[]){
-		{ "name", v_text(say(ctx, "销售额", "Sales amount")) }, { "kind", v_text("financial") }, { "metric", v_text("won_amount") }, { 0 } }, &sales) &&
+		{ "name", v_text(say(ctx, "销售额", "Sales amount")) }, { "kind", v_text("financial") }, { "metric", v_text("sales_amount") }, { 0 } }, &sales) &&
 	       record_create(ctx, "kpi", (struct cell[]){
 		{ "name", v_text(say(ctx, "客户满意度", "Customer satisfaction")) }, { "kind", v_text("operating") }, { "parent", v_int(sales) },
 		{ "metric", v_text("customer_satisfaction") }, { 0 } }, NULL) &&

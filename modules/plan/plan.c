@@ -201,7 +201,7 @@ static bool goal_before(struct ctx *ctx, struct change *c)
 		return false;
 	if (change_act(c) == CHANGE_DELETE || metric.kind != V_TEXT)
 		return true;
-	m = schema_metric(ctx->schema, metric.s);
+	m = metric_named(ctx, metric.s);
 	if (!m)
 		return fail(ctx, ERR_INVALID, "metric", "没有指标“%s”，可用的指标见“分析”", "There is no metric \"%s\": see \"Analysis\" for those there are",
 		            metric.s);
@@ -255,7 +255,7 @@ static const char *records_of(struct ctx *ctx, const struct part *p, const struc
 
 static bool write_part(struct ctx *ctx, struct report_call *call, const struct part *p)
 {
-	const struct metric *m = p->metric ? schema_metric(ctx->schema, p->metric) : NULL;
+	const struct metric *m = p->metric ? metric_named(ctx, p->metric) : NULL;
 	struct value actual = p->actual;
 	struct value share = v_null();
 	struct metric_figure f;

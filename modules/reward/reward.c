@@ -304,7 +304,7 @@ static bool sees(const int64_t *people, size_t n, int64_t id)
 
 static bool team_reward(struct ctx *ctx, struct report_call *call)
 {
-	const struct metric *won = schema_metric(ctx->schema, "won_amount");
+	const struct metric *won = metric_named(ctx, "won_amount");
 	struct query *q = call->figures;
 	int64_t *people;
 	size_t n;
@@ -369,7 +369,7 @@ static bool promotion_progress(struct ctx *ctx, struct report_call *call)
 	struct query *q = call->figures;
 
 	while (db_next(q)) {
-		const struct metric *m = schema_metric(ctx->schema, db_text(q, 2));
+		const struct metric *m = metric_named(ctx, db_text(q, 2));
 		const char *level = arena_dup(ctx->mem, db_text(q, 1));
 
 		if (m && metric_may(ctx, m) && !criterion_rows(ctx, call, m, level, db_int(q, 3), db_int(q, 4)))
@@ -382,7 +382,7 @@ static bool criterion_before(struct ctx *ctx, struct change *c)
 {
 	struct value metric = change_new(c, "metric");
 
-	return change_act(c) == CHANGE_DELETE || metric.kind != V_TEXT || schema_metric(ctx->schema, metric.s) ||
+	return change_act(c) == CHANGE_DELETE || metric.kind != V_TEXT || metric_named(ctx, metric.s) ||
 	       fail(ctx, ERR_INVALID, "metric", "没有指标“%s”，可用的指标见“分析”", "There is no metric \"%s\": see \"Analysis\" for those there are",
 	            metric.s);
 }

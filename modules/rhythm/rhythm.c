@@ -62,12 +62,12 @@ static bool seed(struct ctx *ctx)
 		{ "day", "rep lead inside service marketing hr engineer developer", "day",
 		  "visits,calls,effective_visit_rate,follow_up_efficiency", "member", NULL, NULL, true },
 		{ "week", "manager", "week",
-		  "visits,calls,effective_visit_rate,opportunities_added,deals_won,won_amount", "member", NULL,
+		  "visits,calls,effective_visit_rate,opportunities_added,deals_won,sales_amount", "member", NULL,
 		  "stalled,overdue_tasks", false },
 		{ "month", "senior analyst finance admin", "month",
-		  "won_amount,deals_won,sign_rate,opportunities_added,customers_added,visits", "team", "week",
+		  "sales_amount,deals_won,sign_rate,opportunities_added,customers_added,visits", "team", "week",
 		  "pipeline,win_rate", false },
-		{ "results", "owner", "year", "won_amount,deals_won,average_deal,sign_rate,new_customers", "team",
+		{ "results", "owner", "year", "sales_amount,deals_won,average_deal,sign_rate,new_customers", "team",
 		  "month", "sales_by,loss_reasons", false },
 	};
 

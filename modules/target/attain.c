@@ -38,7 +38,7 @@ static bool each_plan(struct book *b, bool (*page)(struct book *b))
 	while (more) {
 		b->tree = (struct tree){ 0 };
 		b->plan = db_int(q, TREE_END);
-		b->metric = schema_metric(ctx->schema, db_text(q, TREE_END + 1));
+		b->metric = metric_named(ctx, db_text(q, TREE_END + 1));
 		b->name = arena_dup(ctx->mem, db_text(q, TREE_END + 2));
 		do {
 			tree_read(ctx, q, &b->tree);
@@ -546,7 +546,7 @@ static bool span_page(struct book *b)
 bool target_span(struct ctx *ctx, struct report_call *call)
 {
 	struct span span = { 0 };
-	const struct metric *metric = schema_metric(ctx->schema, report_param(call, "metric").s);
+	const struct metric *metric = metric_named(ctx, report_param(call, "metric").s);
 	struct book b = { .ctx = ctx, .call = call, .span = &span };
 	int64_t target = 0;
 	int64_t reached;

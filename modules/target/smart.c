@@ -63,7 +63,7 @@ bool target_smart(struct ctx *ctx, struct report_call *call)
 
 	while (db_next(q)) {
 		b.plan = db_int(q, TREE_END);
-		b.metric = schema_metric(ctx->schema, db_text(q, TREE_END + 1));
+		b.metric = metric_named(ctx, db_text(q, TREE_END + 1));
 		b.name = arena_dup(ctx->mem, db_text(q, TREE_END + 2));
 		why = arena_dup(ctx->mem, db_text(q, SMART_WHY));
 		stretch = db_int(q, SMART_STRETCH);

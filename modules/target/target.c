@@ -14,7 +14,7 @@
 
 bool plan_metric(struct ctx *ctx, const char *name, const struct metric **ret)
 {
-	*ret = schema_metric(ctx->schema, name);
+	*ret = metric_named(ctx, name);
 	return *ret || fail(ctx, ERR_INVALID, "metric", "没有指标“%s”，可用的指标见“分析”",
 	                    "There is no metric \"%s\": see \"Analysis\" for those there are", name);
 }
@@ -97,6 +97,9 @@ static bool plan_before(struct ctx *ctx, struct change *c)
 		return true;
 	if (!plan_metric(ctx, change_new(c, "metric").s, &m))
 		return false;
+	/* A target is agreed of what it counts, whatever counts as sales later. */
+	if (change_has(c, "metric"))
+		change_set(c, "metric", v_text(m->name));
 	if (change_act(c) == CHANGE_CREATE)
 		return true;
 	if (change_has(c, "approval") && text_eq(now, "pending"))

@@ -42,17 +42,15 @@ static struct query *read_over(struct ctx *ctx, const char *objects, const char 
 
 static bool read_figures(struct ctx *ctx, struct change *c, const struct span *s, int64_t *ret_plan_target)
 {
-	static const char *const figures[] = { "sales", "new_customers", "collected", "visits", "effective", "dealt",
-		"heads", "forms_due", "forms_on_time", "forms_signed" };
-	struct query *q = read_over(ctx, "member activity opportunity customer visit_plan daily_report",
-		"SELECT (SELECT coalesce(sum(amount), 0) FROM opportunity WHERE " THEIRS " AND result = 'won'"
-		"  AND closed_on >= $monday AND closed_on <= $sunday),"
-		" (SELECT count(*) FROM customer WHERE " THEIRS " AND first_deal_on >= $monday AND first_deal_on <= $sunday),"
-		" v.collected, v.visits, v.effective, v.dealt,"
+	static const char *const figures[] = { "new_customers", "visits", "effective", "dealt", "heads", "forms_due",
+		"forms_on_time", "forms_signed" };
+	struct query *q = read_over(ctx, "member activity customer visit_plan daily_report",
+		"SELECT (SELECT count(*) FROM customer WHERE " THEIRS " AND first_deal_on >= $monday AND first_deal_on <= $sunday),"
+		" v.visits, v.effective, v.dealt,"
 		" r.heads, p.due + r.due, p.on_time + r.on_time, p.signed + r.signed, p.target"
 		" FROM (SELECT " DUE ", coalesce(sum(collection_target), 0) AS target " FORMS("visit_plan") ") p"
 		" CROSS JOIN (SELECT " DUE ", count(DISTINCT owner) AS heads " FORMS("daily_report") ") r"
-		" CROSS JOIN (SELECT coalesce(sum(a.collected), 0) AS collected, count(*) AS visits,"
+		" CROSS JOIN (SELECT count(*) AS visits,"
 		"  count(*) FILTER (WHERE a.effective = 1) AS effective,"
 		"  count(*) FILTER (WHERE a.effective = 1 AND a.ordered = 1) AS dealt " VISITS ") v", s);
 
@@ -64,6 +62,44 @@ static bool read_figures(struct ctx *ctx, struct change *c, const struct span *s
 		*ret_plan_target = db_int(q, LENGTH(figures));
 	}
 	db_done(q);
+	return true;
+}
+
+static bool is_among(const int64_t *ids, size_t n, int64_t id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ids[i] == id)
+			return true;
+	return false;
+}
+
+/* Sales and money of the week: of what counts as such, whose name stands with them. */
+static bool read_reached(struct ctx *ctx, struct change *c, const struct span *s)
+{
+	static const struct { const char *metric, *basis, *figure; } aims[] = {
+		{ "sales_amount", "sales_basis", "sales" },
+		{ "collected_amount", "collected_basis", "collected" },
+	};
+	int64_t *theirs;
+	size_t n_theirs;
+
+	if (!ctx_ids(ctx, scope_sql(ctx, "member", "SELECT id FROM member WHERE team = $team"),
+	             (struct bind[]){ { "team", v_int(s->team) }, { 0 } }, &theirs, &n_theirs))
+		return false;
+	for (size_t i = 0; i < LENGTH(aims); i++) {
+		const struct metric *m = metric_named(ctx, aims[i].metric);
+		struct metric_piece *pieces = NULL;
+		size_t n = 0;
+		int64_t sum = 0;
+
+		if (metric_may(ctx, m) && !metric_pieces(ctx, m, &(struct metric_cut){ .from = s->monday, .to = s->sunday, .days = true }, &pieces, &n))
+			return false;
+		for (size_t k = 0; k < n; k++)
+			if (is_among(theirs, n_theirs, pieces[k].member))
+				sum += pieces[k].top;
+		change_set(c, aims[i].basis, v_text(m->name));
+		change_set(c, aims[i].figure, v_int(sum));
+	}
 	return true;
 }
 
@@ -151,8 +187,8 @@ static bool read_targets(struct ctx *ctx, struct change *c, const struct span *s
 {
 	struct value sales, collections, next;
 
-	if (!target_of(ctx, s, "won_amount", 0, &sales) || !target_of(ctx, s, "collected_on_visits", 0, &collections) ||
-	    !target_of(ctx, s, "won_amount", 1, &next))
+	if (!target_of(ctx, s, "sales_amount", 0, &sales) || !target_of(ctx, s, "collected_amount", 0, &collections) ||
+	    !target_of(ctx, s, "sales_amount", 1, &next))
 		return false;
 	/* The last report may have been another leader's. */
 	const struct member *leader = ctx_as_system(ctx);
@@ -182,7 +218,7 @@ static bool fill(struct ctx *ctx, struct change *c)
 	if (!found)
 		return true;
 	ctx_as(ctx, &leader);
-	ok = read_figures(ctx, c, &s, &planned) && read_events(ctx, c, &s) &&
+	ok = read_figures(ctx, c, &s, &planned) && read_reached(ctx, c, &s) && read_events(ctx, c, &s) &&
 	     (change_act(c) != CHANGE_CREATE || read_targets(ctx, c, &s, planned));
 	ctx_as(ctx, me);
 	return ok;

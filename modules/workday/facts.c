@@ -90,14 +90,20 @@ bool plan_link(struct ctx *ctx, const struct change *c)
  */
 
 static const char *const figures[] = {
-	"visits", "effective", "minutes", "cost", "collected", "complaints", "planned", "planned_done", "unplanned",
-	"orders", "month_orders", "month_collected", "order_target", "collection_target",
-	"month_order_target", "month_collection_target",
+	"visits", "effective", "minutes", "cost", "complaints", "planned", "planned_done", "unplanned",
+	"order_target", "collection_target", "month_order_target", "month_collection_target",
+};
+
+/* What a report sets against its targets: the metric, where its name, day, month to date and their targets stand. */
+static const struct {
+	const char *metric, *basis, *day, *month, *target, *month_target;
+} aims[] = {
+	{ "sales_amount", "sales_basis", "orders", "month_orders", "order_target", "month_order_target" },
+	{ "collected_amount", "collected_basis", "collected", "month_collected", "collection_target", "month_collection_target" },
 };
 
 #define DONE "FROM activity WHERE owner = $owner AND kind = 'visit' AND state = 'done' AND done_at >= $from AND done_at < $to"
 #define PLANNED "FROM activity WHERE plan IN (SELECT id FROM visit_plan WHERE owner = $owner AND day = $day)"
-#define WON "FROM opportunity WHERE owner = $owner AND result = 'won' AND closed_on <= $day AND closed_on >= "
 #define PLANS "FROM visit_plan WHERE owner = $owner AND day <= $day AND day >= "
 
 static bool read_figures(struct ctx *ctx, struct change *c)
@@ -105,19 +111,15 @@ static bool read_figures(struct ctx *ctx, struct change *c)
 	const struct bind *b = of_day(ctx, c);
 	int64_t day = value_day(change_new(c, "day"));
 	int64_t first = day - date_ymd(day).day + 1;
-	struct query *q = ctx_query(ctx, scope_sql(ctx, "activity opportunity visit_plan",
+	struct query *q = ctx_query(ctx, scope_sql(ctx, "activity visit_plan",
 		"SELECT (SELECT count(*) " DONE "), (SELECT count(*) " DONE " AND effective = 1),"
 		" (SELECT coalesce(sum(minutes), 0) " DONE "), (SELECT coalesce(sum(cost), 0) " DONE "),"
-		" (SELECT coalesce(sum(collected), 0) " DONE "), (SELECT count(*) " DONE " AND purpose = 'complaint'),"
+		" (SELECT count(*) " DONE " AND purpose = 'complaint'),"
 		" (SELECT coalesce(sum(lines), 0) FROM visit_plan WHERE owner = $owner AND day = $day), (SELECT count(*) " PLANNED " AND plan_kept = 1),"
 		" (SELECT count(*) " DONE " AND plan_kept = 0),"
-		" (SELECT coalesce(sum(amount), 0) " WON "$day), (SELECT coalesce(sum(amount), 0) " WON "$first),"
-		" (SELECT coalesce(sum(collected), 0) FROM activity WHERE owner = $owner AND kind = 'visit'"
-		"  AND state = 'done' AND done_at >= $since AND done_at < $to),"
 		" (SELECT sum(order_target) " PLANS "$day), (SELECT sum(collection_target) " PLANS "$day),"
 		" (SELECT sum(order_target) " PLANS "$first), (SELECT sum(collection_target) " PLANS "$first)"),
-		(struct bind[]){ b[0], b[1], b[2], b[3], { "first", v_text(date_text(ctx->mem, first)) },
-		                 { "since", v_int(day_start(first)) }, { 0 } });
+		(struct bind[]){ b[0], b[1], b[2], b[3], { "first", v_text(date_text(ctx->mem, first)) }, { 0 } });
 
 	if (!q)
 		return false;
@@ -128,13 +130,29 @@ static bool read_figures(struct ctx *ctx, struct change *c)
 	return true;
 }
 
+/* Sales and money of the day, and of the month to date: of what counts as such, whose name stands with them. */
+static bool read_reached(struct ctx *ctx, struct change *c)
+{
+	int64_t owner = value_id(change_new(c, "owner"));
+	const char *day = change_new(c, "day").s;
+
+	for (size_t i = 0; i < LENGTH(aims); i++) {
+		const struct metric *m = metric_named(ctx, aims[i].metric);
+		struct metric_figure today, month;
+
+		if (!metric_figure(ctx, m, day, day, owner, &today) ||
+		    !metric_figure(ctx, m, fmt(ctx->mem, "%.8s01", day), day, owner, &month))
+			return false;
+		change_set(c, aims[i].basis, v_text(m->name));
+		change_set(c, aims[i].day, v_int(today.value));
+		change_set(c, aims[i].month, v_int(month.value));
+	}
+	return true;
+}
+
 /* Where targets are in force they are those of the report, whatever the plan of the day says. */
 static bool read_targets(struct ctx *ctx, struct change *c)
 {
-	static const struct { const char *metric, *day, *month; } aims[] = {
-		{ "won_amount", "order_target", "month_order_target" },
-		{ "collected_on_visits", "collection_target", "month_collection_target" },
-	};
 	const char *owner = fmt(ctx->mem, "%" PRId64, value_id(change_new(c, "owner")));
 	const char *day = change_new(c, "day").s;
 	const char *first = fmt(ctx->mem, "%.8s01", day);
@@ -148,7 +166,7 @@ static bool read_targets(struct ctx *ctx, struct change *c)
 			        { "from", v_text(month ? first : day) }, { "to", v_text(day) }, { 0 } }, &line))
 				return false;
 			if (line)
-				change_set(c, month ? aims[i].month : aims[i].day, report_value(line, "target"));
+				change_set(c, month ? aims[i].month_target : aims[i].target, report_value(line, "target"));
 		}
 	}
 	return true;
@@ -189,7 +207,7 @@ bool report_fill(struct ctx *ctx, struct change *c)
 {
 	if (value_empty(change_new(c, "attendance")))
 		return fail(ctx, ERR_INVALID, "attendance", "请选择出勤", "Choose the attendance");
-	if (!read_figures(ctx, c) || !read_own_targets(ctx, c))
+	if (!read_figures(ctx, c) || !read_reached(ctx, c) || !read_own_targets(ctx, c))
 		return false;
 	change_set(c, "completeness", v_int(completeness(c)));
 	return true;

@@ -32,7 +32,7 @@ static int64_t id_param(const struct call *call, const char *name)
 
 bool numbers_metric(struct ctx *ctx, struct call *call)
 {
-	const struct metric *m = schema_metric(ctx->schema, call_path(call, "name"));
+	const struct metric *m = metric_named(ctx, call_path(call, "name"));
 	struct metric_ask ask = {
 		.from = call_param(call, "from"), .to = call_param(call, "to"),
 		.by = call_param(call, "by"), .member = id_param(call, "member"),

@@ -360,7 +360,8 @@ static void write_splits(struct ctx *ctx, const struct metric *m, struct json_wr
 {
 	jw_key(w, "by");
 	jw_array(w);
-	for (size_t i = 0; i < LENGTH(m->top->split); i++) {
+	/* Of one that a setting chooses it is not known here which splits there will be. */
+	for (size_t i = 0; i < LENGTH(m->top->split) && !m->setting; i++) {
 		const struct field *f = metric_split(ctx, m, i);
 
 		if (!f)

@@ -5,7 +5,15 @@
 #include "base/date.h"
 #include "base/number.h"
 #include "engine/mutant.h"
+#include "engine/setting.h"
 #include "engine/type.h"
+
+const struct metric *metric_named(struct ctx *ctx, const char *name)
+{
+	const struct metric *m = name ? schema_metric(ctx->schema, name) : NULL;
+
+	return m && m->setting ? schema_metric(ctx->schema, setting_text(ctx, m->setting)) : m;
+}
 
 struct asking {
 	const struct metric *m;
@@ -634,6 +642,10 @@ static bool pieces_sql(struct ctx *ctx, struct asking *a, const struct metric_cu
 	}
 	text_add(out, ") t WHERE ");
 	persons_sql(totals_reach(ctx, m->top), out);
+	if (cut->member) {
+		text_add(out, " AND t.member = $member");
+		bind_named(ctx, &a->b, "member", v_int(cut->member));
+	}
 	text_add(out, " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4");
 	return true;
 }
@@ -703,11 +715,9 @@ bool metric_figure(struct ctx *ctx, const struct metric *m, const char *from, co
 	size_t n;
 
 	*ret = (struct metric_figure){ 0 };
-	if (!metric_pieces(ctx, m, &(struct metric_cut){ .from = from, .to = to, .days = true }, &pieces, &n))
+	if (!metric_pieces(ctx, m, &(struct metric_cut){ .from = from, .to = to, .days = true, .member = member }, &pieces, &n))
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		if (member && pieces[i].member != member)
-			continue;
 		ret->top += pieces[i].top;
 		ret->bottom += pieces[i].bottom;
 		ret->records += pieces[i].records;

@@ -12,6 +12,9 @@ struct metric_ask {
 	int64_t member, team;           /* restrict to; 0: none */
 };
 
+/* The metric of this name: where it is one a setting chooses, the chosen one.  NULL: there is none. */
+const struct metric *metric_named(struct ctx *ctx, const char *name);
+
 /* Is it there for the caller: its objects, and every field its measures read? */
 bool metric_may(struct ctx *ctx, const struct metric *m);
 
@@ -38,6 +41,7 @@ struct metric_piece {
 struct metric_cut {
 	const char *from, *to;          /* days, inclusive */
 	bool days;
+	int64_t member;                 /* only this one's; 0: everybody's */
 	const char *fields[2];          /* "product", "customer"; NULL */
 };
 bool metric_pieces(struct ctx *ctx, const struct metric *m, const struct metric_cut *cut,

@@ -49,9 +49,9 @@ static void load(struct loader *l, const struct source *sources, size_t n)
 	extend_objects(l);
 	link_objects(l);
 	link_rows(l);
+	link_settings(l);               /* before the metrics they choose */
 	link_numbers(l);
 	link_menus(l);
-	link_settings(l);
 	if (l->n_complaints > 0)
 		return;
 	link_queries(l);

@@ -224,6 +224,7 @@ struct metric {
 	enum type_id yields;                 /* INTEGER, MONEY, PERCENT, DECIMAL, DURATION */
 	const struct measure *top;
 	const struct measure *bottom;        /* NULL: the measure itself */
+	const char *setting;                 /* it is the metric this setting names, see metric_named; NULL: itself */
 };
 
 struct column {

@@ -303,6 +303,9 @@ static void link_metric(struct loader *l, struct place at, struct metric *m)
 		                          json_text(json_get(at.json, "unit"), "en", "") };
 	m->id = json_text(at.json, "id", "");
 	m->module = at.source->module ? at.source->module : "custom";
+	m->setting = json_text(at.json, "setting", NULL);
+	if (!m->setting == !json_get(at.json, "top"))
+		complain(l, at, "指标“%s”须有 top 或 setting，只有其中之一", "the metric \"%s\" has either \"top\" or \"setting\"", m->name);
 	m->top = need_measure(l, at, "top");
 	m->bottom = need_measure(l, at, "bottom");
 	if (m->bottom)
@@ -316,17 +319,44 @@ static void link_metric(struct loader *l, struct place at, struct metric *m)
 	m->good_down = way == 2;
 }
 
+/* Every choice of its setting is a metric; what is known of it before it is asked is that of the default. */
+static void link_chosen(struct loader *l, struct place at, struct metric *m)
+{
+	const struct setting *s = schema_setting(l->s, m->setting);
+	const struct metric *initial;
+
+	if (!s || s->type != SETTING_CHOICE) {
+		complain(l, place_of(at, "setting"), "没有“%s”这个单选设置", "there is no setting \"%s\" with choices", m->setting);
+		return;
+	}
+	for (const char **one = s->choices; *one; one++) {
+		const struct metric *way = schema_metric(l->s, *one);
+
+		if (!way || way->setting)
+			complain(l, place_of(at, "setting"), "设置“%s”的选项“%s”不是指标", "\"%s\" can be \"%s\", which is no metric", m->setting, *one);
+	}
+	initial = schema_metric(l->s, s->initial);
+	if (!initial || initial->setting)
+		return;
+	m->top = initial->top;
+	m->bottom = initial->bottom;
+	m->yields = initial->yields;
+	m->good_up = initial->good_up;
+	m->good_down = initial->good_down;
+}
+
 static void link_metrics(struct loader *l)
 {
 	static const struct key keys[] = {
 		{ "metric", IS_TEXT, true, 0, false }, { "label", IS_LABEL, true, 0, false },
 		{ "doc", IS_LABEL, true, 0, false },   { "id", IS_TEXT, false, 0, false },
-		{ "unit", IS_LABEL, false, 0, false }, { "top", IS_TEXT, true, 0, false },
+		{ "unit", IS_LABEL, false, 0, false }, { "top", IS_TEXT, false, 0, false },
 		{ "bottom", IS_TEXT, false, 0, false }, { "yields", IS_TEXT, false, 0, false },
-		{ "good", IS_TEXT, false, 0, false },
+		{ "good", IS_TEXT, false, 0, false },  { "setting", IS_TEXT, false, 0, false },
 	};
 	static const struct shape shape = { "指标", "a metric", keys, LENGTH(keys) };
 	struct metric *metrics = arena_array(l->mem, l->metrics.n + 1, sizeof *metrics);
+	struct place *places = arena_array(l->mem, l->metrics.n + 1, sizeof *places);
 
 	l->s->metrics = metrics;
 	for (size_t i = 0; i < l->metrics.n; i++) {
@@ -343,8 +373,11 @@ static void link_metrics(struct loader *l)
 		}
 		metrics[l->s->n_metrics].name = name;
 		link_metric(l, at, &metrics[l->s->n_metrics]);
-		l->s->n_metrics++;
+		places[l->s->n_metrics++] = at;
 	}
+	for (size_t i = 0; i < l->s->n_metrics; i++)
+		if (metrics[i].setting)
+			link_chosen(l, places[i], &metrics[i]);
 }
 
 /*

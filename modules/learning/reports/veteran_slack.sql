@@ -16,7 +16,9 @@ WITH edge AS (
 	SELECT t.person AS person, t.value AS value, CAST(substr(t.period, 1, 4) AS BIGINT) * 12 + CAST(substr(t.period, 6, 2) AS BIGINT) AS month
 	FROM target t
 	JOIN target_plan p ON p.id = t.plan
-	WHERE p.current = 1 AND p.metric = $metric AND t.person IS NOT NULL AND t.customer IS NULL AND t.product IS NULL
+	WHERE p.current = 1 AND p.metric = coalesce((SELECT metric FROM
+-- include target/chosen
+	WHERE name = $metric), $metric) AND t.person IS NOT NULL AND t.customer IS NULL AND t.product IS NULL
 	AND length(t.period) = 7 AND substr(t.period, 6, 1) <> 'Q'
 ), aims AS (
 	SELECT a.person AS person, CAST(sum(a.value) FILTER (WHERE a.month > e.month - 3) AS BIGINT) AS recent, CAST(sum(a.value) FILTER (WHERE a.month <= e.month - 3) AS BIGINT) AS before

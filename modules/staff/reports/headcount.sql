@@ -11,7 +11,9 @@ WITH latest AS (
 	SELECT g.team AS team, CAST(max(g.value) AS BIGINT) AS value
 	FROM target g
 	JOIN target_plan p ON p.id = g.plan
-	WHERE p.metric = 'won_amount' AND p.current = 1 AND g.person IS NULL AND g.customer IS NULL AND g.product IS NULL AND g.period = substr($today, 1, 4)
+	WHERE p.metric = (SELECT metric FROM
+-- include target/chosen
+	WHERE name = 'sales_amount') AND p.current = 1 AND g.person IS NULL AND g.customer IS NULL AND g.product IS NULL AND g.period = substr($today, 1, 4)
 	GROUP BY g.team
 ), coming AS (
 	SELECT team, count(*) AS n FROM candidate WHERE state IN ('applied', 'interview', 'offered') GROUP BY team

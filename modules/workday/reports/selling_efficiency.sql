@@ -14,14 +14,26 @@ WITH month AS (
 	      UNION ALL SELECT member, 0, 0, value FROM visit_cost_period WHERE member IN (SELECT id FROM person)) done
 	GROUP BY member
 	HAVING sum(visits) > 0
+), basis AS MATERIALIZED (
+	SELECT metric FROM
+-- include target/chosen
+	WHERE name = 'sales_amount'
+), sold_period AS (
+	SELECT member, number, value FROM opportunity_won_amount_period WHERE (SELECT metric FROM basis) = 'won_amount'
+	UNION ALL SELECT member, number, value FROM order_amount_period WHERE (SELECT metric FROM basis) = 'orders_amount'
+	UNION ALL SELECT member, number, value FROM contract_signed_amount_period WHERE (SELECT metric FROM basis) = 'contract_amount'
+), sold AS (
+	SELECT member, day, number, value FROM opportunity_won_amount WHERE grain = 'd' AND (SELECT metric FROM basis) = 'won_amount'
+	UNION ALL SELECT member, day, number, value FROM order_amount WHERE grain = 'd' AND (SELECT metric FROM basis) = 'orders_amount'
+	UNION ALL SELECT member, day, number, value FROM contract_signed_amount WHERE grain = 'd' AND (SELECT metric FROM basis) = 'contract_amount'
 ), won AS (
 	SELECT member AS owner, CAST(sum(orders) AS BIGINT) AS orders, CAST(sum(amount) AS BIGINT) AS amount, CAST(sum(month_amount) AS BIGINT) AS month_amount
 	FROM (SELECT member, number AS orders, value AS amount, 0 AS month_amount, number AS n
-	      FROM opportunity_won_amount_period WHERE member IN (SELECT id FROM person)
+	      FROM sold_period WHERE member IN (SELECT id FROM person)
 	      UNION ALL
 	      SELECT member, 0, 0, value, number
-	      FROM opportunity_won_amount
-	      WHERE grain = 'd' AND member IN (SELECT id FROM person) AND day >= (SELECT first FROM month) AND day <= $to) part
+	      FROM sold
+	      WHERE member IN (SELECT id FROM person) AND day >= (SELECT first FROM month) AND day <= $to) part
 	GROUP BY member
 	HAVING sum(n) > 0
 ), planned AS (
@@ -35,13 +47,14 @@ WITH month AS (
 	FROM target_plan p
 	JOIN target t ON t.plan = p.id
 	LEFT JOIN target up ON up.id = t.parent AND up.period = t.period AND (up.person = coalesce(t.person, t.owner) OR up.customer = t.customer)
-	WHERE p.current = 1 AND p.metric = 'won_amount' AND t.period = substr($to, 1, 7)
+	WHERE p.current = 1 AND p.metric = (SELECT metric FROM basis) AND t.period = substr($to, 1, 7)
 	AND (t.person IS NOT NULL OR t.customer IS NOT NULL) AND up.id IS NULL
 	GROUP BY coalesce(t.person, t.owner)
 )
 SELECT m.id AS owner_id, m.label AS who,
        coalesce(v.visits, 0) AS visits, coalesce(v.effective, 0) AS effective,
        coalesce(w.orders, 0) AS orders, coalesce(w.amount, 0) AS amount,
+       (SELECT metric FROM basis) AS basis,
        coalesce(v.cost, 0) AS cost,
        v.cost / nullif(v.visits, 0) AS per_visit,
        v.cost / nullif(v.effective, 0) AS per_effective,
