@@ -116,9 +116,10 @@ static bool prepare_visit(struct ctx *ctx, struct sim *s, const struct deal *d)
 {
 	const struct client *c = &s->clients[d->client];
 	int64_t pattern;
+	int64_t sheet;
 
-	return record_find(ctx, "talk_pattern", "role=eq.leader", &pattern) &&
-	       record_create(ctx, "visit_sheet", (struct cell[]){
+	if (!record_find(ctx, "talk_pattern", "role=eq.leader", &pattern) ||
+	    !record_create(ctx, "visit_sheet", (struct cell[]){
 		{ "goal", v_text(word_goal(s, d->stage)) },
 		{ "customer", v_int(c->id) },
 		{ "contact", c->n_contacts ? v_int(c->contacts[0]) : v_null() },
@@ -126,8 +127,17 @@ static bool prepare_visit(struct ctx *ctx, struct sim *s, const struct deal *d)
 		{ "owner", v_int(s->sellers[d->seller].id) },
 		{ "pattern", v_id(pattern) },
 		{ "objections", v_text("价格高：按三年总成本比较；没时间：先做一个部门") },
-		{ "rehearsed", v_int(pick(s, 3)) },
-		{ 0 } }, NULL);
+		{ 0 } }, &sheet))
+		return false;
+	for (int n = pick(s, 3); n > 0; n--)
+		if (!record_create(ctx, "rehearsal", (struct cell[]){
+			{ "sheet", v_int(sheet) },
+			{ "held_on", v_text(date_text(ctx->mem, s->day - n)) },
+			{ "with_whom", v_text(n == 1 ? "团队长" : "同事") },
+			{ "remark", v_text(n == 1 ? "开场再短一点，先问对方的打算" : NULL) },
+			{ 0 } }, NULL))
+			return false;
+	return true;
 }
 
 static bool assess(struct ctx *ctx, struct sim *s, const struct seller *who)
