@@ -161,27 +161,49 @@ static bool activity_before(struct ctx *ctx, struct change *c)
 	return true;
 }
 
-/* S01-68: who gives a prospect up before enough attempts says why. */
+/* Contacts with a lead so far, and days since the first. */
+static bool attempts(struct ctx *ctx, int64_t lead, int64_t *ret_made, int64_t *ret_days)
+{
+	const char *query = fmt(ctx->mem, "lead=eq.%" PRId64 "&state=eq.done&kind=ne.note&sort=done_at", lead);
+	struct value at;
+	struct list l;
+	int64_t first;
+
+	*ret_days = 0;
+	if (!query_parse(ctx, schema_object(ctx->schema, "activity"), query, &l) || !query_count(ctx, &l, ret_made) ||
+	    !record_find(ctx, "activity", query, &first))
+		return false;
+	if (!first)
+		return true;
+	if (!record_get(ctx, "activity", first, "done_at", &at))
+		return false;
+	*ret_days = instant_day(ctx->now) - instant_day(at.i);
+	return true;
+}
+
+/* S01-68: who gives a prospect up before enough attempts, or too soon after the first, says why. */
 static bool lead_before(struct ctx *ctx, struct change *c)
 {
-	const struct object *activity = schema_object(ctx->schema, "activity");
 	int64_t asked = setting_int(ctx, "prospect_attempts");
-	int64_t made = 0;
-	struct list l;
+	int64_t span = setting_int(ctx, "prospect_days");
+	int64_t made;
+	int64_t days;
 
 	if (change_act(c) != CHANGE_UPDATE || ctx->import || !change_has(c, "state") ||
 	    !value_is(change_new(c, "state"), "invalid") || !value_empty(change_new(c, "invalid_reason")))
 		return true;
 
 	const struct member *me = ctx_as_system(ctx);
-	bool ok = query_parse(ctx, activity, fmt(ctx->mem, "lead=eq.%" PRId64 "&state=eq.done&kind=ne.note", change_id(c)), &l) &&
-	          query_count(ctx, &l, &made);
+	bool ok = attempts(ctx, change_id(c), &made, &days);
 
 	ctx_as(ctx, me);
-	if (!ok || made >= asked)
+	if (!ok || (made >= asked && (days >= span || !made)))
 		return ok;
-	return fail(ctx, ERR_INVALID, "invalid_reason", "只联系了 %" PRId64 " 次（应至少 %" PRId64 " 次），放弃须说明理由",
-	            "Contacted %" PRId64 " times only (%" PRId64 " are due): say why it is given up", made, asked);
+	if (made < asked)
+		return fail(ctx, ERR_INVALID, "invalid_reason", "只联系了 %" PRId64 " 次（应至少 %" PRId64 " 次），放弃须说明理由",
+		            "Contacted %" PRId64 " times only (%" PRId64 " are due): say why it is given up", made, asked);
+	return fail(ctx, ERR_INVALID, "invalid_reason", "第一次联系才过了 %" PRId64 " 天（应至少 %" PRId64 " 天），放弃须说明理由",
+	            "The first contact was %" PRId64 " days ago only (%" PRId64 " are due): say why it is given up", days, span);
 }
 
 const struct module effort_module = {

@@ -4,15 +4,16 @@ WITH edge AS (
 ), person AS MATERIALIZED (
 	SELECT id FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
 ), deal AS (
-	SELECT o.id AS id, o.owner AS owner, o.customer AS customer, o.amount AS amount
+	SELECT o.id AS id, o.owner AS owner, o.customer AS customer, o.product AS product, o.amount AS amount
 	FROM opportunity o
 	WHERE $of = 'won' AND o.result = 'won' AND o.closed_on >= (SELECT first_day FROM edge) AND o.closed_on <= $to
 	UNION ALL
-	SELECT o.id, o.owner, o.customer, o.amount
+	SELECT o.id, o.owner, o.customer, o.product, o.amount
 	FROM opportunity o
 	WHERE $of = 'open' AND o.result = 'open'
 ), held AS MATERIALIZED (
-	SELECT CASE $by WHEN 'owner' THEN o.owner WHEN 'team' THEN (SELECT m.team FROM member m WHERE m.id = o.owner) ELSE 0 END AS part,
+	SELECT CASE $by WHEN 'owner' THEN o.owner WHEN 'team' THEN (SELECT m.team FROM member m WHERE m.id = o.owner)
+	            WHEN 'product' THEN o.product WHEN 'industry' THEN (SELECT c.industry FROM customer c WHERE c.id = o.customer) ELSE 0 END AS part,
 	       coalesce(o.customer, -o.id) AS customer, CAST(sum(o.amount) AS BIGINT) AS amount
 	FROM deal o
 	WHERE o.amount > 0 AND (coalesce(CAST($owner AS BIGINT), CAST($team AS BIGINT)) IS NULL OR o.owner IN (SELECT id FROM person))
@@ -34,23 +35,39 @@ WITH edge AS (
 ), summed AS (
 	SELECT part, count(*) AS customers, CAST(sum(amount) AS BIGINT) AS amount, sum(1.0 * amount * amount) / sum(amount) / sum(amount) AS hhi FROM held GROUP BY part
 ), grouped AS (
-	SELECT coalesce(CASE WHEN $by IN ('owner', 'team') THEN CAST(s.part AS TEXT) ELSE '*' END, '') AS bucket, s.part AS part, s.customers AS customers,
+	SELECT coalesce(CASE WHEN $by = 'none' THEN '*' ELSE CAST(s.part AS TEXT) END, '') AS bucket, s.part AS part, s.customers AS customers,
 	       s.amount AS amount, s.hhi AS hhi, t.top1 AS top1, t.top3 AS top3, t.top5 AS top5, t.largest AS largest
 	FROM summed s
 	JOIN top t ON coalesce(t.part, 0) = coalesce(s.part, 0)
+), wished AS (
+	-- What is asked for, else the most specific standard that says it, of equals the latest.
+	SELECT g.*, coalesce($wanted, (SELECT s.wanted_risk
+	                               FROM work_standard s
+	                               WHERE s.wanted_risk IS NOT NULL AND s.valid_from <= $today AND (s.person IS NULL OR s.person = m.id)
+	                               AND (s.team IS NULL OR s.team = CASE WHEN $by = 'team' THEN g.part ELSE m.team END)
+	                               AND (s.role IS NULL OR m.roles LIKE '%,' || CAST(s.role AS TEXT) || ',%')
+	                               ORDER BY CASE WHEN s.person IS NOT NULL THEN 3 WHEN s.team IS NOT NULL THEN 2 WHEN s.role IS NOT NULL THEN 1 ELSE 0 END DESC,
+	                                        s.valid_from DESC, s.id DESC
+	                               LIMIT 1), 'balanced') AS wish
+	FROM grouped g
+	LEFT JOIN member m ON $by = 'owner' AND m.id = g.part
 )
-SELECT coalesce(m.label, t.name, '–') AS label, g.customers AS customers, g.amount AS amount, c.name AS largest,
+SELECT coalesce(m.label, t.name, p.name, i.name, '–') AS label, g.customers AS customers, g.amount AS amount, c.name AS largest,
        10000.0 * g.top1 / g.amount AS top1, 10000.0 * g.top3 / g.amount AS top3, 10000.0 * g.top5 / g.amount AS top5,
        10000.0 * g.hhi AS hhi, -10000.0 * g.top1 / g.amount AS lost,
        CASE WHEN g.hhi > 0.25 THEN 'concentrated' WHEN g.hhi >= 0.1 THEN 'balanced' ELSE 'spread' END AS risk,
        CASE WHEN g.customers < 2 THEN 'few' WHEN 1.0 * g.top1 * 10000 > 1.0 * g.amount * $share THEN 'large'
-            WHEN (CASE WHEN g.hhi > 0.25 THEN 'concentrated' WHEN g.hhi >= 0.1 THEN 'balanced' ELSE 'spread' END) <> $wanted THEN 'other' ELSE 'none' END AS alert,
+            WHEN (CASE WHEN g.hhi > 0.25 THEN 'concentrated' WHEN g.hhi >= 0.1 THEN 'balanced' ELSE 'spread' END) <> g.wish THEN 'other' ELSE 'none' END AS alert, g.wish AS wish,
        CASE WHEN $by = 'owner' THEN 'eq.' || g.bucket ELSE 'eq.' || CAST($owner AS TEXT) END AS owner,
        CASE WHEN $by = 'team' THEN CASE WHEN g.bucket = '' THEN 'is.null' ELSE 'eq.' || g.bucket END ELSE 'eq.' || CAST($team AS TEXT) END AS team,
+       CASE WHEN $by = 'product' THEN CASE WHEN g.bucket = '' THEN 'is.null' ELSE 'eq.' || g.bucket END END AS product,
+       CASE WHEN $by = 'industry' THEN CASE WHEN g.bucket = '' THEN 'is.null' ELSE 'eq.' || g.bucket END END AS industry,
        CASE WHEN $of = 'won' THEN edge.first_day END AS since, CASE WHEN $of = 'won' THEN $to END AS until
-FROM grouped g
+FROM wished g
 CROSS JOIN edge
 LEFT JOIN customer c ON c.id = g.largest
 LEFT JOIN member m ON $by = 'owner' AND m.id = g.part
 LEFT JOIN team t ON $by = 'team' AND t.id = g.part
+LEFT JOIN product p ON $by = 'product' AND p.id = g.part
+LEFT JOIN industry i ON $by = 'industry' AND i.id = g.part
 ORDER BY g.hhi DESC, g.bucket

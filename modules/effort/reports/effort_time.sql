@@ -9,23 +9,24 @@ WITH edge AS (
 ), spent AS (
 	-- By the time, not by the state: nearly all are done.
 	SELECT a.owner AS owner, coalesce(a.customer, (SELECT o.customer FROM opportunity o WHERE o.id = a.opportunity)) AS customer,
+	       CASE WHEN $by = 'product' THEN (SELECT o.product FROM opportunity o WHERE o.id = a.opportunity) END AS product,
 	       a.minutes AS minutes, 0 AS amount, 0 AS deals
 	FROM edge
 	CROSS JOIN activity a
 	WHERE coalesce(a.state, '') = 'done' AND a.minutes > 0 AND a.done_at >= edge.from_at AND a.done_at < edge.until
 	UNION ALL
-	SELECT o.owner, o.customer, 0, coalesce(o.amount, 0), 1
+	SELECT o.owner, o.customer, o.product, 0, coalesce(o.amount, 0), 1
 	FROM opportunity o
 	WHERE o.result = 'won' AND o.closed_on >= (SELECT first_day FROM edge) AND o.closed_on <= $to
 ), summed AS (
 	SELECT CASE WHEN $by IN ('owner', 'team') THEN owner END AS owner, CASE WHEN $by IN ('customer', 'industry', 'level') THEN customer END AS customer,
-	       sum(minutes) AS minutes, sum(amount) AS amount, sum(deals) AS deals
+	       CASE WHEN $by = 'product' THEN product END AS product, sum(minutes) AS minutes, sum(amount) AS amount, sum(deals) AS deals
 	FROM spent
 	WHERE coalesce(CAST($owner AS BIGINT), CAST($team AS BIGINT)) IS NULL OR owner IN (SELECT id FROM person)
-	GROUP BY 1, 2
+	GROUP BY 1, 2, 3
 ), grouped AS (
 	-- By number, names are looked up for those that are shown.
-	SELECT CASE $by WHEN 'customer' THEN s.customer WHEN 'industry' THEN c.industry WHEN 'owner' THEN s.owner WHEN 'team' THEN m.team END AS thing,
+	SELECT CASE $by WHEN 'customer' THEN s.customer WHEN 'industry' THEN c.industry WHEN 'product' THEN s.product WHEN 'owner' THEN s.owner WHEN 'team' THEN m.team END AS thing,
 	       CASE WHEN $by = 'level' THEN c.level END AS level,
 	       CAST(sum(s.minutes) AS BIGINT) AS minutes, CAST(sum(s.amount) AS BIGINT) AS amount, CAST(sum(s.deals) AS BIGINT) AS deals
 	FROM summed s
@@ -40,13 +41,14 @@ WITH edge AS (
 	ORDER BY CASE WHEN minutes > 0 THEN 60.0 * amount / minutes ELSE 0.0 END DESC, minutes, coalesce(CAST(thing AS TEXT), level, '')
 	LIMIT 500
 )
-SELECT coalesce(customer.name, industry.name, m.label, t.name, upper(g.level), '–') AS label, g.minutes AS minutes, g.deals AS deals, g.amount AS sales,
+SELECT coalesce(customer.name, industry.name, product.name, m.label, t.name, upper(g.level), '–') AS label, g.minutes AS minutes, g.deals AS deals, g.amount AS sales,
        CASE WHEN g.minutes > 0 THEN 60.0 * g.amount / g.minutes END AS per_hour,
        CASE WHEN whole.minutes > 0 THEN 60.0 * whole.amount / whole.minutes END AS overall,
        CASE WHEN g.minutes < 300 THEN 'few' WHEN 2.0 * g.amount * whole.minutes < 1.0 * whole.amount * g.minutes THEN 'low' ELSE 'fine' END AS return,
        CASE WHEN $by = 'customer' THEN CASE WHEN g.bucket = '' THEN 'is.null' ELSE 'eq.' || g.bucket END END AS customer,
        CASE WHEN $by = 'industry' THEN CASE WHEN g.bucket = '' THEN 'is.null' ELSE 'eq.' || g.bucket END END AS industry,
        CASE WHEN $by = 'level' THEN CASE WHEN g.bucket = '' THEN 'is.null' ELSE 'eq.' || g.bucket END END AS level,
+       CASE WHEN $by = 'product' THEN CASE WHEN g.bucket = '' THEN 'is.null' ELSE 'eq.' || g.bucket END END AS product,
        CASE WHEN $by = 'owner' THEN CASE WHEN g.bucket = '' THEN 'is.null' ELSE 'eq.' || g.bucket END ELSE 'eq.' || CAST($owner AS TEXT) END AS owner,
        CASE WHEN $by = 'team' THEN CASE WHEN g.bucket = '' THEN 'is.null' ELSE 'eq.' || g.bucket END ELSE 'eq.' || CAST($team AS TEXT) END AS team,
        edge.first_day AS since
@@ -55,6 +57,7 @@ CROSS JOIN whole
 CROSS JOIN edge
 LEFT JOIN customer ON $by = 'customer' AND customer.id = g.thing
 LEFT JOIN industry ON $by = 'industry' AND industry.id = g.thing
+LEFT JOIN product ON $by = 'product' AND product.id = g.thing
 LEFT JOIN member m ON $by = 'owner' AND m.id = g.thing
 LEFT JOIN team t ON $by = 'team' AND t.id = g.thing
 ORDER BY CASE WHEN g.minutes > 0 THEN 60.0 * g.amount / g.minutes ELSE 0.0 END DESC, g.minutes, g.bucket
