@@ -70,7 +70,7 @@ static bool make_kpis(struct ctx *ctx)
 		int rep, lead, manager;         /* weights, percent; 0: not theirs */
 		int64_t target, team_target;    /* of a month */
 	} kpis[] = {
-		{ "销售额", "won_amount", 50, 50, 70, 600000, 1500000 },
+		{ "销售额", "sales_amount", 50, 50, 70, 600000, 1500000 },
 		{ "新商机", "opportunities_added", 20, 20, 30, 5, 14 },
 		{ "有效拜访", "effective_visits", 20, 20, 0, 28, 90 },
 		{ "按时日报率", "report_punctuality", 10, 10, 0, 90, 90 },
