@@ -252,6 +252,8 @@ static bool check_signed(struct ctx *ctx, const struct change *c)
 
 	if (ctx->me->system)
 		return true;
+	if (change_has(c, "signed_on"))
+		return fail(ctx, ERR_INVALID, "signed_on", "签订日期在“签订”时填写", "The day of signing is given when it is signed");
 	/* Handed over it may be. */
 	for (size_t i = 0; contract_over(change_old(c, "state")) && i < o->n_fields; i++)
 		if (!o->fields[i].system && !o->fields[i].computed && !text_eq(o->fields[i].name, "owner") && change_has(c, o->fields[i].name))
@@ -298,6 +300,21 @@ static bool follow_approval(struct ctx *ctx, struct change *c)
 	return true;
 }
 
+/* A past contract that is brought with the day it was signed is signed; by hand it is signed by the action. */
+static bool begin(struct ctx *ctx, struct change *c)
+{
+	struct value on = change_new(c, "signed_on");
+
+	if (on.kind != V_TEXT || ctx->me->system)
+		return true;
+	if (!ctx->import)
+		return fail(ctx, ERR_INVALID, "signed_on", "签订日期在“签订”时填写", "The day of signing is given when it is signed");
+	if (strcmp(on.s, ctx->today) > 0)
+		return fail(ctx, ERR_INVALID, "signed_on", "签订日期不能晚于今天", "It cannot have been signed after today");
+	change_set(c, "state", v_text("signed"));
+	return true;
+}
+
 static bool contract_before(struct ctx *ctx, struct change *c)
 {
 	struct value from = change_new(c, "from_on");
@@ -315,7 +332,7 @@ static bool contract_before(struct ctx *ctx, struct change *c)
 	if (from.kind == V_TEXT && to.kind == V_TEXT && strcmp(from.s, to.s) > 0)
 		return fail(ctx, ERR_INVALID, "to_on", "结束不能早于开始", "It cannot end before it begins");
 	if (change_act(c) == CHANGE_CREATE)
-		return true;
+		return begin(ctx, c);
 	me = ctx_as_system(ctx);
 	ok = follow_approval(ctx, c) && (!change_has(c, "state") || !value_is(change_new(c, "state"), "signed") || check_signing(ctx, c));
 	ctx_as(ctx, me);
@@ -411,11 +428,16 @@ const struct module contract_module = {
 		{ "expense", HOOK_AFTER | HOOK_SYSTEM, expense_after },
 		{ "contract_change", HOOK_BEFORE, amend_before },
 		{ "contract_change", HOOK_AFTER | HOOK_WRITES | HOOK_SYSTEM, amend_after },
+		{ "import", HOOK_AFTER, contract_imported },
 		{ 0 },
 	},
 	.actions = (const struct action_impl[]){
 		{ "contract", "sign", sign },
 		{ "contract", "close", contract_close },
+		{ 0 },
+	},
+	.jobs = (const struct job_impl[]){
+		{ "contract_sums", NULL, contract_sums, { "合计导入的合同、期次、回款与成本", "Sum up imported contracts, instalments, receipts and costs" } },
 		{ 0 },
 	},
 };

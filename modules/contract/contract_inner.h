@@ -39,5 +39,8 @@ bool expense_after(struct ctx *ctx, struct change *c);
 bool amend_before(struct ctx *ctx, struct change *c);
 bool amend_after(struct ctx *ctx, struct change *c);
 bool contract_close(struct ctx *ctx, struct action_call *call);
+/* Behind an import of contracts or their parts: the job that adds up what came, and what asks for it. */
+bool contract_sums(struct ctx *ctx, const struct json *args);
+bool contract_imported(struct ctx *ctx, struct change *c);
 
 #endif

@@ -36,10 +36,19 @@ static bool check_past(struct ctx *ctx, const struct change *c, const char *fiel
 	       fail(ctx, ERR_INVALID, field, "不能晚于今天", "must not be after today");
 }
 
-/* Imported rows are not seen before the import is through: no sum would have them. */
-static bool booked(struct ctx *ctx)
+/* What the running import brings is in no sum yet: this much of it has been written so far.  0 without one. */
+static bool coming(struct ctx *ctx, const char *object, const char *what, const char *via, int64_t id, int64_t *ret)
 {
-	return !ctx->import || fail(ctx, ERR_INVALID, NULL, "回款和合同成本请逐笔登记，不能导入", "Receipts and costs of contracts are booked one by one, not imported");
+	const char *sql = fmt(ctx->mem, "SELECT CAST(coalesce(%s, 0) AS BIGINT) FROM %s WHERE %s = $id", what, object, via);
+
+	*ret = 0;
+	return !ctx->import || ctx_get_int(ctx, scope_sql_coming(ctx, object, sql), (struct bind[]){ { "id", v_int(id) }, { 0 } }, 0, ret);
+}
+
+/* Rows that come with an import are added up when it is through (contract_sums). */
+static bool comes(const struct ctx *ctx, const struct change *c)
+{
+	return ctx->import && change_act(c) == CHANGE_CREATE;
 }
 
 /* A contract of which something was done is no longer only signed. */
@@ -101,14 +110,14 @@ static int64_t payment_days(struct ctx *ctx, struct value agreed)
 static bool number_instalment(struct ctx *ctx, int64_t contract, struct change *c)
 {
 	struct value last = v_int(0);
-	int64_t id;
+	int64_t id, come;
 
 	if (!value_empty(change_new(c, "seq")))
 		return true;
 	if (!record_find(ctx, "instalment", fmt(ctx->mem, "contract=eq.%" PRId64 "&sort=-seq", contract), &id) ||
-	    (id && !record_get(ctx, "instalment", id, "seq", &last)))
+	    (id && !record_get(ctx, "instalment", id, "seq", &last)) || !coming(ctx, "instalment", "max(seq)", "contract", contract, &come))
 		return false;
-	change_set(c, "seq", v_int(value_id(last) + 1));
+	change_set(c, "seq", v_int((come > value_id(last) ? come : value_id(last)) + 1));
 	return true;
 }
 
@@ -139,12 +148,47 @@ static bool complete_instalment(struct ctx *ctx, struct change *c)
 	                   "Who is to collect does not see the contract: choose another, or share the contract first");
 }
 
+/* As system.  A plan that comes with an import takes the place of what is open of the plan of a signed contract: it is not more than that. */
+static bool check_coming(struct ctx *ctx, struct change *c)
+{
+	int64_t contract = value_id(change_new(c, "contract"));
+	struct value state, amount, received;
+	int64_t come;
+
+	if (!contract)
+		return true;
+	if (!record_get(ctx, "contract", contract, "state", &state) || !record_get(ctx, "contract", contract, "amount", &amount) ||
+	    !record_get(ctx, "contract", contract, "received", &received) || !coming(ctx, "instalment", "sum(amount)", "contract", contract, &come))
+		return false;
+	if (!contract_in_force(state))
+		return true;
+	change_set(c, "state", v_text("open"));
+	return come + value_id(change_new(c, "amount")) <= amount.i - value_id(received) ||
+	       fail(ctx, ERR_INVALID, "amount", "合同还有 %s 未收，各期合计不能超过它", "%s of the contract is open: its instalments cannot be more",
+	            money(ctx, amount.i - value_id(received)));
+}
+
+/* Of a signed contract a plan is only brought, not changed by hand. */
+static bool plan_open(struct ctx *ctx, struct change *c, bool planned)
+{
+	const struct member *me = ctx->me;
+	struct value state = v_null();
+	bool ok;
+
+	if (!comes(ctx, c) || !value_id(change_new(c, "contract")))
+		return contract_open(ctx, c, planned);
+	ctx_as_system(ctx);
+	ok = record_get(ctx, "contract", value_id(change_new(c, "contract")), "state", &state);
+	ctx_as(ctx, me);
+	return ok && contract_open(ctx, c, planned && !contract_in_force(state));
+}
+
 bool instalment_before(struct ctx *ctx, struct change *c)
 {
 	bool planned = change_act(c) != CHANGE_UPDATE || change_has(c, "amount") || change_has(c, "due_on") || change_has(c, "seq");
 	struct value amount = change_new(c, "amount");
 
-	if (!contract_open(ctx, c, planned))
+	if (!plan_open(ctx, c, planned))
 		return false;
 	if (change_act(c) == CHANGE_DELETE)
 		return true;
@@ -154,7 +198,7 @@ bool instalment_before(struct ctx *ctx, struct change *c)
 	/* An approved change may take all of it off the plan. */
 	if (amount.kind == V_INT && amount.i <= 0 && !ctx->me->system)
 		return fail(ctx, ERR_INVALID, "amount", "金额必须大于 0", "The amount must be more than 0");
-	return as_system(ctx, c, complete_instalment);
+	return (!comes(ctx, c) || as_system(ctx, c, check_coming)) && as_system(ctx, c, complete_instalment);
 }
 
 /* Every instalment of a contract in one of these states goes over to another. */
@@ -231,19 +275,20 @@ static bool check_receipt(struct ctx *ctx, struct change *c)
 	int64_t instalment = value_id(change_new(c, "instalment"));
 	int64_t mine = change_act(c) == CHANGE_UPDATE ? value_id(change_old(c, "amount")) : 0;
 	struct value contract, amount, received, state, collector, owner;
-	int64_t open;
+	int64_t open, come;
 
 	if (!instalment)
 		return true;
 	if (!record_get(ctx, "instalment", instalment, "contract", &contract) || !record_get(ctx, "instalment", instalment, "amount", &amount) ||
 	    !record_get(ctx, "instalment", instalment, "received", &received) || !record_get(ctx, "instalment", instalment, "collector", &collector) ||
-	    !record_get(ctx, "contract", value_id(contract), "state", &state) || !record_get(ctx, "contract", value_id(contract), "owner", &owner))
+	    !record_get(ctx, "contract", value_id(contract), "state", &state) || !record_get(ctx, "contract", value_id(contract), "owner", &owner) ||
+	    !coming(ctx, "receipt", "sum(amount)", "instalment", instalment, &come))
 		return false;
 	if (contract_over(state))
 		return fail(ctx, ERR_CONFLICT, NULL, "合同已结束，不能再改", "The contract is over: nothing of it changes any more");
 	if (!contract_in_force(state))
 		return fail(ctx, ERR_INVALID, "instalment", "合同还没有签订，不能登记回款", "The contract is not signed yet: nothing is received for it");
-	open = value_id(amount) - value_id(received) + mine;
+	open = value_id(amount) - value_id(received) - come + mine;
 	if (value_id(change_new(c, "amount")) > open)
 		return fail(ctx, ERR_INVALID, "amount", "这一期未收 %s，不能多收", "%s of this instalment is open: no more can be received", money(ctx, open));
 	change_set(c, "contract", contract);
@@ -256,8 +301,6 @@ static bool check_receipt(struct ctx *ctx, struct change *c)
 
 bool receipt_before(struct ctx *ctx, struct change *c)
 {
-	if (!booked(ctx))
-		return false;
 	if (!contract_open(ctx, c, false))
 		return false;
 	if (change_act(c) == CHANGE_UPDATE && change_has(c, "instalment"))
@@ -302,10 +345,9 @@ static bool tell_deal(struct ctx *ctx, int64_t contract, struct value on)
 	        record_update(ctx, "opportunity", deal.i, (struct cell[]){ { "collected_on", open ? v_null() : on }, { 0 } }));
 }
 
-bool receipt_after(struct ctx *ctx, struct change *c)
+/* What an instalment and its contract have received; `on`: the day it was paid, if that is all of it. */
+static bool settle(struct ctx *ctx, int64_t instalment, int64_t contract, struct value on)
 {
-	int64_t instalment = value_id(change_new(c, "instalment"));
-	int64_t contract = value_id(change_new(c, "contract"));
 	struct value amount;
 	int64_t got, all;
 
@@ -316,10 +358,14 @@ bool receipt_after(struct ctx *ctx, struct change *c)
 	bool paid = got >= value_id(amount);
 
 	return record_update(ctx, "instalment", instalment, (struct cell[]){
-		{ "received", v_int(got) }, { "state", v_text(paid ? "paid" : "open") },
-		{ "paid_on", paid ? change_new(c, "received_on") : v_null() }, { 0 } }) &&
+		{ "received", v_int(got) }, { "state", v_text(paid ? "paid" : "open") }, { "paid_on", paid ? on : v_null() }, { 0 } }) &&
 	       record_update(ctx, "contract", contract, (struct cell[]){ { "received", v_int(all) }, { 0 } }) &&
-	       set_going(ctx, contract) && tell_deal(ctx, contract, change_new(c, "received_on")) && (!paid || finish_tasks(ctx, instalment));
+	       set_going(ctx, contract) && tell_deal(ctx, contract, on) && (!paid || finish_tasks(ctx, instalment));
+}
+
+bool receipt_after(struct ctx *ctx, struct change *c)
+{
+	return comes(ctx, c) || settle(ctx, value_id(change_new(c, "instalment")), value_id(change_new(c, "contract")), change_new(c, "received_on"));
 }
 
 /*
@@ -353,8 +399,6 @@ static bool check_cost(struct ctx *ctx, struct change *c)
 
 bool cost_before(struct ctx *ctx, struct change *c)
 {
-	if (!booked(ctx))
-		return false;
 	if (!contract_open(ctx, c, false))
 		return false;
 	if (change_act(c) == CHANGE_DELETE)
@@ -365,21 +409,28 @@ bool cost_before(struct ctx *ctx, struct change *c)
 	       fail(ctx, ERR_INVALID, "paid", "已付超过了成本，请先改成本", "More is paid than it costs: correct the cost first");
 }
 
+static bool sum_costs(struct ctx *ctx, int64_t contract)
+{
+	int64_t cost, paid, expenses;
+
+	return sum_of(ctx, "contract_cost", "CASE WHEN kind = 'supplier' THEN planned END", "contract", contract, &cost) &&
+	       sum_of(ctx, "contract_cost", "CASE WHEN kind = 'supplier' THEN paid END", "contract", contract, &paid) &&
+	       sum_of(ctx, "contract_cost", "CASE WHEN kind = 'expense' THEN planned END", "contract", contract, &expenses) &&
+	       record_update(ctx, "contract", contract, (struct cell[]){
+		{ "supplier_cost", v_int(cost) }, { "supplier_paid", v_int(paid) }, { "expenses", v_int(expenses) }, { 0 } });
+}
+
 bool cost_after(struct ctx *ctx, struct change *c)
 {
 	int64_t contract = value_id(change_new(c, "contract"));
-	int64_t cost, paid, expenses;
 	int64_t there;
 
+	if (comes(ctx, c))
+		return true;
 	/* Deleted with its contract: nothing to say any more. */
 	if (!record_find(ctx, "contract", fmt(ctx->mem, "id=eq.%" PRId64, contract), &there))
 		return false;
-	return !there ||
-	       (sum_of(ctx, "contract_cost", "CASE WHEN kind = 'supplier' THEN planned END", "contract", contract, &cost) &&
-	        sum_of(ctx, "contract_cost", "CASE WHEN kind = 'supplier' THEN paid END", "contract", contract, &paid) &&
-	        sum_of(ctx, "contract_cost", "CASE WHEN kind = 'expense' THEN planned END", "contract", contract, &expenses) &&
-	        record_update(ctx, "contract", contract, (struct cell[]){
-		{ "supplier_cost", v_int(cost) }, { "supplier_paid", v_int(paid) }, { "expenses", v_int(expenses) }, { 0 } }));
+	return !there || sum_costs(ctx, contract);
 }
 
 bool expense_before(struct ctx *ctx, struct change *c)
@@ -510,14 +561,14 @@ bool amend_before(struct ctx *ctx, struct change *c)
 	return as_system(ctx, c, check_amend);
 }
 
-/* So much less: off the last instalments, as far as they are open. */
-static bool shorten_plan(struct ctx *ctx, int64_t contract, int64_t less)
+/* So much less: off the instalments that come first in this order, as far as they are open. */
+static bool shorten_plan(struct ctx *ctx, int64_t contract, int64_t less, const char *order)
 {
 	while (less > 0) {
 		struct value amount, received;
 		int64_t id;
 
-		if (!record_need(ctx, "instalment", fmt(ctx->mem, "contract=eq.%" PRId64 "&state=eq.open&sort=-seq", contract), &id) ||
+		if (!record_need(ctx, "instalment", fmt(ctx->mem, "contract=eq.%" PRId64 "&state=eq.open&sort=%s", contract, order), &id) ||
 		    !record_get(ctx, "instalment", id, "amount", &amount) || !record_get(ctx, "instalment", id, "received", &received))
 			return false;
 
@@ -555,7 +606,7 @@ static bool amend(struct ctx *ctx, const struct change *c)
 	    !record_update(ctx, "instalment", value_id(change_new(c, "instalment")), (struct cell[]){ { "due_on", change_new(c, "due_on") }, { 0 } }))
 		return false;
 	if (more < 0)
-		return shorten_plan(ctx, contract, -more);
+		return shorten_plan(ctx, contract, -more, "-seq");
 	return !more || (record_get(ctx, "contract", contract, "payment_days", &days) &&
 	                 add_instalment(ctx, contract, instant_day(ctx->now) + payment_days(ctx, days), more, "open"));
 }
@@ -586,4 +637,79 @@ bool contract_close(struct ctx *ctx, struct action_call *call)
 		{ "contract", v_int(call->id) }, { "kind", v_text("close") }, { "reason", reason }, { 0 } }, &id) &&
 	       record_create(ctx, "approval", (struct cell[]){
 		{ "object", v_text("contract_change") }, { "record", v_int(id) }, { "request", reason }, { 0 } }, NULL);
+}
+
+/*
+ * What an import brought
+ */
+
+/* The plan of a signed contract adds up: what was there before makes room for what came, what is missing is one instalment more. */
+static bool level_plan(struct ctx *ctx, int64_t contract)
+{
+	struct value state, amount, days, on;
+	int64_t planned;
+
+	if (!record_get(ctx, "contract", contract, "state", &state) || !record_get(ctx, "contract", contract, "amount", &amount) ||
+	    !record_get(ctx, "contract", contract, "payment_days", &days) || !record_get(ctx, "contract", contract, "signed_on", &on) ||
+	    !sum_of(ctx, "instalment", "amount", "contract", contract, &planned))
+		return false;
+	if (!contract_in_force(state) || planned == amount.i)
+		return true;
+	return planned > amount.i ? shorten_plan(ctx, contract, planned - amount.i, "id")
+	       : add_instalment(ctx, contract, value_day(on) + payment_days(ctx, days), amount.i - planned, "open");
+}
+
+/* Each instalment has received what its receipts say. */
+static bool settle_plan(struct ctx *ctx, int64_t contract)
+{
+	int64_t *ids;
+	size_t n;
+
+	if (!ctx_ids(ctx, scope_sql(ctx, "instalment receipt",
+	        "SELECT i.id FROM instalment i LEFT JOIN (SELECT instalment, sum(amount) AS amount FROM receipt WHERE contract = $id GROUP BY instalment) r"
+	        " ON r.instalment = i.id WHERE i.contract = $id AND i.received <> coalesce(r.amount, 0) ORDER BY i.id"),
+	        (struct bind[]){ { "id", v_int(contract) }, { 0 } }, &ids, &n))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct value on = v_null();
+		int64_t last;
+
+		if (!record_find(ctx, "receipt", fmt(ctx->mem, "instalment=eq.%" PRId64 "&sort=-received_on", ids[i]), &last) ||
+		    (last && !record_get(ctx, "receipt", last, "received_on", &on)) || !settle(ctx, ids[i], contract, on))
+			return false;
+	}
+	return true;
+}
+
+/* The next contracts, by id, that say something else than their parts. */
+bool contract_sums(struct ctx *ctx, const struct json *args)
+{
+	int64_t *ids;
+	size_t n;
+
+	if (!ctx_ids(ctx, scope_sql(ctx, "contract instalment receipt contract_cost",
+	        fmt(ctx->mem, "SELECT c.id FROM contract c"
+	            " LEFT JOIN (SELECT contract, sum(amount) AS amount, sum(received) AS received FROM instalment GROUP BY contract) i ON i.contract = c.id"
+	            " LEFT JOIN (SELECT contract, sum(amount) AS amount FROM receipt GROUP BY contract) r ON r.contract = c.id"
+	            " LEFT JOIN (SELECT contract, sum(planned) AS planned, sum(CASE WHEN kind = 'supplier' THEN paid END) AS paid"
+	            "  FROM contract_cost GROUP BY contract) k ON k.contract = c.id"
+	            " WHERE c.id > $after AND (coalesce(r.amount, 0) <> c.received OR coalesce(r.amount, 0) <> coalesce(i.received, 0)"
+	            "  OR coalesce(k.planned, 0) <> c.supplier_cost + c.expenses OR coalesce(k.paid, 0) <> c.supplier_paid"
+	            "  OR (c.state IN ('signed', 'executing') AND coalesce(i.amount, 0) <> c.amount)) ORDER BY c.id LIMIT %d", QUERY_LIMIT)),
+	        (struct bind[]){ { "after", v_int(json_int(args, "after", 0)) }, { 0 } }, &ids, &n))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!level_plan(ctx, ids[i]) || !settle_plan(ctx, ids[i]) || !sum_costs(ctx, ids[i]))
+			return false;
+	return n < QUERY_LIMIT || job_add(ctx, "contract_sums", fmt(ctx->mem, "{\"after\":%" PRId64 "}", ids[n - 1]), ctx->now, NULL);
+}
+
+bool contract_imported(struct ctx *ctx, struct change *c)
+{
+	static const char *const objects[] = { "contract", "instalment", "receipt", "contract_cost" };
+	bool ours = false;
+
+	for (size_t i = 0; i < LENGTH(objects); i++)
+		ours |= value_is(change_new(c, "object"), objects[i]);
+	return !ours || !change_has(c, "state") || !value_is(change_new(c, "state"), "done") || job_add(ctx, "contract_sums", NULL, ctx->now, NULL);
 }

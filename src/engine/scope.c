@@ -310,10 +310,11 @@ static const char *null_of(struct ctx *ctx, const struct field *f)
 static void view(struct ctx *ctx, const struct object *o, const char *name, enum scope_rows rows,
                  bool export, struct text *out)
 {
-	static const char *const alive[] = {
+	const char *const alive[] = {
 		[SCOPE_ALIVE]   = "deleted_at IS NULL",
 		[SCOPE_DELETED] = "deleted_at > 0",
 		[SCOPE_BOTH]    = "(deleted_at IS NULL OR deleted_at > 0)",
+		[SCOPE_COMING]  = fmt(ctx->mem, "deleted_at = -%" PRId64, ctx->import),
 	};
 
 	text_addf(out, "%s AS NOT MATERIALIZED (SELECT ", name);
@@ -357,7 +358,7 @@ void scope_with(struct ctx *ctx, const struct object **objects, enum scope_rows 
 	text_add(out, " ");
 }
 
-const char *scope_sql(struct ctx *ctx, const char *objects, const char *sql)
+static const char *sql_over(struct ctx *ctx, const char *objects, enum scope_rows rows, const char *sql)
 {
 	char **names;
 	size_t n = text_split(ctx->mem, objects, ' ', &names);
@@ -367,9 +368,19 @@ const char *scope_sql(struct ctx *ctx, const char *objects, const char *sql)
 	for (size_t i = 0; i < n; i++)
 		views[i] = schema_object(ctx->schema, names[i]);
 	text_init(&out, ctx->mem);
-	scope_with(ctx, views, SCOPE_ALIVE, &out);
+	scope_with(ctx, views, rows, &out);
 	text_add(&out, sql);
 	return out.s;
+}
+
+const char *scope_sql(struct ctx *ctx, const char *objects, const char *sql)
+{
+	return sql_over(ctx, objects, SCOPE_ALIVE, sql);
+}
+
+const char *scope_sql_coming(struct ctx *ctx, const char *objects, const char *sql)
+{
+	return sql_over(ctx, objects, SCOPE_COMING, sql);
 }
 
 const char *scope_with_list(struct ctx *ctx, const struct object **objects, const struct object *own,

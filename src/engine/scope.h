@@ -37,6 +37,7 @@ enum scope_rows {
 	SCOPE_ALIVE,            /* the ordinary view        */
 	SCOPE_DELETED,          /* the recycle bin          */
 	SCOPE_BOTH,             /* history, restore         */
+	SCOPE_COMING,           /* written by the import this work belongs to, and seen by nobody yet */
 };
 
 /*
@@ -57,6 +58,8 @@ void scope_with(struct ctx *ctx, const struct object **objects, enum scope_rows 
  * blanks between), then `sql`.  In the context's arena.
  */
 const char *scope_sql(struct ctx *ctx, const char *objects, const char *sql);
+/* The same over what the running import (ctx->import) has written of them so far: for rules that rows of one file meet together. */
+const char *scope_sql_coming(struct ctx *ctx, const char *objects, const char *sql);
 
 /*
  * scope_with for a list of `own`, with what it refers to alive.  Returns the name
