@@ -82,7 +82,8 @@ const struct module *const modules[] = {
 	&offer_module,
 	&order_module,
 	&care_module,
-	&period_module,
+	&contract_module,
+	&period_module,             /* behind those that say which day a figure is of */
 	&reward_module,
 	&plan_module,
 	&account_module,
@@ -91,6 +92,5 @@ const struct module *const modules[] = {
 	&effect_module,
 	&dashboard_module,
 	&portfolio_module,
-	&contract_module,
 	NULL,
 };
