@@ -13,12 +13,12 @@ export interface NavGroup { name: string, label: string, entries: NavEntry[] }
 
 const entryOf = (object: Entity): NavEntry => ({ to: `/o/${object.name}`, label: say(object.plural), icon: object.icon })
 
-/** Pages beside the objects: whoever adds a page adds its entry here, first in the group it opens or after all groups. */
-const pages = (): (NavEntry & { group?: string })[] => [
+/** Pages beside the objects: whoever adds a page adds its entry here, first in its group or after an object's, or after all groups. */
+const pages = (): (NavEntry & { group?: string, after?: string })[] => [
   ...(findObject('daily_report') ? [{ to: '/workday', label: t('workday.title'), icon: 'note', group: 'day' }] : []),
   ...(findObject('activity')?.can.create && meta.reports.some(report => report.name === 'call_list') ? [{ to: '/calls', label: t('calls.title'), icon: 'phone', group: 'day' }] : []),
   ...(findObject('target') ? [{ to: '/targets', label: t('target.title'), icon: 'target', group: 'control' }] : []),
-  ...(findObject('stakeholder') ? [{ to: '/map', label: t('map.title'), icon: 'map', group: 'customers' }] : []),
+  ...(findObject('stakeholder') ? [{ to: '/map', label: t('map.title'), icon: 'map', group: 'customers', after: 'opportunity' }] : []),
   ...(findObject('dashboard') ? [{ to: '/boards', label: t('nav.boards'), icon: 'board' }] : []),
   ...(meta.reports.length || meta.metrics.length ? [{ to: '/analysis', label: t('nav.analysis'), icon: 'chart', also: ['/report', '/metric'] }] : []),
   ...(isAdmin(meta) ? [{ to: '/settings', label: t('nav.settings'), icon: 'gear' }] : []),
@@ -26,10 +26,12 @@ const pages = (): (NavEntry & { group?: string })[] => [
 
 /** The groups of the menu that have something for the member; the last has no name. */
 export function navGroups(): NavGroup[] {
-  const groups = menuGroups().map(({ name, label, objects }) => ({
-    name, label: label ? say(label) : '',
-    entries: [...pages().filter(page => (page.group ?? '') === name && name), ...objects.map(entryOf)],
-  }))
+  const groups = menuGroups().map(({ name, label, objects }) => {
+    const entries = objects.map(entryOf)
+    for (const page of pages().filter(page => page.group && page.group === name).reverse())
+      entries.splice(entries.findIndex(({ to }) => to === `/o/${page.after}`) + 1, 0, page)
+    return { name, label: label ? say(label) : '', entries }
+  })
   groups.at(-1)!.entries.push(...pages().filter(page => !page.group))
   return groups.filter(group => group.entries.length)
 }

@@ -62,6 +62,9 @@ const drawn = new Set<FieldType>(['choice', 'choices', 'member', 'bool'])
 /** Shown as more than its text, also where there are no links: what is not needs no component in each cell of a grid. */
 export const isDrawn = (field: Field) => drawn.has(shownType(field))
 
+/** A bare number or a yes says nothing without its name. */
+export const isBare = (field: Field) => ['range', 'bool'].includes(kindOf(field).filter)
+
 const labelled = new Set<FieldType>(['ref', 'refs', 'member', 'team', 'region'])
 export const isLabelled = (field: Field) => labelled.has(shownType(field))
 

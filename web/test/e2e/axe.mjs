@@ -22,8 +22,14 @@ export async function faults(page, within, options) {
 /** In the dark only the colours are others. */
 export const colours = { runOnly: ['color-contrast'] }
 
-/** Nothing axe finds, and nothing wider than the screen. */
+/** Words that run out of what they stand in: they lie over the next. */
+export const spilled = page => page.evaluate(() => [...document.querySelectorAll('button, .button, .tab, .badge, .option, th')]
+  .filter(element => element.checkVisibility() && element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX === 'visible')
+  .map(element => element.innerText))
+
+/** Nothing axe finds, nothing wider than the screen, no words over others. */
 export async function audit(page, name) {
   assert.deepEqual((await faults(page)).map(one => `${name} ${one}`), [])
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name}: nothing is wider than the screen`)
+  assert.deepEqual(await spilled(page), [], `${name}: words run over others`)
 }
