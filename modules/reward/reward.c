@@ -130,6 +130,48 @@ static bool add_rewards(struct ctx *ctx, const struct change *c, int64_t person,
 	return true;
 }
 
+/* Who gave the customer to the person who closed, and the share that counts for them; as the report contributions has it. */
+static bool given_by(struct ctx *ctx, const struct change *c, int64_t person, int64_t *ret_giver, int64_t *ret_credit)
+{
+	struct query *q;
+
+	*ret_giver = *ret_credit = 0;
+	if (!value_id(change_new(c, "customer")) || !setting_bool(ctx, "handover_commission"))
+		return true;
+	q = ctx_query(ctx, scope_sql(ctx, "internal_request",
+		"SELECT asker, credit FROM internal_request WHERE customer = $customer AND kind = 'handover' AND state IN ('accepted', 'done')"
+		" AND accepted_on <= $day ORDER BY id DESC LIMIT 1"),
+		(struct bind[]){ { "customer", change_new(c, "customer") }, { "day", change_new(c, "closed_on") }, { 0 } });
+	if (!q)
+		return false;
+	if (db_next(q) && db_int(q, 0) != person) {
+		*ret_giver = db_int(q, 0);
+		*ret_credit = db_int(q, 1);
+	}
+
+	bool failed = db_failed(q);
+
+	db_done(q);
+	return failed ? fail_db(ctx, "hand-overs") : true;
+}
+
+/* The line of whoever closed comes first: it says who that was. */
+static bool add_commission(struct ctx *ctx, const struct change *c, int64_t person, int64_t sum, struct lines *due)
+{
+	const char *name = named(ctx, say(ctx, "提成", "Commission"), change_new(c, "name"));
+	int64_t giver, credit;
+	int64_t given = 0;
+
+	if (!given_by(ctx, c, person, &giver, &credit))
+		return false;
+	if (giver && !int_muldiv(sum, credit, 10000, &given))
+		return fail(ctx, ERR_INVALID, "amount", "金额太大", "The amount is too large");
+	add(ctx, due, (struct line){ .kind = "commission", .person = person, .amount = sum - given, .name = name });
+	if (given)
+		add(ctx, due, (struct line){ .kind = "commission", .person = giver, .amount = given, .name = name });
+	return true;
+}
+
 static bool settle_deal(struct ctx *ctx, const struct change *c, bool won)
 {
 	struct lines were = { 0 };
@@ -144,9 +186,8 @@ static bool settle_deal(struct ctx *ctx, const struct change *c, bool won)
 
 		if (!add_rewards(ctx, c, person, &due))
 			return false;
-		if (commission.kind == V_INT)
-			add(ctx, &due, (struct line){ .kind = "commission", .person = person, .amount = commission.i,
-			                              .name = named(ctx, say(ctx, "提成", "Commission"), change_new(c, "name")) });
+		if (commission.kind == V_INT && !add_commission(ctx, c, person, commission.i, &due))
+			return false;
 	}
 	return settle(ctx, change_id(c), NULL, &were, &due);
 }
