@@ -1,8 +1,9 @@
 /*
  * bench: the parts of `make bench` that run in process.
  *
- *   bench fill DIR CUSTOMERS ACTIVITIES MEMBERS [OPPORTUNITIES]
- *                                                  a store of that size, five stays in stages and more for each
+ *   bench fill DIR CUSTOMERS ACTIVITIES MEMBERS [OPPORTUNITIES [FILE]]
+ *                                                  a store of that size, five stays in stages and more for each, and what
+ *                                                  the statements of FILE add (more.sql: for the reports of all modules)
  *   bench list DIR SECONDS                         the list page: query and JSON, one thread
  *   bench roles DIR SECONDS                        administrator and narrowest role, in turn
  *   bench board DIR SECONDS                        a metric by member over a month
@@ -276,14 +277,46 @@ static void in_slices(struct engine *e, work_fn *fn, struct fill *f, int64_t tot
 	}
 }
 
-static void fill(struct engine *e, int argc, char **argv)
+static char *read_text(struct arena *mem, const char *file)
+{
+	enum { MOST = 100000 };
+	char *s = arena_alloc(mem, MOST + 1);
+	FILE *f = fopen(file, "r");
+
+	need(f != NULL, NULL, file);
+	s[fread(s, 1, MOST, f)] = '\0';
+	fclose(f);
+	return s;
+}
+
+static bool run_statement(struct ctx *ctx, void *arg)
+{
+	return ctx_exec(ctx, arg, NULL, NULL);
+}
+
+/* A statement ends with a semicolon at the end of a line. */
+static void run_file(struct engine *e, struct arena *mem, const char *file)
+{
+	char *next;
+
+	for (char *s = read_text(mem, file); *s; s = next) {
+		char *end = strstr(s, ";\n");
+
+		need(end != NULL, NULL, "a statement without an end");
+		*end = '\0';
+		write_now(e, run_statement, s, s);
+		next = end + 2;
+	}
+}
+
+static void fill(struct engine *e, struct arena *mem, int argc, char **argv)
 {
 	struct fill f = { 0 };
 	struct indexes x = { 0 };
 	double began = seconds();
 
 	need(int_parse(argv[3], &f.customers) && int_parse(argv[4], &f.activities) && int_parse(argv[5], &f.members) &&
-	     (argc == 6 || int_parse(argv[6], &f.opportunities)), NULL, "sizes");
+	     (argc < 7 || int_parse(argv[6], &f.opportunities)), NULL, "sizes");
 	write_now(e, allow_export, NULL, "access");
 	write_now(e, add_members, &f, "members");
 	write_now(e, add_products, &f, "products");
@@ -292,6 +325,8 @@ static void fill(struct engine *e, int argc, char **argv)
 	in_slices(e, add_customers, &f, f.customers, "customers");
 	in_slices(e, add_stays, &f, f.opportunities, "opportunities");
 	in_slices(e, add_activities, &f, f.activities, "activities");
+	if (argc > 7)
+		run_file(e, mem, argv[7]);
 	write_now(e, make_indexes, &x, "indexes");
 	arena_done(&x.mem);
 	tally_all(e);
@@ -704,8 +739,8 @@ int main(int argc, char **argv)
 
 	const struct member *admin = engine_member(e, &mem, 1);
 
-	if (text_eq(argv[1], "fill") && (argc == 6 || argc == 7))
-		fill(e, argc, argv);
+	if (text_eq(argv[1], "fill") && argc >= 6 && argc <= 8)
+		fill(e, &mem, argc, argv);
 	else if (text_eq(argv[1], "list"))
 		printf("{\"ms\": %.5f}\n", ask_for(e, admin, ask_list, duration));
 	else if (text_eq(argv[1], "board"))
