@@ -23,7 +23,8 @@ static struct slice asked(const struct report_call *call)
 bool book_open(struct book *b, bool days, int64_t from, int64_t to)
 {
 	return metric_people(b->ctx, b->metric, &b->people, &b->n_people) &&
-	       pieces_load(b->ctx, b->metric, from, to < b->on ? to : b->on, days, tree_has_customers(&b->tree), &b->pieces);
+	       pieces_load(b->ctx, b->metric, from, to < b->on ? to : b->on, days,
+	                   tree_has_customers(&b->tree) ? PIECES_CUSTOMERS : PIECES_PRODUCTS, &b->pieces);
 }
 
 /* Calls `page` for each plan among the figures whose metric the reader may see. */

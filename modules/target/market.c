@@ -6,6 +6,8 @@
 
 #include <math.h>
 
+#include "base/map.h"
+
 static int64_t month_shift(int64_t day, int n)
 {
 	return date_days(date_add_months(date_ymd(day), n));
@@ -47,11 +49,28 @@ bool market_metric(struct ctx *ctx, const char *name, const struct metric **ret)
 
 enum { YEAR = 12, TWO_YEARS = 24, BEST_OF = 36 };
 
-static int64_t sold(const struct past *p, struct slice s, int from, int to)
+/* What was reached in each of the months before, the last first. */
+static void past_months(const struct past *p, const struct slice *s, int64_t ret[static BEST_OF])
 {
-	s.from = month_shift(p->month, from);
-	s.to = month_shift(p->month, to) - 1;
-	return pieces_sum(p->units, &p->pieces, &s).top;
+	struct ymd next = date_ymd(p->month);
+	const struct piece *end;
+
+	memset(ret, 0, BEST_OF * sizeof *ret);
+	for (const struct piece *i = pieces_first(&p->pieces, s, &end); i < end; i++) {
+		struct ymd month = date_ymd(i->at.from);
+
+		if (slice_unit_within(p->units, &i->at, s))
+			ret[(next.year - month.year) * YEAR + next.month - month.month - 1] += i->top;
+	}
+}
+
+static int64_t sum_of(const int64_t *months, int from, int to)
+{
+	int64_t sum = 0;
+
+	for (int i = from; i < to; i++)
+		sum += months[i];
+	return sum;
 }
 
 static int64_t hundredths(const struct metric *m, int64_t top)
@@ -74,29 +93,34 @@ bool past_open(struct ctx *ctx, const struct metric *m, const struct units *unit
 	if (!period_read(ret->name, &ret->month, &end) || end - ret->month > 31)
 		return fail(ctx, ERR_INVALID, "month", "月份写作 2026-07", "Write months as 2026-07");
 	return metric_people(ctx, m, &ret->people, &ret->n_people) &&
-	       pieces_load(ctx, m, month_shift(ret->month, -BEST_OF), ret->month - 1, false, false, &ret->pieces);
+	       pieces_load(ctx, m, month_shift(ret->month, -BEST_OF), ret->month - 1, false, PIECES_PERSONS,
+	                   &ret->pieces);
 }
 
 bool past_propose(struct ctx *ctx, const struct past *p, const struct slice *s, struct proposal *ret)
 {
 	int year = date_ymd(p->month).year;
-	int64_t recent = sold(p, *s, -YEAR, 0);
-	int64_t before = sold(p, *s, -TWO_YEARS, -YEAR);
-	int64_t same = sold(p, *s, -YEAR, 1 - YEAR) + sold(p, *s, -TWO_YEARS, 1 - TWO_YEARS);
-	/* Sold in the first and in the last month of two years: then they are two years. */
-	bool enough = recent > 0 && before > 0 && sold(p, *s, -BEST_OF, 1 - TWO_YEARS) > 0;
+	int64_t months[BEST_OF];
+	int64_t recent, before, same;
+	bool enough;
 	int64_t now, then;
 
 	if (!potential_of(ctx, s, year, &now) || !potential_of(ctx, s, year - 1, &then))
 		return false;
+	past_months(p, s, months);
+	recent = sum_of(months, 0, YEAR);
+	before = sum_of(months, YEAR, TWO_YEARS);
+	same = months[YEAR - 1] + months[TWO_YEARS - 1];
+	/* Sold in the first and in the last month of two years: then they are two years. */
+	enough = recent > 0 && before > 0 && sum_of(months, TWO_YEARS - 1, BEST_OF) > 0;
 	*ret = (struct proposal){
 		.recent = hundredths(p->metric, recent), .before = hundredths(p->metric, before),
 		.trend = enough ? share(recent, before) : v_null(),
 		.season = enough ? share(same * YEAR, recent + before) : v_null(),
 		.growth = now > 0 && then > 0 ? share(now, then) : v_int(10000), .value = v_null(),
 	};
-	for (int i = 1; i <= BEST_OF; i++) {
-		int64_t month = hundredths(p->metric, sold(p, *s, -i, 1 - i));
+	for (int i = 0; i < BEST_OF; i++) {
+		int64_t month = hundredths(p->metric, months[i]);
 
 		ret->best = month > ret->best ? month : ret->best;
 	}
@@ -157,23 +181,55 @@ bool target_proposal(struct ctx *ctx, struct report_call *call)
  * Product by region
  */
 
+/* The times a row speaks of: the period so far, as much of the one before, the same a year ago, and the year so far. */
+enum times { NOW, BEFORE, YEAR_AGO, THIS_YEAR, SPANS };
+
 struct market {
 	struct ctx *ctx;
 	struct report_call *call;
 	const struct metric *metric;
 	struct units units;
 	struct tree tree;
-	struct pieces now, year_ago;
+	const char **products;          /* names */
+	int64_t *ids;                   /* theirs */
+	size_t n_products;
+	int64_t *sums[SPANS];           /* of product and team, that of the teams below it not included */
 	int64_t from, to, on;           /* the period, and as far as it has come */
 	int64_t before_from, before_on; /* the one before, as many workdays of it */
 	int64_t fall;                   /* red from there, in hundredths of a percent */
 };
 
-static int64_t reached(const struct market *m, const struct pieces *pieces, struct slice s, int64_t from, int64_t to)
+/* Adds up what was reached from a day to another. */
+static bool add_up(struct market *m, const struct map *products, enum times times, int64_t from, int64_t to)
 {
-	s.from = from;
-	s.to = to;
-	return hundredths(m->metric, pieces_sum(&m->units, pieces, &s).top);
+	struct ctx *ctx = m->ctx;
+	struct metric_piece *pieces = NULL;
+	size_t n = 0;
+
+	m->sums[times] = arena_array(ctx->mem, m->n_products * m->units.n_teams + 1, sizeof *m->sums[times]);
+	if (from <= to && !metric_pieces(ctx, m->metric, &(struct metric_cut){
+	        .from = date_text(ctx->mem, from), .to = date_text(ctx->mem, to), .whole = true,
+	        .fields = { "product" } }, &pieces, &n))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const struct unit *who = units_member(&m->units, pieces[i].member);
+		const struct unit *team = who ? units_team(&m->units, who->team) : NULL;
+		const int64_t *product = map_find(products, pieces[i].keys[0]);
+
+		if (team && product)
+			m->sums[times][(size_t)*product * m->units.n_teams + (size_t)(team - m->units.teams)] += pieces[i].top;
+	}
+	return true;
+}
+
+static int64_t reached(const struct market *m, size_t product, const struct unit *team, enum times times)
+{
+	int64_t sum = 0;
+
+	for (size_t t = 0; t < m->units.n_teams; t++)
+		if (units_within(&m->units, m->units.teams[t].id, team->id))
+			sum += m->sums[times][product * m->units.n_teams + t];
+	return hundredths(m->metric, sum);
 }
 
 static const char *alert_of(const struct market *m, struct value change)
@@ -183,17 +239,16 @@ static const char *alert_of(const struct market *m, struct value change)
 	return change.i <= -m->fall ? "red" : change.i < 0 ? "yellow" : "green";
 }
 
-static bool market_row(struct market *m, struct slice s, const char *product, const char *team)
+static bool market_row(struct market *m, size_t product, const struct unit *team)
 {
 	struct ctx *ctx = m->ctx;
-	int64_t now = reached(m, &m->now, s, m->from, m->on);
-	int64_t before = reached(m, &m->now, s, m->before_from, m->before_on);
-	int64_t ago = reached(m, &m->year_ago, s, month_shift(m->from, -YEAR), month_shift(m->on, -YEAR));
+	struct slice s = { .from = m->from, .to = m->to, .team = team->id, .product = m->ids[product] };
+	int64_t now = reached(m, product, team, NOW);
+	int64_t before = reached(m, product, team, BEFORE);
+	int64_t ago = reached(m, product, team, YEAR_AGO);
 	int64_t potential, target;
 	struct value change = share(now - before, before);
 
-	s.from = m->from;
-	s.to = m->to;
 	if (!potential_of(ctx, &s, date_ymd(m->from).year, &potential))
 		return false;
 
@@ -202,41 +257,45 @@ static bool market_row(struct market *m, struct slice s, const char *product, co
 	if (!now && !before && !ago && !potential && !aimed)
 		return true;
 	report_row(ctx, m->call, (struct cell[]){
-		{ "product_id", v_id(s.product) }, { "team_id", v_id(s.team) }, { "product", v_text(product) }, { "team", v_text(team) },
+		{ "product_id", v_id(s.product) }, { "team_id", v_id(s.team) }, { "product", v_text(m->products[product]) }, { "team", v_text(team->label) },
 		{ "potential", potential ? v_int(potential) : v_null() }, { "year_ago", v_int(ago) }, { "before", v_int(before) },
 		{ "target", aimed ? v_int(target) : v_null() }, { "actual", v_int(now) },
 		{ "attainment", aimed ? share(now, target) : v_null() }, { "change", change },
 		{ "alert", v_text(alert_of(m, change)) },
-		{ "penetration", share(reached(m, &m->now, s, date_days((struct ymd){ date_ymd(m->from).year, 1, 1 }), m->on), potential) },
-		{ 0 } });
+		{ "penetration", share(reached(m, product, team, THIS_YEAR), potential) }, { 0 } });
+	return true;
+}
+
+static bool load_products(struct market *m, struct map *ret)
+{
+	struct query *q = ctx_query(m->ctx, scope_sql(m->ctx, "product", "SELECT id, name FROM product ORDER BY name, id"), NULL);
+	size_t cap = 0, cap_names = 0;
+	bool fresh;
+
+	if (!q)
+		return false;
+	map_init(ret, m->ctx->mem);
+	while (db_next(q)) {
+		m->ids = arena_grow(m->ctx->mem, m->ids, &cap, m->n_products + 1, sizeof *m->ids);
+		m->products = arena_grow(m->ctx->mem, m->products, &cap_names, m->n_products + 1, sizeof *m->products);
+		m->ids[m->n_products] = db_int(q, 0);
+		map_put(ret, fmt(m->ctx->mem, "%" PRId64, db_int(q, 0)), (int64_t)m->n_products, &fresh);
+		m->products[m->n_products++] = arena_dup(m->ctx->mem, db_text(q, 1));
+	}
+	db_done(q);
 	return true;
 }
 
 static bool market_rows(struct market *m)
 {
-	struct query *q = ctx_query(m->ctx, scope_sql(m->ctx, "product", "SELECT id, name FROM product ORDER BY name, id"), NULL);
-	struct slice *products = NULL;
-	const char **names = NULL;
-	size_t n = 0, cap = 0, cap_names = 0;
-
-	if (!q)
-		return false;
-	while (db_next(q)) {
-		products = arena_grow(m->ctx->mem, products, &cap, n + 1, sizeof *products);
-		names = arena_grow(m->ctx->mem, names, &cap_names, n + 1, sizeof *names);
-		products[n] = (struct slice){ .product = db_int(q, 0) };
-		names[n++] = arena_dup(m->ctx->mem, db_text(q, 1));
-	}
-	db_done(q);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < m->n_products; i++)
 		for (size_t t = 0; t < m->units.n_teams; t++) {
 			const struct unit *team = &m->units.teams[t];
 			bool sells = false;
 
 			for (size_t k = 0; !sells && k < m->units.n_members; k++)
 				sells = m->units.members[k].sells && m->units.members[k].team == team->id;
-			products[i].team = team->id;
-			if (sells && !market_row(m, products[i], names[i], team->label))
+			if (sells && !market_row(m, i, team))
 				return false;
 		}
 	return true;
@@ -259,6 +318,7 @@ bool target_market(struct ctx *ctx, struct report_call *call)
 	struct market m = { .ctx = ctx, .call = call, .fall = value_id(report_param(call, "fall")) * 100 };
 	struct value period = report_param(call, "period");
 	struct query *q = call->figures;
+	struct map products;
 	int64_t plan = 0;
 	int64_t first;
 
@@ -279,8 +339,8 @@ bool target_market(struct ctx *ctx, struct report_call *call)
 	m.tree.within = arena_array(ctx->mem, m.tree.n + 1, sizeof *m.tree.within);
 	first = date_days((struct ymd){ date_ymd(m.from).year, 1, 1 });
 	return !metric_may(ctx, m.metric) ||
-	       (units_load(ctx, &m.units) &&
-	        pieces_load(ctx, m.metric, m.before_from < first ? m.before_from : first, m.on, true, false, &m.now) &&
-	        pieces_load(ctx, m.metric, month_shift(m.from, -YEAR), month_shift(m.on, -YEAR), true, false, &m.year_ago) &&
-	        market_rows(&m));
+	       (units_load(ctx, &m.units) && load_products(&m, &products) &&
+	        add_up(&m, &products, NOW, m.from, m.on) && add_up(&m, &products, BEFORE, m.before_from, m.before_on) &&
+	        add_up(&m, &products, YEAR_AGO, month_shift(m.from, -YEAR), month_shift(m.on, -YEAR)) &&
+	        add_up(&m, &products, THIS_YEAR, first, m.on) && market_rows(&m));
 }

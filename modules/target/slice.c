@@ -25,7 +25,7 @@ const char *slice_label(struct ctx *ctx, const struct units *u, const struct nod
 	return label;
 }
 
-static bool unit_within(const struct units *u, const struct slice *inner, const struct slice *outer)
+bool slice_unit_within(const struct units *u, const struct slice *inner, const struct slice *outer)
 {
 	int64_t person = inner->customer ? inner->keeper : inner->person;
 
@@ -46,7 +46,7 @@ static bool unit_within(const struct units *u, const struct slice *inner, const 
 bool slice_within(const struct units *u, const struct slice *inner, const struct slice *outer)
 {
 	return inner->from >= outer->from && inner->to <= outer->to &&
-	       (!outer->product || inner->product == outer->product) && unit_within(u, inner, outer);
+	       (!outer->product || inner->product == outer->product) && slice_unit_within(u, inner, outer);
 }
 
 /* Is a node above it within the slice as well? */
@@ -92,15 +92,42 @@ bool slice_target(const struct units *u, const struct tree *t, const struct slic
 	return n > 0;
 }
 
+/* Where the pieces of `person` begin, or would. */
+static const struct piece *find_person(const struct pieces *p, int64_t person)
+{
+	size_t low = 0;
+	size_t high = p->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (p->list[middle].at.person < person)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return p->list + low;
+}
+
+const struct piece *pieces_first(const struct pieces *p, const struct slice *s, const struct piece **ret_end)
+{
+	/* Of a person alone: a dealer may have had another before. */
+	bool one = s->person && !s->customer;
+
+	*ret_end = one ? find_person(p, s->person + 1) : p->list + p->n;
+	return one ? find_person(p, s->person) : p->list;
+}
+
 struct piece pieces_sum(const struct units *u, const struct pieces *p, const struct slice *s)
 {
 	struct piece sum = { .at = *s };
+	const struct piece *end;
 
-	for (size_t i = 0; i < p->n; i++)
-		if (slice_within(u, &p->list[i].at, s)) {
-			sum.top += p->list[i].top;
-			sum.bottom += p->list[i].bottom;
-			sum.records += p->list[i].records;
+	for (const struct piece *i = pieces_first(p, s, &end); i < end; i++)
+		if (slice_within(u, &i->at, s)) {
+			sum.top += i->top;
+			sum.bottom += i->bottom;
+			sum.records += i->records;
 		}
 	return sum;
 }
@@ -121,7 +148,7 @@ static struct piece piece_of(const struct metric_piece *m)
 }
 
 bool pieces_load(struct ctx *ctx, const struct metric *m, int64_t from, int64_t to, bool days,
-                 bool customers, struct pieces *ret)
+                 enum pieces_by by, struct pieces *ret)
 {
 	struct metric_piece *found;
 	size_t n;
@@ -131,7 +158,7 @@ bool pieces_load(struct ctx *ctx, const struct metric *m, int64_t from, int64_t 
 		return true;
 	if (!metric_pieces(ctx, m, &(struct metric_cut){
 	        .from = date_text(ctx->mem, from), .to = date_text(ctx->mem, to), .days = days,
-	        .fields = { "product", customers ? "customer" : NULL } }, &found, &n))
+	        .fields = { by >= PIECES_PRODUCTS ? "product" : NULL, by == PIECES_CUSTOMERS ? "customer" : NULL } }, &found, &n))
 		return false;
 	ret->list = arena_array(ctx->mem, n + 1, sizeof *ret->list);
 	for (size_t i = 0; i < n; i++)

@@ -216,7 +216,7 @@ static bool load_history(struct work *w)
 
 	return !text_eq(w->method, "history") ||
 	       (period_read(fmt(w->ctx->mem, "%04" PRId64, w->year), &from, &to) &&
-	        pieces_load(w->ctx, w->plan.metric, from, to, false, dealers, &w->pieces));
+	        pieces_load(w->ctx, w->plan.metric, from, to, false, dealers ? PIECES_CUSTOMERS : PIECES_PRODUCTS, &w->pieces));
 }
 
 /* Without a word if it cannot be split this way. */

@@ -75,6 +75,8 @@ const char *slice_label(struct ctx *ctx, const struct units *u, const struct nod
 
 /* Does the slice `inner` lie in `outer`? */
 bool slice_within(const struct units *u, const struct slice *inner, const struct slice *outer);
+/* The same whatever the days and the product. */
+bool slice_unit_within(const struct units *u, const struct slice *inner, const struct slice *outer);
 
 /*
  * The target of a slice: the sum of the nodes within it that are not part of another such node (`mean`: their
@@ -88,13 +90,18 @@ struct piece {
 	int64_t top, bottom, records;
 };
 struct pieces {
-	struct piece *list;
+	struct piece *list;             /* by person */
 	size_t n;
 };
 
-/* Behind the caller's reach; by customer only if asked, which costs the records. */
+/* What pieces tell apart besides persons: nothing, products, or dealers as well, which costs the records. */
+enum pieces_by { PIECES_PERSONS, PIECES_PRODUCTS, PIECES_CUSTOMERS };
+
+/* Behind the caller's reach. */
 bool pieces_load(struct ctx *ctx, const struct metric *m, int64_t from, int64_t to, bool days,
-                 bool customers, struct pieces *ret);
+                 enum pieces_by by, struct pieces *ret);
+/* The first that can lie in the slice, and behind the last. */
+const struct piece *pieces_first(const struct pieces *p, const struct slice *s, const struct piece **ret_end);
 /* Their sum where they lie in the slice (its `at` is the slice). */
 struct piece pieces_sum(const struct units *u, const struct pieces *p, const struct slice *s);
 
@@ -173,7 +180,7 @@ bool target_smart(struct ctx *ctx, struct report_call *call);
 struct past {
 	const struct metric *metric;
 	const struct units *units;
-	struct pieces pieces;           /* of the three years before */
+	struct pieces pieces;           /* months of the three years before */
 	int64_t *people;                /* whose figures the caller sees, ascending */
 	size_t n_people;
 	const char *name;               /* 2026-07 */

@@ -559,16 +559,16 @@ static int split_of(struct ctx *ctx, const struct metric *m, const char *field)
 	return 0;
 }
 
-static const char *when_sql(struct ctx *ctx, const char *day, bool days)
+static const char *when_sql(struct ctx *ctx, const char *day, const struct metric_cut *cut)
 {
-	return days ? day : fmt(ctx->mem, "substr(%s, 1, 7)", day);
+	return cut->whole ? "''" : cut->days ? day : fmt(ctx->mem, "substr(%s, 1, 7)", day);
 }
 
 /* From totals; `splits` as of split_of. */
-static void pieces_of_totals(struct ctx *ctx, struct asking *a, const int splits[2], bool days,
+static void pieces_of_totals(struct ctx *ctx, struct asking *a, const int splits[2], const struct metric_cut *cut,
                              struct text *out)
 {
-	text_addf(out, "SELECT t.member AS member, %s AS moment", when_sql(ctx, "t.day", days));
+	text_addf(out, "SELECT t.member AS member, %s AS moment", when_sql(ctx, "t.day", cut));
 	for (int i = 0; i < 2; i++)
 		text_addf(out, ", %s AS key%d", !splits[i] ? "''" : splits[i] == 1 ? "t.split1" : "t.split2", i + 1);
 	text_add(out, ", CASE WHEN t.measure = $top THEN t.value ELSE 0 END AS a"
@@ -592,7 +592,7 @@ static bool pieces_of_records(struct ctx *ctx, struct asking *a, const struct me
 
 	if (m->where && !query_parse(ctx, m->object, m->where, &l))
 		return false;
-	text_addf(out, "SELECT r.%s AS member, %s AS moment", m->by->name, when_sql(ctx, day, cut->days));
+	text_addf(out, "SELECT r.%s AS member, %s AS moment", m->by->name, when_sql(ctx, day, cut));
 	for (int i = 0; i < 2; i++) {
 		const struct field *f = cut->fields[i] ? scope_field(ctx, m->object, cut->fields[i]) : NULL;
 
@@ -626,7 +626,7 @@ static bool pieces_sql(struct ctx *ctx, struct asking *a, const struct metric_cu
 	if (!records) {
 		bind_named(ctx, &a->b, "top", v_text(m->top->name));
 		bind_named(ctx, &a->b, "bottom", v_text(m->bottom ? m->bottom->name : ""));
-		pieces_of_totals(ctx, a, splits, cut->days, out);
+		pieces_of_totals(ctx, a, splits, cut, out);
 	} else {
 		bind_named(ctx, &a->b, "from", v_text(cut->from));
 		bind_named(ctx, &a->b, "to", v_text(cut->to));

@@ -33,7 +33,7 @@ bool metric_write(struct ctx *ctx, const struct metric *m, const struct metric_a
  */
 struct metric_piece {
 	int64_t member;
-	const char *when;               /* 2026-08, by days 2026-08-31 */
+	const char *when;               /* 2026-08, by days 2026-08-31, "" of the whole */
 	const char *keys[2];            /* values of the fields as text, "" if empty */
 	int64_t top, bottom;            /* as metric_hundredths takes them */
 	int64_t records;                /* behind top */
@@ -42,6 +42,7 @@ struct metric_cut {
 	const char *from, *to;          /* days, inclusive */
 	bool days;
 	int64_t member;                 /* only this one's; 0: everybody's */
+	bool whole;                     /* not by months either */
 	const char *fields[2];          /* "product", "customer"; NULL */
 };
 bool metric_pieces(struct ctx *ctx, const struct metric *m, const struct metric_cut *cut,
