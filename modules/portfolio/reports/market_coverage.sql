@@ -1,20 +1,28 @@
-WITH came AS (
-	SELECT customer, count(*) AS n FROM opportunity WHERE engaged_on >= $from AND engaged_on <= $to AND customer IS NOT NULL GROUP BY customer
-), known AS (
-	SELECT CASE $by WHEN 'region' THEN substr(c.region, 1, 2) END AS region, CASE $by WHEN 'owner' THEN c.owner END AS owner,
-	       CASE WHEN c.first_deal_on <= $to THEN c.first_deal_on END AS first_on, c.outlet AS outlet, coalesce(k.n, 0) AS opportunities
+WITH counted AS (
+	-- In the order of an index.
+	SELECT c.owner AS owner, c.region AS region, count(*) AS known, count(CASE WHEN c.first_deal_on <= $to THEN 1 END) AS served,
+	       count(CASE WHEN c.first_deal_on >= $from AND c.first_deal_on <= $to THEN 1 END) AS new_customers,
+	       count(CASE WHEN c.first_deal_on >= $from AND c.first_deal_on <= $to AND c.outlet = 1 THEN 1 END) AS new_outlets,
+	       min(CASE WHEN c.first_deal_on <= $to THEN c.first_deal_on END) AS first_on, 0 AS opportunities
 	FROM customer c
-	LEFT JOIN came k ON k.customer = c.id
 	WHERE c.lifecycle <> 'lost'
-), counted AS (
-	SELECT region, owner, count(*) AS known, count(first_on) AS served, count(*) FILTER (WHERE first_on >= $from) AS new_customers,
-	       count(*) FILTER (WHERE first_on >= $from AND outlet = 1) AS new_outlets, CAST(sum(opportunities) AS BIGINT) AS opportunities,
-	       min(first_on) AS first_on
-	FROM known GROUP BY region, owner
+	GROUP BY c.owner, c.region
+	UNION ALL
+	SELECT c.owner, c.region, 0, 0, 0, 0, NULL, count(*)
+	FROM opportunity o
+	JOIN customer c ON c.id = o.customer
+	WHERE o.engaged_on >= $from AND o.engaged_on <= $to AND c.lifecycle <> 'lost'
+	GROUP BY c.owner, c.region
+), summed AS (
+	SELECT CASE $by WHEN 'region' THEN substr(region, 1, 2) END AS region, CASE $by WHEN 'owner' THEN owner END AS owner,
+	       CAST(sum(known) AS BIGINT) AS known, CAST(sum(served) AS BIGINT) AS served, CAST(sum(new_customers) AS BIGINT) AS new_customers,
+	       CAST(sum(new_outlets) AS BIGINT) AS new_outlets, CAST(sum(opportunities) AS BIGINT) AS opportunities, min(first_on) AS first_on
+	FROM counted
+	GROUP BY 1, 2
 )
 SELECT c.region AS region, coalesce(m.label, c.region, '–') AS who, c.known AS known, c.served AS served, (c.served * 20000 + c.known) / (2 * c.known) AS coverage,
        c.new_customers AS new_customers, c.new_outlets AS new_outlets, c.opportunities AS opportunities,
        CASE WHEN c.first_on >= $from THEN 1 ELSE 0 END AS opened, c.owner AS owner_id
-FROM counted c
+FROM summed c
 LEFT JOIN member m ON m.id = c.owner
 ORDER BY c.known DESC, c.region, c.owner
