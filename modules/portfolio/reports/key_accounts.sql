@@ -1,37 +1,46 @@
-WITH since AS (
+WITH since AS MATERIALIZED (
 	SELECT b.day AS day FROM calendar_day n JOIN calendar_day b ON b.day_number = n.day_number - 364 WHERE n.day = $today
-), sold AS (
+), sold AS MATERIALIZED (
 	SELECT o.customer AS customer, CAST(sum(o.amount) AS BIGINT) AS amount
-	FROM opportunity o
-	JOIN since ON o.closed_on >= since.day
-	WHERE o.result = 'won' AND o.closed_on <= $today AND o.customer IS NOT NULL
+	FROM since
+	CROSS JOIN opportunity o
+	WHERE o.result = 'won' AND o.closed_on >= since.day AND o.closed_on <= $today AND o.customer IS NOT NULL
 	GROUP BY o.customer
 	HAVING sum(o.amount) > 0
-), ranked AS (
-	SELECT customer, amount, CAST(sum(amount) OVER (ORDER BY amount DESC, customer) AS BIGINT) AS together, CAST(sum(amount) OVER () AS BIGINT) AS whole
+), whole AS MATERIALIZED (
+	SELECT CAST(sum(amount) AS BIGINT) AS amount FROM sold
+), ranked AS MATERIALIZED (
+	SELECT customer, amount, CAST(sum(amount) OVER (ORDER BY amount DESC, customer ROWS UNBOUNDED PRECEDING) AS BIGINT) AS together
 	FROM sold
-), met AS (
-	SELECT a.customer AS customer, max(a.done_at) AS at
-	FROM activity a
-	JOIN customer k ON k.id = a.customer AND k.key_account = 1
-	WHERE a.state = 'done' AND (a.around = 1 OR a.joint = 1)
-	GROUP BY a.customer
+), judged AS MATERIALIZED (
+	SELECT r.customer AS customer, r.amount AS amount, r.amount * 10000 / w.amount AS part, r.together * 10000 / w.amount AS together,
+	       CASE WHEN (r.together - r.amount) * 10000 < w.amount * $share THEN 1 ELSE 0 END AS top
+	FROM ranked r
+	CROSS JOIN whole w
 ), listed AS (
-	SELECT c.id AS id, c.name AS name, c.owner AS owner, coalesce(r.amount, 0) AS amount, r.amount * 10000 / r.whole AS part,
-	       r.together * 10000 / r.whole AS together, coalesce((r.together - r.amount) * 10000 < r.whole * $share, 1 = 0) AS top,
-	       c.key_account AS key_account, c.key_reason AS reason, met.at AS met_at, coalesce(met.at, c.owned_at, c.created_at) AS since_at
-	FROM customer c
-	LEFT JOIN ranked r ON r.customer = c.id
-	LEFT JOIN met ON met.customer = c.id
-	WHERE r.customer IS NOT NULL OR c.key_account = 1
+	SELECT j.customer AS id, j.amount AS amount, j.part AS part, j.together AS together, 1 AS top
+	FROM judged j
+	WHERE j.top = 1
+	UNION ALL
+	SELECT k.id, coalesce(j.amount, 0), j.part, j.together, 0
+	FROM customer k
+	LEFT JOIN judged j ON j.customer = k.id
+	WHERE k.key_account = 1 AND coalesce(j.top, 0) = 0
 ), told AS (
-	SELECT listed.*, CASE WHEN key_account = 1 AND top THEN 'key' WHEN key_account = 1 THEN 'by_hand' WHEN top THEN 'proposed' END AS state FROM listed
+	SELECT c.id AS id, c.name AS name, c.owner AS owner, l.amount AS amount, l.part AS part, l.together AS together, c.key_account AS key_account, c.key_reason AS reason,
+	       coalesce(c.owned_at, c.created_at) AS owned_at, CASE WHEN c.key_account = 1 AND l.top = 1 THEN 'key' WHEN c.key_account = 1 THEN 'by_hand' ELSE 'proposed' END AS state
+	FROM listed l
+	CROSS JOIN customer c
+	WHERE c.id = l.id AND CASE $state WHEN 'key' THEN c.key_account = 1 WHEN 'proposed' THEN coalesce(c.key_account, 0) <> 1 ELSE 1 = 1 END
+	ORDER BY l.amount DESC, c.id
+	LIMIT 1000
+), met AS (
+	SELECT told.*, CASE WHEN told.key_account = 1 THEN (SELECT max(a.done_at) FROM activity a WHERE a.customer = told.id AND a.state = 'done' AND (a.around = 1 OR a.joint = 1)) END AS met_at
+	FROM told
 )
 SELECT t.name AS customer, t.id AS customer_id, t.owner AS owner_id, m.label AS who, t.amount AS amount, t.part AS part, t.together AS together, t.state AS state,
-       t.reason AS reason, d.day AS manager_on, CASE WHEN t.key_account = 1 THEN ($now - t.since_at) / 86400000 END AS manager_days
-FROM told t
+       t.reason AS reason, (SELECT max(d.day) FROM calendar_day d WHERE d.starts_at <= t.met_at AND d.starts_at > t.met_at - 86400000) AS manager_on,
+       CASE WHEN t.key_account = 1 THEN ($now - coalesce(t.met_at, t.owned_at)) / 86400000 END AS manager_days
+FROM met t
 LEFT JOIN member m ON m.id = t.owner
-LEFT JOIN calendar_day d ON d.starts_at <= t.met_at AND d.starts_at + 86400000 > t.met_at
-WHERE t.state IS NOT NULL AND CASE $state WHEN 'key' THEN t.key_account = 1 WHEN 'proposed' THEN t.state = 'proposed' ELSE 1 = 1 END
 ORDER BY t.amount DESC, t.id
-LIMIT 1000
