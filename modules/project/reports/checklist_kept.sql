@@ -1,16 +1,29 @@
--- Details of deals, and whether they were seen to.
-WITH one AS (
-	SELECT CASE $by WHEN 'owner' THEN o.owner ELSE d.stage END AS bucket, CASE $by WHEN 'owner' THEN m.label ELSE stage.name END AS label, d.opportunity AS deal,
-	       CASE $by WHEN 'owner' THEN o.owner ELSE stage.position END AS place, CASE WHEN d.done_on IS NULL THEN 0 ELSE 1 END AS done
+-- Details of deals, and whether they were seen to.  Those of a stage, and those of a deal, lie together in an index; a deleted deal has none.
+WITH part AS MATERIALIZED (
+	SELECT id, name, position FROM stage WHERE pipeline = coalesce($pipeline, pipeline)
+), one AS (
+	SELECT d.stage AS bucket, count(*) AS items, count(d.done_on) AS done
 	FROM deal_item d
-	JOIN opportunity o ON o.id = d.opportunity
-	JOIN stage ON stage.id = d.stage
-	JOIN member m ON m.id = o.owner
-	WHERE o.owner = coalesce($owner, o.owner) AND stage.pipeline = coalesce($pipeline, stage.pipeline)
+	WHERE $by = 'stage' AND CAST($owner AS BIGINT) IS NULL AND d.stage IN (SELECT id FROM part)
+	GROUP BY d.stage, d.opportunity
+	UNION ALL
+	SELECT d.stage, count(*), count(d.done_on)
+	FROM opportunity o
+	CROSS JOIN deal_item d
+	WHERE $by = 'stage' AND o.owner = CAST($owner AS BIGINT) AND d.opportunity = o.id AND d.stage IN (SELECT id FROM part)
+	GROUP BY d.stage, d.opportunity
+	UNION ALL
+	SELECT o.owner, d.items, d.done
+	FROM (SELECT d.opportunity AS deal, count(*) AS items, count(d.done_on) AS done FROM deal_item d WHERE $by = 'owner' AND d.stage IN (SELECT id FROM part) GROUP BY d.opportunity) d
+	JOIN opportunity o ON o.id = d.deal
+	WHERE o.owner = coalesce(CAST($owner AS BIGINT), o.owner)
+), counted AS (
+	SELECT bucket, count(*) AS deals, CAST(sum(items) AS BIGINT) AS items, CAST(sum(done) AS BIGINT) AS done FROM one GROUP BY bucket
 )
-SELECT label, count(DISTINCT deal) AS deals, count(*) AS items, CAST(sum(done) AS BIGINT) AS done, (CAST(sum(done) AS BIGINT) * 20000 + count(*)) / (2 * count(*)) AS rate,
-       CASE $by WHEN 'stage' THEN 'eq.' || CAST(bucket AS TEXT) END AS of_stage,
-       CASE $by WHEN 'owner' THEN 'eq.' || CAST(bucket AS TEXT) ELSE 'eq.' || CAST($owner AS TEXT) END AS of_owner
-FROM one
-GROUP BY bucket, label, place
-ORDER BY place, bucket
+SELECT CASE $by WHEN 'owner' THEN m.label ELSE part.name END AS label, c.deals AS deals, c.items AS items, c.done AS done, (c.done * 20000 + c.items) / (2 * c.items) AS rate,
+       CASE $by WHEN 'stage' THEN 'eq.' || CAST(c.bucket AS TEXT) END AS of_stage,
+       CASE $by WHEN 'owner' THEN 'eq.' || CAST(c.bucket AS TEXT) ELSE 'eq.' || CAST($owner AS TEXT) END AS of_owner
+FROM counted c
+LEFT JOIN part ON $by = 'stage' AND part.id = c.bucket
+LEFT JOIN member m ON $by = 'owner' AND m.id = c.bucket
+ORDER BY part.position, c.bucket
