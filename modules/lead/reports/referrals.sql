@@ -19,22 +19,29 @@ WITH edge AS (
 	FROM came
 	LEFT JOIN sold ON sold.customer = came.customer
 	GROUP BY came.referrer
-), base AS (
-	SELECT CASE $by WHEN 'owner' THEN CAST(m.id AS TEXT) ELSE '*' END AS bucket,
-	       CASE $by WHEN 'owner' THEN m.label END AS name,
-	       CASE WHEN c.first_deal_on < coalesce($from, '9') AND c.first_deal_on <= $to
-	                 AND ($from IS NOT NULL OR c.referrer IS NULL) THEN 1 ELSE 0 END AS bought,
-	       r.referred AS referred, r.signed AS signed, r.amount AS amount
+), bought AS (
+	-- Who was a customer before, in the order of an index.
+	SELECT c.owner AS owner, count(CASE WHEN c.first_deal_on < coalesce($from, '9') AND c.first_deal_on <= $to AND ($from IS NOT NULL OR c.referrer IS NULL) THEN 1 END) AS n
 	FROM customer c
-	LEFT JOIN result r ON r.referrer = c.id
-	JOIN member m ON m.id = c.owner
-	WHERE (c.first_deal_on IS NOT NULL OR r.referrer IS NOT NULL)
-	AND m.id = coalesce($owner, m.id)
+	WHERE c.first_deal_on IS NOT NULL AND c.owner = coalesce($owner, c.owner)
+	GROUP BY c.owner
+), referred AS (
+	SELECT c.owner AS owner, CASE WHEN c.first_deal_on < coalesce($from, '9') AND c.first_deal_on <= $to AND ($from IS NOT NULL OR c.referrer IS NULL) THEN 1 ELSE 0 END AS bought,
+	       r.referred AS referred, r.signed AS signed, r.amount AS amount
+	FROM result r
+	CROSS JOIN customer c
+	WHERE c.id = r.referrer AND c.owner = coalesce($owner, c.owner)
+), base AS (
+	SELECT owner, n, 0 AS k, 0 AS referred, 0 AS signed, 0 AS amount FROM bought
+	UNION ALL
+	SELECT owner, 0, CAST(sum(bought) AS BIGINT), CAST(sum(referred) AS BIGINT), CAST(sum(signed) AS BIGINT), CAST(sum(amount) AS BIGINT) FROM referred GROUP BY owner
 ), counted AS (
-	SELECT bucket, max(name) AS name, CAST(sum(bought) AS BIGINT) AS n, count(*) FILTER (WHERE bought = 1 AND referred > 0) AS k,
-	       CAST(coalesce(sum(referred), 0) AS BIGINT) AS referred, CAST(coalesce(sum(signed), 0) AS BIGINT) AS signed, CAST(coalesce(sum(amount), 0) AS BIGINT) AS amount
-	FROM base
-	GROUP BY bucket
+	SELECT CASE $by WHEN 'owner' THEN CAST(m.id AS TEXT) ELSE '*' END AS bucket, max(CASE $by WHEN 'owner' THEN m.label END) AS name,
+	       CAST(sum(b.n) AS BIGINT) AS n, CAST(sum(b.k) AS BIGINT) AS k,
+	       CAST(sum(b.referred) AS BIGINT) AS referred, CAST(sum(b.signed) AS BIGINT) AS signed, CAST(sum(b.amount) AS BIGINT) AS amount
+	FROM base b
+	JOIN member m ON m.id = b.owner
+	GROUP BY 1
 ),
 -- include opportunity/wilson
 SELECT coalesce(c.name, '–') AS label, c.n AS customers, c.k AS referring, c.rate AS rate, c.low AS low, c.high AS high,
