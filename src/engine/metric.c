@@ -24,14 +24,19 @@ struct asking {
 	struct binds b;
 };
 
+static bool is_money(const struct measure *m)
+{
+	return m->sum && m->sum->yields == TYPE_MONEY;
+}
+
 /* How one unit of numerator ÷ denominator is written in the stored unit of what the metric yields. */
 static int64_t factor(const struct metric *m)
 {
-	bool money = m->top->sum && m->top->sum->yields == TYPE_MONEY;
+	bool money = is_money(m->top) && !(m->bottom && is_money(m->bottom));
 
 	if (m->yields == TYPE_PERCENT)
 		return 10000;
-	/* Money is in hundredths already. */
+	/* Money is in hundredths already; by money it is a plain number. */
 	if (m->yields == TYPE_DECIMAL || m->yields == TYPE_MONEY)
 		return money ? 1 : 100;
 	return 1;
