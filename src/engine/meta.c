@@ -360,8 +360,7 @@ static void write_splits(struct ctx *ctx, const struct metric *m, struct json_wr
 {
 	jw_key(w, "by");
 	jw_array(w);
-	/* Of one that a setting chooses it is not known here which splits there will be. */
-	for (size_t i = 0; i < LENGTH(m->top->split) && !m->setting; i++) {
+	for (size_t i = 0; i < LENGTH(m->top->split); i++) {
 		const struct field *f = metric_split(ctx, m, i);
 
 		if (!f)
@@ -375,8 +374,11 @@ static void write_splits(struct ctx *ctx, const struct metric *m, struct json_wr
 	jw_array_end(w);
 }
 
+/* One that a setting chooses has its own name and words; what it counts is the chosen one's. */
 static void write_metric(struct ctx *ctx, const struct metric *m, struct json_writer *w)
 {
+	const struct metric *now = metric_named(ctx, m->name);
+
 	jw_object(w);
 	jw_key(w, "name");
 	jw_text(w, m->name);
@@ -385,12 +387,12 @@ static void write_metric(struct ctx *ctx, const struct metric *m, struct json_wr
 	label_write(w, "unit", m->unit);
 	write_text(w, "id", m->id);
 	jw_key(w, "kind");
-	jw_text(w, m->bottom ? "ratio" : m->top->sum ? "sum" : "count");
+	jw_text(w, now->bottom ? "ratio" : now->top->sum ? "sum" : "count");
 	jw_key(w, "yields");
-	jw_text(w, types[m->yields].name);
+	jw_text(w, types[now->yields].name);
 	jw_key(w, "good");
-	jw_text(w, m->good_up ? "up" : m->good_down ? "down" : "none");
-	write_splits(ctx, m, w);
+	jw_text(w, now->good_up ? "up" : now->good_down ? "down" : "none");
+	write_splits(ctx, now, w);
 	jw_object_end(w);
 }
 
@@ -489,7 +491,7 @@ void meta_write(struct ctx *ctx, struct json_writer *w)
 	jw_key(w, "metrics");
 	jw_array(w);
 	for (size_t i = 0; i < s->n_metrics; i++)
-		if (metric_may(ctx, &s->metrics[i]))
+		if (metric_may(ctx, metric_named(ctx, s->metrics[i].name)))
 			write_metric(ctx, &s->metrics[i], w);
 	jw_array_end(w);
 	if (scope_may(ctx, schema_object(s, "job"), ACT_READ)) {

@@ -11,8 +11,13 @@
 const struct metric *metric_named(struct ctx *ctx, const char *name)
 {
 	const struct metric *m = name ? schema_metric(ctx->schema, name) : NULL;
+	const struct metric *chosen;
 
-	return m && m->setting ? schema_metric(ctx->schema, setting_text(ctx, m->setting)) : m;
+	if (!m || !m->setting)
+		return m;
+	chosen = schema_metric(ctx->schema, setting_text(ctx, m->setting));
+	/* A choice of another version counts as none. */
+	return chosen ? chosen : schema_metric(ctx->schema, schema_setting(ctx->schema, m->setting)->initial);
 }
 
 struct asking {
