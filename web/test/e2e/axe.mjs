@@ -27,9 +27,15 @@ export const spilled = page => page.evaluate(() => [...document.querySelectorAll
   .filter(element => element.checkVisibility() && element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX === 'visible')
   .map(element => element.innerText))
 
+/** Cells so narrow that what they say stands letter below letter. */
+export const squeezed = page => page.evaluate(() => [...document.querySelectorAll('.report-table td, .report-table tbody th')]
+  .filter(cell => cell.checkVisibility() && cell.innerText.length > 12 && cell.clientHeight > 1.5 * cell.clientWidth)
+  .map(cell => cell.innerText))
+
 /** Nothing axe finds, nothing wider than the screen, no words over others. */
 export async function audit(page, name) {
   assert.deepEqual((await faults(page)).map(one => `${name} ${one}`), [])
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name}: nothing is wider than the screen`)
   assert.deepEqual(await spilled(page), [], `${name}: words run over others`)
+  assert.deepEqual(await squeezed(page), [], `${name}: cells too narrow to be read`)
 }
