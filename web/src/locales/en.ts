@@ -707,6 +707,8 @@ const en: Record<keyof typeof zh, string> = {
   'calls.why.fresh': 'New lead',
   'calls.why.again': 'Once more',
   'calls.why.silent': 'Long silent',
+  'calls.earned': 'A call is worth {each}: {calls} calls, {deals} deals and {commission} of commission in 90 days. Today\'s {today} are worth {sum}.',
+  'calls.earnedNone': '{calls} calls and {deals} deals in 90 days, no commission: what a call is worth cannot be said yet.',
   'calls.count.calls': 'Calls',
   'calls.count.intending': 'Intending',
   'calls.count.attempts': 'Attempts a call',

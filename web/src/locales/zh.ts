@@ -705,6 +705,8 @@ export default {
   'calls.why.fresh': '新线索',
   'calls.why.again': '再联系',
   'calls.why.silent': '久未联系',
+  'calls.earned': '一通值 {each} 元：近 90 天 {calls} 通、{deals} 单、佣金 {commission} 元。今天 {today} 通，已值 {sum} 元。',
+  'calls.earnedNone': '近 90 天 {calls} 通、{deals} 单，没有佣金：还说不出一通值多少。',
   'calls.count.calls': '电话',
   'calls.count.intending': '意向客户',
   'calls.count.attempts': '每通约见尝试',

@@ -16,6 +16,11 @@ export function workdayTests({ base, open, api, until, phone }) {
       await goto(page, '/calls')
       await page.waitForSelector('.calls-results button')
       await audit(page, 'calls')
+      // S01-69: what a call is worth stands there with what it is worked out from, and counts up with each.
+      const worth = (await api(page, 'report/effort_value?by=none&from=today-89&to=today')).rows[0]
+      const each = Number(worth.commission) / worth.calls
+      assert.ok(worth.calls > 0 && each > 0)
+      assert.match(await page.textContent('.calls-earned'), new RegExp(`近 90 天 ${worth.calls} 通、${worth.deals} 单`))
       const first = (await page.textContent('.calls-name')).trim()
       await page.tap('.calls-now [aria-pressed]:has-text("2")')
       await page.tap('.calls-results button:has-text("高意向")')
