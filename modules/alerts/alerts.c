@@ -163,7 +163,7 @@ static const char *pitfall_title(const struct run *r, const struct report_line *
 	int64_t n = int_of(l, "count");
 
 	if (text_eq(r->rule, "stopped"))
-		return fmt(ctx->mem, in_english(ctx) ? "%s: since the success of %s no new prospect in %" PRId64 " workdays" : "%s：%s 成交后 %" PRId64 " 个工作日没有开源",
+		return fmt(ctx->mem, in_english(ctx) ? "%s: since the success of %s no new prospect in %" PRId64 " workdays" : "%s：%s 成交或收款后 %" PRId64 " 个工作日没有开源",
 		           who, text_of(l, "since"), n);
 	if (text_eq(r->rule, "few_good"))
 		return fmt(ctx->mem, in_english(ctx) ? "%s: %s %% of the value under way lies with %" PRId64 " customers" : "%s：在途金额的 %s %% 集中在 %" PRId64 " 个客户", who, part, n);

@@ -280,11 +280,14 @@ static const struct report_line *person_of(struct month *m, int64_t id)
 static void write_trend(struct ctx *ctx, struct report_call *call, struct month *months, size_t n,
                         const struct report_line *of)
 {
+	const struct report_line *lines[MONTHS];
 	int64_t falls = 0;
 	struct value before = v_null();
 
+	for (size_t i = 0; i < n; i++)
+		lines[i] = person_of(&months[i], value_id(report_value(of, "owner_id")));
 	for (size_t i = n; i-- > 0;) {
-		const struct report_line *l = person_of(&months[i], value_id(report_value(of, "owner_id")));
+		const struct report_line *l = lines[i];
 		struct value index = l ? report_value(l, "index") : v_null();
 
 		falls = index.kind == V_INT && before.kind == V_INT && index.i < before.i ? falls + 1 : 0;
@@ -299,6 +302,8 @@ static void write_trend(struct ctx *ctx, struct report_call *call, struct month 
 			{ "quality", report_value(l, "quality") },
 			{ "index", index },
 			{ "falls", v_int(falls) },
+			{ "amount", report_value(l, "amount") },
+			{ "amount_next", i && lines[i - 1] ? report_value(lines[i - 1], "amount") : v_null() },
 			{ "first_day", v_text(months[i].first) },
 			{ "last_day", v_text(months[i].last) },
 			{ 0 } });
@@ -348,6 +353,8 @@ static bool follow_ratio(struct ctx *ctx, struct report_call *call)
 	size_t n = 0;
 	size_t cap = 0;
 	struct query *q = call->figures;
+	struct value only = report_param(call, "only");
+	bool by_team = value_is(report_param(call, "by"), "team");
 
 	while (db_next(q)) {
 		ratios = arena_grow(ctx->mem, ratios, &cap, n + 1, sizeof *ratios);
@@ -361,9 +368,12 @@ static bool follow_ratio(struct ctx *ctx, struct report_call *call)
 	for (size_t i = 0; i < n; i++) {
 		const struct ratio *r = &ratios[i];
 
+		if (only.kind == V_TEXT && !text_eq(only.s, readings[r->reading]))
+			continue;
 		report_row(ctx, call, (struct cell[]){
 			{ "owner_id", v_int(r->id) },
 			{ "who", v_text(r->who) },
+			{ "team_id", by_team ? v_id(r->group) : v_null() },
 			{ "team", v_text(r->group_name) },
 			{ "opened", v_int(r->opened) },
 			{ "followed", v_int(r->followed) },

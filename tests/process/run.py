@@ -4,6 +4,7 @@
     run.py [--db postgresql]
 """
 import argparse
+import csv
 import importlib.util
 import json
 import os
@@ -100,6 +101,14 @@ def trend(t):
             server.json("POST", "/api/activity", token, {"kind": "visit", "customer": customer, "owner": wang, "goal": "谈",
                                                          "goal_reached": "yes", "done_at": "%s-%02dT10:00:00+08:00" % (month, i + 5)})
     rows = server.json("GET", "/api/report/two_q_trend?owner=" + wang, token)["rows"]
+    # S02-01: beside what was won in the month, and in the one after it.
+    deals = [("2026-08", "100"), ("2026-09", "90"), ("2026-10", "80")]
+    for month, amount in deals:
+        deal = server.json("POST", "/api/opportunity", token, {"customer": customer, "amount": amount, "owner": wang})["id"]
+        server.json("POST", "/api/opportunity/%s/win" % deal, token, {"closed_on": month + "-20"})
+    rows = server.json("GET", "/api/report/two_q_trend?owner=" + wang, token)["rows"]
+    t.check("won then, and the month after", [(r["month"], r["amount"], r["amount_next"]) for r in rows[-4:]],
+            [("2026-07", "0.00", "100.00"), ("2026-08", "100.00", "90.00"), ("2026-09", "90.00", "80.00"), ("2026-10", "80.00", None)])
     t.check("months", [(r["month"], r["falls"]) for r in rows if r["index"]],
             [("2026-07", 0), ("2026-08", 1), ("2026-09", 2), ("2026-10", 3)])
     for r in rows:
@@ -110,6 +119,106 @@ def trend(t):
     # S02-01: below its own floor, however good the other factor.
     t.check("below", [(r["origin"], r["labels"]["owner"]) for r in tasks(server, "below")], [("alert/below/m%s/quantity" % wang, "张")])
     server.stop()
+
+
+def company(t, args, people):
+    """East, led by 张, with these representatives: the server, the administrator's token, their ids."""
+    server, token = serve(t, args)
+    roles = {r["name"]: r["id"] for r in server.json("GET", "/api/role?limit=200", token)["rows"]}
+    ids = {}
+    for team, names in people.items():
+        number = server.json("POST", "/api/team", token, {"name": team})["id"]
+        for name in names:
+            ids[name] = server.json("POST", "/api/member", token, {"name": name, "label": name, "team": number,
+                                                                   "roles": [roles["lead" if name[0] == "张" else "rep"]]})["id"]
+            if name[0] == "张":
+                lead(server, token, number, ids[name])
+    return server, token, ids
+
+
+def bring(t, args, name, rows):
+    path = "%s/%s.csv" % (t.work, name)
+    with open(path, "w", newline="", encoding="utf-8") as f:
+        writer = csv.DictWriter(f, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    t.check("import of " + name, t.command(args, name, path)[1], "%d created, 0 updated, 0 unchanged, 0 failed" % len(rows))
+
+
+def corners(t):
+    """S02-01 and S02-13 by their own numbers, in the reports and as tasks of the superior."""
+    args = t.store()
+    server, token, ids = company(t, args, {"东区": ["甲", "乙", "丙", "丁", "张"]})
+    for name, value in (("quality_weight_advance", "0"), ("quality_weight_profile", "0"), ("quality_weight_skill", "0")):
+        server.json("POST", "/api/setting", token, {"name": name, "value": value})
+    server.json("POST", "/api/work_standard", token, {"name": "全体", "valid_from": "2026-01-01", "opening_day": "1"})
+    server.stop()
+    # Ten workdays from the 2nd to the 13th of November, 22 in the 30 days until the 26th; of ten visits so many reached their goal.
+    opened = {"甲": (12, 15), "乙": (5, 0), "丙": (10, 12), "丁": (15, 18)}
+    reached = {"甲": 3, "乙": 9, "丙": 5, "丁": 0}
+    calls, customers, deals = [], [], []
+    for who, (within, beside) in opened.items():
+        days = ["2026-11-%02d" % (2 + i % 5) for i in range(within)] + ["2026-11-%02d" % (16 + i % 5) for i in range(beside)]
+        customers += [{"name": "%s %d 厂" % (who, i), "owner": who} for i in range(len(days))]
+        customers.append({"name": who + " 旧厂", "owner": who})
+        calls += [{"类型": "电话", "客户": "%s %d 厂" % (who, i), "执行人": who, "done_at": day + " 10:00", "goal": "", "goal_reached": ""} for i, day in enumerate(days)]
+        calls += [{"类型": "电话", "客户": who + " 旧厂", "执行人": who, "done_at": "2025-01-06 10:00", "goal": "", "goal_reached": ""}]
+        calls += [{"类型": "拜访", "客户": who + " 旧厂", "执行人": who, "done_at": "2026-11-%02d 1%d:00" % (9 + i % 5, i % 8), "goal": "谈",
+                   "goal_reached": "yes" if i < reached[who] else "no"} for i in range(10)]
+    # What 乙 won in the four months before: 0, 90, 10, 80.
+    for month, amount in (("2026-08", 90), ("2026-09", 10), ("2026-10", 80)):
+        deals.append({"name": "乙 " + month, "customer": "乙 旧厂", "stage": "赢单", "closed_on": month + "-15", "amount": amount, "owner": "乙"})
+    bring(t, args, "customer", customers)
+    bring(t, args, "activity", calls)
+    bring(t, args, "opportunity", deals)
+    server, token = serve(t, args)
+    server.at("2026-11-26T03:30:00+08:00")
+    token = server.sign_in("admin")
+    rows = {r["who"]: r for r in server.json("GET", "/api/report/two_q?from=2026-11-02&to=2026-11-13&months=4", token)["rows"]}
+    t.check("S02-01 and S02-13", {who: (rows[who]["quantity"], rows[who]["quality"], rows[who]["index"], rows[who]["below"], rows[who]["quadrant"])
+                                  for who in opened},
+            {"甲": ("120.00", "30.00", "0.36", "quality", "much_poor"), "乙": ("50.00", "90.00", "0.45", "quantity", "good_few"),
+             "丙": ("100.00", "50.00", "0.50", "quality", "much_poor"), "丁": ("150.00", "0.00", "0.00", "quality", "much_poor")})
+    t.check("S02-13, how it swings", rows["乙"]["volatility"], "0.90")
+    t.check("tasks", sorted((r["origin"], r["labels"]["owner"]) for r in tasks(server, "below")),
+            sorted(("alert/below/m%s/%s" % (ids[who], "good_few" if who == "乙" else "much_poor"), "张") for who in opened))
+    server.stop()
+
+
+def followed(t, plan):
+    """A company in which so many were opened, and so many of these went into follow-up: its readings, and its tasks at night."""
+    args = t.store()
+    server, token, ids = company(t, args, {team: list(people) + ["张" + team] for team, people in plan.items()})
+    server.stop()
+    customers, calls, deals = [], [], []
+    for people in plan.values():
+        for who, (n, went) in people.items():
+            names = ["%s %d 厂" % (who, i) for i in range(n)]
+            customers += [{"name": name, "owner": who} for name in names]
+            calls += [{"类型": "电话", "客户": name, "执行人": who, "done_at": "2026-11-%02d 10:00" % (2 + i % 5)} for i, name in enumerate(names)]
+            deals += [{"name": name, "customer": name, "stage": "方案报价", "engaged_on": "2026-11-09", "amount": 1, "owner": who} for name in names[:went]]
+    bring(t, args, "customer", customers)
+    bring(t, args, "activity", calls)
+    bring(t, args, "opportunity", deals)
+    server, token = serve(t, args)
+    server.at("2026-11-26T03:30:00+08:00")
+    token = server.sign_in("admin")
+    rows = server.json("GET", "/api/report/follow_ratio", token)["rows"]
+    told = [(r["title"].split("：")[0], r["labels"]["owner"]) for r in tasks(server, "ratio_")]
+    server.stop()
+    t.check("opened and followed", {r["who"]: (r["opened"], r["followed"]) for r in rows}, {who: n for people in plan.values() for who, n in people.items()})
+    return {r["who"]: (r["ratio"], r["reading"]) for r in rows}, told
+
+
+def ratio(t):
+    """S02-05: 50 and 6 are 12 %; where all are at 5 % and others at 15 % it is the market, one at 4 % among 15 % the person."""
+    usual = {"常%d" % i: (20, 3) for i in range(4)}
+    rows, told = followed(t, {"市场": {"市%d" % i: (20, 1) for i in range(4)}, "平常": usual, "另外": {"另": (50, 6)}})
+    t.check("the market", rows, dict({"市%d" % i: ("5.00", "market") for i in range(4)}, **{who: ("15.00", "normal") for who in usual}, 另=("12.00", "normal")))
+    t.check("the market's task", told, [("市场", "张市场")])
+    rows, told = followed(t, {"别处": {"别%d" % i: (20, 3) for i in range(4)}, "平常": dict(usual, 慢=(25, 1))})
+    t.check("the person", [(who, r) for who, r in rows.items() if r != ("15.00", "normal")], [("慢", ("4.00", "rep"))])
+    t.check("the person's task", told, [("慢", "张平常")])
 
 
 AGES = (0, 3, 7, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365)
@@ -328,7 +437,7 @@ def main():
     os.chmod(work, 0o755)
     t = imports.Suite(options.binary, options.db, work)
     try:
-        for part in (neck, coach, trend, forecast, today, coverage):
+        for part in (neck, coach, trend, corners, ratio, forecast, today, coverage):
             if not options.parts or part.__name__ in options.parts:
                 part(t)
     finally:

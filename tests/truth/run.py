@@ -295,6 +295,30 @@ def habits(t):
     del os.environ["LOUDOU_NOW"]
 
 
+def payments(t):
+    """S02-07 a and b by their own numbers: a payment on the 5th and nothing opened on the 6th and 7th; 70 % with two customers."""
+    args = t.store()
+    os.environ["LOUDOU_NOW"] = "2026-11-08T18:00:00+08:00"
+    server = imports.api.Server(t.binary, args, subprocess.DEVNULL)
+    admin = server.sign_in("admin")
+    customers = [server.json("POST", "/api/customer", admin, {"name": "客户 %d" % i})["id"] for i in range(10)]
+    # The 5th of November 2026 is a Thursday, the 6th and the 9th are workdays.
+    server.json("POST", "/api/activity", admin, {"kind": "visit", "customer": customers[0], "goal": "收款", "goal_reached": "yes",
+                                                 "collected": "2000", "done_at": "2026-11-05T10:00:00+08:00"})
+    pitfalls = lambda: [(r["pitfall"], r["since"], r["count"], r["part"]) for r in server.json("GET", "/api/report/pitfalls", server.sign_in("admin"))["rows"]]  # noqa: E731
+    t.check("one workday is not yet two", pitfalls(), [])
+    server.at("2026-11-10T09:00:00+08:00")
+    t.check("after a payment", pitfalls(), [("stopped", "2026-11-05", 2, None)])
+    admin = server.sign_in("admin")
+    for i, amount in enumerate([40, 30] + [5] * 6):
+        server.json("POST", "/api/opportunity", admin, {"customer": customers[i], "amount": str(amount)})
+    rows = server.json("GET", "/api/report/pitfalls?customers=2", admin)["rows"]
+    t.check("70 % with two", [(r["pitfall"], r["count"], r["part"]) for r in rows], [("few_good", 2, "70.00"), ("stopped", 2, None)])
+    t.check("… and by the usual three", [r[0] for r in pitfalls()], ["few_good", "stopped"])
+    server.stop()
+    del os.environ["LOUDOU_NOW"]
+
+
 def gourd(t):
     """S02-06: 200, 150, 12, 10, 9."""
     args = t.store()
@@ -309,6 +333,17 @@ def gourd(t):
     t.check("rates", [r["rate"] for r in rows], ["75.00", "8.00", "83.33", "90.00", None])
     t.check("neck", [r["verdict"] for r in rows], ["normal", "neck", "few", "few", None])
     t.check("stuck", len(report(t, args, "funnel_stuck", "stage=" + rows[1]["stage_id"])), 138)
+    # 200, 120, 70, 40, 24 is a funnel.
+    args = t.store()
+    lines = lines[:1]
+    for stage, n in (("初步接触", 80), ("需求确认", 50), ("方案报价", 30), ("商务谈判", 16), ("赢单", 24)):
+        lines += ["%s%d,%s,2026-10-01,%s,100,admin" % (stage, i, stage, "2026-10-20" if stage == "赢单" else "") for i in range(n)]
+    open(path, "w", encoding="utf-8").write("\n".join(lines) + "\n")
+    t.check("funnel", t.command(args, "opportunity", path)[:2], (0, "200 created, 0 updated, 0 unchanged, 0 failed"))
+    rows = report(t, args, "funnel")
+    t.check("reached by the funnel", [r["entered"] for r in rows], [200, 120, 70, 40, 24])
+    t.check("rates of the funnel", [r["rate"] for r in rows], ["60.00", "58.33", "57.14", "60.00", None])
+    t.check("no neck", [r["verdict"] for r in rows], ["normal"] * 4 + [None])
 
 
 def maven(t):
@@ -366,16 +401,18 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--binary", default=os.path.join(ROOT, "build/loudou"))
     parser.add_argument("--db", default="sqlite", choices=["sqlite", "postgresql"])
+    parser.add_argument("parts", nargs="*")
     options = parser.parse_args()
     subprocess.run(["make", "-s", "-C", ROOT, "build/release/tests/truth/truth", "build/release/tests/truth/fill"], check=True)
     work = tempfile.mkdtemp(prefix="loudou-truth-")
     os.chmod(work, 0o755)
     t = imports.Suite(options.binary, options.db, work)
     try:
-        if options.db == "sqlite":
+        if options.db == "sqlite" and not options.parts:
             simulation(t)
-        for part in (company, habits, gourd, maven, leads):
-            part(t)
+        for part in (company, habits, payments, gourd, maven, leads):
+            if not options.parts or part.__name__ in options.parts:
+                part(t)
     finally:
         t.finish()
         shutil.rmtree(work, ignore_errors=True)

@@ -11,10 +11,26 @@ WITH today AS (
 	WHERE t.member = m.id AND t.grain = 'd' AND t.day >= (SELECT month_ago FROM today)
 	GROUP BY t.member, t.day
 ), success AS (
-	-- The last one within the month.
-	SELECT owner, max(closed_on) AS day
-	FROM opportunity
-	WHERE result = 'won' AND closed_on >= (SELECT month_ago FROM today) AND closed_on < $today
+	-- The last one within the month: a deal, an order or payment a visit brought, a receipt.
+	SELECT owner, max(day) AS day
+	FROM (SELECT owner, closed_on AS day
+	      FROM opportunity
+	      WHERE result = 'won' AND closed_on >= (SELECT month_ago FROM today) AND closed_on < $today
+	      UNION ALL
+	      SELECT t.member, t.day
+	      FROM member m
+	      CROSS JOIN visit_ordered t
+	      WHERE t.member = m.id AND t.grain = 'd' AND t.value > 0 AND t.day >= (SELECT month_ago FROM today) AND t.day < $today
+	      UNION ALL
+	      SELECT t.member, t.day
+	      FROM member m
+	      CROSS JOIN visit_collected t
+	      WHERE t.member = m.id AND t.grain = 'd' AND t.value > 0 AND t.day >= (SELECT month_ago FROM today) AND t.day < $today
+	      UNION ALL
+	      SELECT t.member, t.day
+	      FROM member m
+	      CROSS JOIN receipt_amount t
+	      WHERE t.member = m.id AND t.grain = 'd' AND t.value > 0 AND t.day >= (SELECT month_ago FROM today) AND t.day < $today) one
 	GROUP BY owner
 ), still AS (
 	-- Workdays since, before today, until something was opened.

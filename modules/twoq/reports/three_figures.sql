@@ -1,5 +1,5 @@
 -- Opening and final are totals; follow-up is the stock at the end, gone back from by what entered and left.
--- Columns that are not declared are the tests of the list behind a row.
+-- Behind a row are the three lists of three_figures_list.
 WITH edge AS (
 	SELECT first.day AS first_day, last.day AS last_day, last.starts_at + 86400000 AS until,
 	       -- Whole months are read as such.
@@ -84,17 +84,19 @@ SELECT coalesce(name, '–') AS label, CAST(opening AS BIGINT) AS opening, CAST(
        CAST(stock - came + went AS BIGINT) AS follow_before, CAST(came AS BIGINT) AS follow_in,
        CAST(went AS BIGINT) AS follow_out, CAST(stock AS BIGINT) AS follow, CAST(final AS BIGINT) AS final,
        CAST(final_before AS BIGINT) AS final_before, CAST(amount AS BIGINT) AS amount,
-       CASE WHEN $by = 'owner' THEN 'eq.' || bucket ELSE 'eq.' || CAST($owner AS TEXT) END AS owner,
-       CASE WHEN $by = 'team' AND bucket = '' THEN 'is.null' WHEN $by = 'team' THEN 'eq.' || bucket
-            ELSE 'eq.' || CAST($team AS TEXT) END AS team,
-       (SELECT first_day FROM edge) AS "from", (SELECT last_day FROM edge) AS "to"
+       -- Those of nobody, or of no team, have no list.
+       CASE WHEN bucket <> '' THEN (SELECT 'report/three_figures_list?from=' || first_day || '&to=' || last_day FROM edge)
+           || CASE WHEN $by = 'owner' THEN '&owner=' || bucket ELSE coalesce('&owner=' || CAST($owner AS TEXT), '') END
+           || CASE WHEN $by = 'team' THEN '&team=' || bucket ELSE coalesce('&team=' || CAST($team AS TEXT), '') END
+           || coalesce('&pipeline=' || CAST($pipeline AS TEXT), '') END AS open
 FROM grouped
 WHERE $by <> 'day'
 UNION ALL
 SELECT day, CAST(coalesce(opening, 0) AS BIGINT), CAST(last_opening AS BIGINT),
        CAST(after - coalesce(came, 0) + coalesce(went, 0) AS BIGINT), CAST(coalesce(came, 0) AS BIGINT),
        CAST(coalesce(went, 0) AS BIGINT), CAST(after AS BIGINT), CAST(coalesce(final, 0) AS BIGINT),
-       CAST(last_final AS BIGINT), CAST(coalesce(amount, 0) AS BIGINT), 'eq.' || CAST($owner AS TEXT),
-       'eq.' || CAST($team AS TEXT), day, day
+       CAST(last_final AS BIGINT), CAST(coalesce(amount, 0) AS BIGINT),
+       'report/three_figures_list?from=' || day || '&to=' || day || coalesce('&owner=' || CAST($owner AS TEXT), '')
+           || coalesce('&team=' || CAST($team AS TEXT), '') || coalesce('&pipeline=' || CAST($pipeline AS TEXT), '')
 FROM day
 ORDER BY 1

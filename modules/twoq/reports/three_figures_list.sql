@@ -1,0 +1,65 @@
+-- The same as the ledger counts, one by one.
+WITH edge AS (
+	SELECT f.starts_at AS since, l.starts_at + 86400000 AS until
+	FROM calendar_day f
+	JOIN calendar_day l ON l.day = $to
+	WHERE f.day = $from
+), person AS MATERIALIZED (
+	SELECT id, label FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+), follow AS MATERIALIZED (
+	SELECT id FROM stage WHERE quantity_role = 'follow' AND pipeline = coalesce($pipeline, pipeline)
+), opened AS (
+	SELECT a.id AS id, a.subject AS name, a.customer AS customer, a.lead AS lead, p.label AS who, a.done_at AS at
+	FROM edge
+	CROSS JOIN activity a
+	JOIN person p ON p.id = a.owner
+	WHERE coalesce(a.state, '') = 'done' AND a.done_at >= edge.since AND a.done_at < edge.until AND a.first_contact = 1
+	ORDER BY a.done_at DESC, a.id DESC
+	LIMIT 1000
+), lain AS (
+	SELECT o.id AS id, o.stage_entered_at AS at, o.owner AS owner
+	FROM edge
+	CROSS JOIN follow
+	JOIN opportunity o ON o.stage = follow.id
+	WHERE o.result = 'open' AND o.stage_entered_at < edge.until
+	UNION ALL
+	SELECT v.opportunity, v.entered_at, v.owner
+	FROM edge
+	CROSS JOIN stage_visit v
+	JOIN follow ON follow.id = v.stage
+	WHERE v.left_at >= edge.until AND v.entered_at < edge.until
+), followed AS (
+	SELECT l.id AS id, l.at AS at, p.label AS who
+	FROM lain l
+	JOIN person p ON p.id = l.owner
+	ORDER BY l.at DESC, l.id DESC
+	LIMIT 1000
+), won AS (
+	SELECT o.id AS id, o.closed_on AS day, p.label AS who
+	FROM opportunity o
+	JOIN person p ON p.id = o.owner
+	WHERE o.result = 'won' AND o.closed_on >= $from AND o.closed_on <= $to
+	ORDER BY o.closed_on DESC, o.id DESC
+	LIMIT 1000
+)
+SELECT 'opening' AS what, n.name AS name, coalesce(c.name, e.company, e.name) AS customer, n.who AS who,
+       (SELECT d.day FROM calendar_day d WHERE d.starts_at <= n.at AND d.starts_at + 86400000 > n.at) AS day, CAST(NULL AS BIGINT) AS amount,
+       'activity?id=eq.' || CAST(n.id AS TEXT) AS open, 1 AS kind, n.id AS id
+FROM opened n
+LEFT JOIN customer c ON c.id = n.customer
+LEFT JOIN lead e ON e.id = n.lead
+WHERE coalesce($what, 'opening') = 'opening'
+UNION ALL
+SELECT 'follow', o.name, c.name, n.who, (SELECT d.day FROM calendar_day d WHERE d.starts_at <= n.at AND d.starts_at + 86400000 > n.at), o.amount,
+       'opportunity?id=eq.' || CAST(n.id AS TEXT), 2, n.id
+FROM followed n
+JOIN opportunity o ON o.id = n.id
+LEFT JOIN customer c ON c.id = o.customer
+WHERE coalesce($what, 'follow') = 'follow'
+UNION ALL
+SELECT 'final', o.name, c.name, n.who, n.day, o.amount, 'opportunity?id=eq.' || CAST(n.id AS TEXT), 3, n.id
+FROM won n
+JOIN opportunity o ON o.id = n.id
+LEFT JOIN customer c ON c.id = o.customer
+WHERE coalesce($what, 'final') = 'final'
+ORDER BY 8, 5 DESC, 9 DESC
