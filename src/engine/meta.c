@@ -374,16 +374,23 @@ static void write_splits(struct ctx *ctx, const struct metric *m, struct json_wr
 	jw_array_end(w);
 }
 
-/* One that a setting chooses has its own name and words; what it counts is the chosen one's. */
+/* One that a setting chooses says which it is, "Sales amount (value won)", and counts what that one counts. */
 static void write_metric(struct ctx *ctx, const struct metric *m, struct json_writer *w)
 {
 	const struct metric *now = metric_named(ctx, m->name);
+	struct label label = m->label;
+	struct label doc = m->doc;
+
+	if (now != m) {
+		label = (struct label){ fmt(ctx->mem, "%s（%s）", label.zh, now->label.zh), fmt(ctx->mem, "%s (%s)", label.en, now->label.en) };
+		doc = (struct label){ fmt(ctx->mem, "%s%s", doc.zh, now->doc.zh), fmt(ctx->mem, "%s %s", doc.en, now->doc.en) };
+	}
 
 	jw_object(w);
 	jw_key(w, "name");
 	jw_text(w, m->name);
-	label_write(w, "label", m->label);
-	label_write(w, "doc", m->doc);
+	label_write(w, "label", label);
+	label_write(w, "doc", doc);
 	label_write(w, "unit", m->unit);
 	write_text(w, "id", m->id);
 	jw_key(w, "kind");
