@@ -36,13 +36,12 @@ static bool check_past(struct ctx *ctx, const struct change *c, const char *fiel
 	       fail(ctx, ERR_INVALID, field, "不能晚于今天", "must not be after today");
 }
 
-/* What the running import brings is in no sum yet: this much of it has been written so far.  0 without one. */
+/* What an import brings is in no sum before it is through: this much of it is there. */
 static bool coming(struct ctx *ctx, const char *object, const char *what, const char *via, int64_t id, int64_t *ret)
 {
 	const char *sql = fmt(ctx->mem, "SELECT CAST(coalesce(%s, 0) AS BIGINT) FROM %s WHERE %s = $id", what, object, via);
 
-	*ret = 0;
-	return !ctx->import || ctx_get_int(ctx, scope_sql_coming(ctx, object, sql), (struct bind[]){ { "id", v_int(id) }, { 0 } }, 0, ret);
+	return ctx_get_int(ctx, scope_sql_coming(ctx, object, sql), (struct bind[]){ { "id", v_int(id) }, { 0 } }, 0, ret);
 }
 
 /* Rows that come with an import are added up when it is through (contract_sums). */
@@ -152,20 +151,20 @@ static bool complete_instalment(struct ctx *ctx, struct change *c)
 static bool check_coming(struct ctx *ctx, struct change *c)
 {
 	int64_t contract = value_id(change_new(c, "contract"));
-	struct value state, amount, received;
-	int64_t come;
+	struct value state, amount;
+	int64_t got, come;
 
 	if (!contract)
 		return true;
 	if (!record_get(ctx, "contract", contract, "state", &state) || !record_get(ctx, "contract", contract, "amount", &amount) ||
-	    !record_get(ctx, "contract", contract, "received", &received) || !coming(ctx, "instalment", "sum(amount)", "contract", contract, &come))
+	    !sum_of(ctx, "receipt", "amount", "contract", contract, &got) || !coming(ctx, "instalment", "sum(amount)", "contract", contract, &come))
 		return false;
 	if (!contract_in_force(state))
 		return true;
 	change_set(c, "state", v_text("open"));
-	return come + value_id(change_new(c, "amount")) <= amount.i - value_id(received) ||
+	return come + value_id(change_new(c, "amount")) <= amount.i - got ||
 	       fail(ctx, ERR_INVALID, "amount", "合同还有 %s 未收，各期合计不能超过它", "%s of the contract is open: its instalments cannot be more",
-	            money(ctx, amount.i - value_id(received)));
+	            money(ctx, amount.i - got));
 }
 
 /* Of a signed contract a plan is only brought, not changed by hand. */
@@ -274,21 +273,22 @@ static bool check_receipt(struct ctx *ctx, struct change *c)
 {
 	int64_t instalment = value_id(change_new(c, "instalment"));
 	int64_t mine = change_act(c) == CHANGE_UPDATE ? value_id(change_old(c, "amount")) : 0;
-	struct value contract, amount, received, state, collector, owner;
-	int64_t open, come;
+	struct value contract, amount, state, collector, owner;
+	int64_t open, got, come;
 
 	if (!instalment)
 		return true;
 	if (!record_get(ctx, "instalment", instalment, "contract", &contract) || !record_get(ctx, "instalment", instalment, "amount", &amount) ||
-	    !record_get(ctx, "instalment", instalment, "received", &received) || !record_get(ctx, "instalment", instalment, "collector", &collector) ||
+	    !record_get(ctx, "instalment", instalment, "collector", &collector) ||
 	    !record_get(ctx, "contract", value_id(contract), "state", &state) || !record_get(ctx, "contract", value_id(contract), "owner", &owner) ||
-	    !coming(ctx, "receipt", "sum(amount)", "instalment", instalment, &come))
+	    !sum_of(ctx, "receipt", "amount", "instalment", instalment, &got) || !coming(ctx, "receipt", "sum(amount)", "instalment", instalment, &come))
 		return false;
 	if (contract_over(state))
 		return fail(ctx, ERR_CONFLICT, NULL, "合同已结束，不能再改", "The contract is over: nothing of it changes any more");
 	if (!contract_in_force(state))
 		return fail(ctx, ERR_INVALID, "instalment", "合同还没有签订，不能登记回款", "The contract is not signed yet: nothing is received for it");
-	open = value_id(amount) - value_id(received) - come + mine;
+	/* From the receipts themselves: behind an import the instalment's own sum comes a moment later. */
+	open = value_id(amount) - got - come + mine;
 	if (value_id(change_new(c, "amount")) > open)
 		return fail(ctx, ERR_INVALID, "amount", "这一期未收 %s，不能多收", "%s of this instalment is open: no more can be received", money(ctx, open));
 	change_set(c, "contract", contract);

@@ -310,11 +310,11 @@ static const char *null_of(struct ctx *ctx, const struct field *f)
 static void view(struct ctx *ctx, const struct object *o, const char *name, enum scope_rows rows,
                  bool export, struct text *out)
 {
-	const char *const alive[] = {
+	static const char *const alive[] = {
 		[SCOPE_ALIVE]   = "deleted_at IS NULL",
 		[SCOPE_DELETED] = "deleted_at > 0",
 		[SCOPE_BOTH]    = "(deleted_at IS NULL OR deleted_at > 0)",
-		[SCOPE_COMING]  = fmt(ctx->mem, "deleted_at = -%" PRId64, ctx->import),
+		[SCOPE_COMING]  = "deleted_at < 0",
 	};
 
 	text_addf(out, "%s AS NOT MATERIALIZED (SELECT ", name);

@@ -37,7 +37,7 @@ enum scope_rows {
 	SCOPE_ALIVE,            /* the ordinary view        */
 	SCOPE_DELETED,          /* the recycle bin          */
 	SCOPE_BOTH,             /* history, restore         */
-	SCOPE_COMING,           /* written by the import this work belongs to, and seen by nobody yet */
+	SCOPE_COMING,           /* written by imports that are not through yet: seen by nobody */
 };
 
 /*
@@ -58,7 +58,7 @@ void scope_with(struct ctx *ctx, const struct object **objects, enum scope_rows 
  * blanks between), then `sql`.  In the context's arena.
  */
 const char *scope_sql(struct ctx *ctx, const char *objects, const char *sql);
-/* The same over what the running import (ctx->import) has written of them so far: for rules that rows of one file meet together. */
+/* The same over what imports that are not through have written so far: for rules that what comes meets together with what is there. */
 const char *scope_sql_coming(struct ctx *ctx, const char *objects, const char *sql);
 
 /*
