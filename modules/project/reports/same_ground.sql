@@ -32,8 +32,25 @@ WITH deal AS (
 -- include opportunity/wilson
 , bounded AS (
 	SELECT rated.*, (SELECT sum(k) * 1.0 / sum(n) FROM counted) AS overall FROM rated
+), worked AS (
+	SELECT CASE $by WHEN 'quarter' THEN c.quarter ELSE CAST(t.member AS TEXT) END AS bucket, CAST(sum(t.value) AS BIGINT) AS n
+	FROM activity_done_period t
+	JOIN member m ON m.id = t.member
+	LEFT JOIN calendar_day c ON $by = 'quarter' AND c.day = substr(t.day, 1, 7) || '-01'
+	WHERE t.member = coalesce($owner, t.member) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	GROUP BY 1
+), judged AS (
+	SELECT CASE $by WHEN 'quarter' THEN c.quarter ELSE CAST(r.person AS TEXT) END AS bucket,
+	       10.0 * sum(r.impression + r.conversation + r.guiding + r.empathy) / (4 * count(*)) AS skill
+	FROM skill_rating r
+	JOIN member m ON m.id = r.person
+	LEFT JOIN calendar_day c ON $by = 'quarter' AND c.day = r.rated_on
+	WHERE r.rated_on >= coalesce($from, '0') AND r.rated_on <= coalesce($to, '9')
+	AND r.person = coalesce($owner, r.person) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	GROUP BY 1
 )
-SELECT coalesce(name, '–') AS label, n AS closed, k AS won, rate, low, high,
+SELECT coalesce(name, '–') AS label, (SELECT w.n FROM worked w WHERE w.bucket = bounded.bucket) AS activities,
+       (SELECT j.skill FROM judged j WHERE j.bucket = bounded.bucket) AS skill, n AS closed, k AS won, rate, low, high,
        value, CASE WHEN k > 0 THEN (2 * value + k) / (2 * k) END AS average,
        CASE WHEN n < 20 THEN 'few' WHEN low > overall * 10000 THEN 'above' WHEN high < overall * 10000 THEN 'below' ELSE 'normal' END AS verdict,
        CASE WHEN $by = 'owner' THEN 'eq.' || bucket ELSE 'eq.' || CAST($owner AS TEXT) END AS person,
