@@ -35,6 +35,13 @@ export function controlTests({ base, open, api, until, phone }) {
       await page.locator('.target-sums dd a').first().click()
       await page.waitForURL(/\/o\/opportunity\?/)
       await until('the records behind it', async () => /[1-9]/.test(await page.locator('.list-count').innerText().catch(() => '')))
+
+      // Who does not see the whole begins with targets of their own, and with what came of each.
+      const rep = await open('wangfang', { ...phone, to: `/targets/${force.id}` })
+      await rep.waitForSelector('.target-table tbody tr')
+      const own = await rep.locator('.target-table tbody tr').count()
+      assert.ok(own > 1)
+      assert.equal(await rep.locator('.target-table td:nth-child(4)').filter({ hasText: /[0-9]/ }).count(), own)
     },
 
     async 'targets: what history proposes is taken on the phone and at a desk, in parts that add up'() {
