@@ -60,6 +60,8 @@ static bool read_figures(struct ctx *ctx, struct change *c, const struct span *s
 		for (size_t i = 0; i < LENGTH(figures); i++)
 			change_set(c, figures[i], v_int(db_int(q, i)));
 		*ret_plan_target = db_int(q, LENGTH(figures));
+		/* Of all visits, where the company counts so: a visit with an order is an effective one, too. */
+		change_set(c, "deal_base", change_new(c, text_eq(metric_named(ctx, "deal_rate")->name, "deal_rate_all") ? "visits" : "effective"));
 	}
 	db_done(q);
 	return true;
