@@ -173,10 +173,11 @@ static bool of_role(struct ctx *ctx, const struct asked *a, struct value role, s
 static bool last_approver(struct ctx *ctx, const struct asked *a, int64_t *ret)
 {
 	struct value member = v_int(a->requester);
-	int64_t turn;
+	int64_t turn = 0;
 
-	if (!record_find(ctx, "approval_turn", fmt(ctx->mem, "approval=eq.%" PRId64 "&state=eq.approved&sort=-at,-id", a->id),
-	                 &turn) ||
+	/* What is only checked has no turns yet. */
+	if ((a->id && !record_find(ctx, "approval_turn", fmt(ctx->mem, "approval=eq.%" PRId64 "&state=eq.approved&sort=-at,-id", a->id),
+	                           &turn)) ||
 	    (turn && !record_get(ctx, "approval_turn", turn, "member", &member)))
 		return false;
 	*ret = value_id(member);
@@ -285,24 +286,38 @@ static bool next_step(struct ctx *ctx, const struct asked *a, int64_t *ret_step,
 	return true;
 }
 
-/* Goes on to the next step, or is through.  Somebody else must have approved, whatever the steps say. */
-static bool advance(struct ctx *ctx, struct asked *a)
+/* Who may decide the next step, and which it is; nobody, and step 0, if there is none left.  Refused if nobody may. */
+static bool next_people(struct ctx *ctx, struct asked *a, int64_t *ret_step, struct people *ret)
 {
-	struct people p = { 0 };
-	struct value hours = v_int(24);
-	int64_t step;
 	int64_t position;
 
-	if (!next_step(ctx, a, &step, &position))
+	*ret = (struct people){ 0 };
+	if (!next_step(ctx, a, ret_step, &position))
 		return false;
-	if (!step && a->step)
-		return end_approval(ctx, a, "approved");
-	a->step = step ? position : 1;
-	if (!approvers(ctx, a, step, &p) || (step && !record_get(ctx, "approval_step", step, "hours", &hours)))
+	if (!*ret_step && a->step)
+		return true;
+	/* Somebody else must have approved, whatever the steps say. */
+	a->step = *ret_step ? position : 1;
+	if (!approvers(ctx, a, *ret_step, ret))
+		return false;
+	return ret->n > 0 ||
+	       fail(ctx, ERR_INVALID, NULL, "没有人可以审批这一步（第 %d 步），请管理员检查审批流程",
+	            "There is nobody who may approve step %d: an administrator has to look at the flow", (int)a->step);
+}
+
+/* Goes on to the next step, or is through. */
+static bool advance(struct ctx *ctx, struct asked *a)
+{
+	struct people p;
+	struct value hours = v_int(24);
+	int64_t step;
+
+	if (!next_people(ctx, a, &step, &p))
 		return false;
 	if (!p.n)
-		return fail(ctx, ERR_INVALID, NULL, "没有人可以审批这一步（第 %d 步），请管理员检查审批流程",
-		            "There is nobody who may approve step %d: an administrator has to look at the flow", (int)a->step);
+		return end_approval(ctx, a, "approved");
+	if (step && !record_get(ctx, "approval_step", step, "hours", &hours))
+		return false;
 	for (size_t i = 0; i < p.n; i++) {
 		int64_t by;
 
@@ -342,30 +357,39 @@ static bool flow_for(struct ctx *ctx, const struct asked *a, int64_t *ret)
 	return true;
 }
 
+/* What the caller asks for: a record of an object that takes part, theirs to change, not asked for yet. */
+static bool may_ask(struct ctx *ctx, const char *object, int64_t record, struct asked *ret)
+{
+	const struct object *o = schema_object(ctx->schema, object);
+	struct value now;
+	bool may;
+
+	*ret = (struct asked){ .object = o, .field = approval_field(o), .record = record, .requester = ctx->actor };
+	if (!ret->field)
+		return fail(ctx, ERR_INVALID, "object", "“%s”的记录不需要审批", "Records of \"%s\" are not approved", object);
+	if (!scope_row(ctx, o, record, ACT_UPDATE, &may))
+		return false;
+	if (!may)
+		return record_refused(ctx, o, record);
+	if (!record_get(ctx, o->name, record, ret->field, &now))
+		return false;
+	return (!value_is(now, "pending") && !value_is(now, "approved")) ||
+	       fail(ctx, ERR_CONFLICT, NULL, value_is(now, "pending") ? "已在审批中" : "已经批准",
+	            value_is(now, "pending") ? "It is being approved" : "It is approved already");
+}
+
 static bool approval_before(struct ctx *ctx, struct change *c)
 {
 	struct value name = change_new(c, "object");
 	struct value title = v_null();
-	struct value now;
 	const struct object *o;
-	struct asked a = { 0 };
-	bool may;
+	struct asked a;
 
 	if (change_act(c) != CHANGE_CREATE || name.kind != V_TEXT || change_new(c, "record").kind != V_INT)
 		return true;
-	o = schema_object(ctx->schema, name.s);
-	a = (struct asked){ .object = o, .field = approval_field(o), .record = change_new(c, "record").i };
-	if (!a.field)
-		return fail(ctx, ERR_INVALID, "object", "“%s”的记录不需要审批", "Records of \"%s\" are not approved", name.s);
-	if (!scope_row(ctx, o, a.record, ACT_UPDATE, &may))
+	if (!may_ask(ctx, name.s, change_new(c, "record").i, &a))
 		return false;
-	if (!may)
-		return record_refused(ctx, o, a.record);
-	if (!record_get(ctx, o->name, a.record, a.field, &now))
-		return false;
-	if (value_is(now, "pending") || value_is(now, "approved"))
-		return fail(ctx, ERR_CONFLICT, NULL, value_is(now, "pending") ? "已在审批中" : "已经批准",
-		            value_is(now, "pending") ? "It is being approved" : "It is approved already");
+	o = a.object;
 	if (o->title->type == TYPE_TEXT && !record_get(ctx, o->name, a.record, o->title->name, &title))
 		return false;
 	change_set(c, "title", v_text(title.kind == V_TEXT ? title.s
@@ -386,6 +410,36 @@ static bool approval_after(struct ctx *ctx, struct change *c)
 	     record_update(ctx, "approval", a.id, (struct cell[]){ { "flow", v_id(a.flow) }, { 0 } }) &&
 	     record_update(ctx, a.object->name, a.record, (struct cell[]){ { a.field, v_text("pending") }, { 0 } }) &&
 	     advance(ctx, &a);
+	ctx_as(ctx, me);
+	return ok;
+}
+
+/* As system: all that asking meets behind its row, in the same order. */
+static bool would_take(struct ctx *ctx, struct asked *a)
+{
+	struct people p;
+	int64_t step;
+
+	return record_owner(ctx, a->object, a->record, &a->owner) && flow_for(ctx, a, &a->flow) &&
+	       record_try(ctx, a->object->name, a->record, (struct cell[]){ { a->field, v_text("pending") }, { 0 } }) &&
+	       next_people(ctx, a, &step, &p);
+}
+
+/* So that nobody is offered what is refused: would this be taken? */
+static bool approval_check(struct ctx *ctx, struct change *c)
+{
+	struct value object = change_new(c, "object");
+	struct value record = change_new(c, "record");
+	const struct member *me;
+	struct asked a;
+	bool ok;
+
+	if (object.kind != V_TEXT || record.kind != V_INT)
+		return true;
+	if (!may_ask(ctx, object.s, record.i, &a))
+		return false;
+	me = ctx_as_system(ctx);
+	ok = would_take(ctx, &a);
 	ctx_as(ctx, me);
 	return ok;
 }
@@ -621,6 +675,7 @@ const struct module approval_module = {
 		{ "*", HOOK_BEFORE, guard },
 		{ "approval", HOOK_BEFORE, approval_before },
 		{ "approval", HOOK_AFTER, approval_after },
+		{ "approval", HOOK_CHECK, approval_check },
 		{ "approval_flow", HOOK_BEFORE, flow_before },
 		{ "approval_step", HOOK_BEFORE, step_before },
 		{ "stand_in", HOOK_AFTER, stand_in_after },

@@ -24,8 +24,10 @@
  * When, and how: only if a record is created or changed, not deleted or restored; as the member `system`.
  * Without that a hook runs as whoever writes, deletes or restores; what is seen only with a record goes and
  * comes back with it as the system.
+ * HOOK_CHECK: a record that may be created is only asked about (record_check_json): refuses what would be refused
+ * behind its row, writes nothing.
  */
-enum { HOOK_BEFORE = 1, HOOK_AFTER = 2, HOOK_WRITES = 4, HOOK_SYSTEM = 8 };
+enum { HOOK_BEFORE = 1, HOOK_AFTER = 2, HOOK_WRITES = 4, HOOK_SYSTEM = 8, HOOK_CHECK = 16 };
 
 struct hook {
 	const char *object;             /* NULL ends the list; "*": every object */

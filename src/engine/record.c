@@ -94,6 +94,11 @@ static bool run_hooks(struct ctx *ctx, unsigned when, struct change *c)
 	return true;
 }
 
+bool record_ask(struct ctx *ctx, struct change *c)
+{
+	return run_hooks(ctx, HOOK_CHECK, c);
+}
+
 /* Rows */
 
 static struct value *no_values(struct ctx *ctx, const struct object *o)
@@ -432,15 +437,23 @@ static bool is_edit(const struct change *c)
 	return false;
 }
 
+/* What is asked before a row is written. */
+static bool allowed(struct ctx *ctx, struct change *c)
+{
+	if (!run_hooks(ctx, HOOK_BEFORE, c))
+		return false;
+	return (c->act == CHANGE_UPDATE && same_row(c)) || (record_check(ctx, c) && duplicate_refuse(ctx, c));
+}
+
 bool record_write(struct ctx *ctx, struct change *c)
 {
 	const struct object *o = c->o;
 
-	if (!run_hooks(ctx, HOOK_BEFORE, c))
+	if (!allowed(ctx, c))
 		return false;
 	if (c->act == CHANGE_UPDATE && same_row(c))
 		return true;
-	if (!record_check(ctx, c) || !duplicate_refuse(ctx, c) || !set_holder(ctx, c))
+	if (!set_holder(ctx, c))
 		return false;
 	if (c->act == CHANGE_CREATE) {
 		if (!set_numbers(ctx, c) || !insert_row(ctx, c))
@@ -481,7 +494,8 @@ bool record_insert(struct ctx *ctx, struct draft *d, int64_t *ret_id)
 	return true;
 }
 
-bool record_change(struct ctx *ctx, struct draft *d, int64_t id)
+/* The row as it is, and as the draft would make it. */
+static bool begin_change(struct ctx *ctx, const struct draft *d, int64_t id, struct change *ret)
 {
 	struct change c = { .ctx = ctx, .o = d->o, .act = CHANGE_UPDATE, .id = id };
 	bool found = false;
@@ -494,7 +508,15 @@ bool record_change(struct ctx *ctx, struct draft *d, int64_t id)
 	c.now = no_values(ctx, d->o);
 	for (size_t i = 0; i < d->o->n_fields; i++)
 		c.now[i] = d->set[i] ? d->values[i] : c.old[i];
-	return record_write(ctx, &c);
+	*ret = c;
+	return true;
+}
+
+bool record_change(struct ctx *ctx, struct draft *d, int64_t id)
+{
+	struct change c;
+
+	return begin_change(ctx, d, id, &c) && record_write(ctx, &c);
 }
 
 static const struct object *need_object(struct ctx *ctx, const char *name)
@@ -532,6 +554,15 @@ bool record_update(struct ctx *ctx, const char *object, int64_t id, const struct
 
 	draft_cells(ctx, &d, object, cells);
 	return record_change(ctx, &d, id);
+}
+
+bool record_try(struct ctx *ctx, const char *object, int64_t id, const struct cell *cells)
+{
+	struct draft d;
+	struct change c;
+
+	draft_cells(ctx, &d, object, cells);
+	return begin_change(ctx, &d, id, &c) && allowed(ctx, &c);
 }
 
 /* What a restored row refers to has to be there; whoever restores it need not see all of it. */

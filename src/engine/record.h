@@ -38,6 +38,8 @@ void change_set(struct change *c, const char *field, struct value v);
  */
 bool record_create(struct ctx *ctx, const char *object, const struct cell *cells, int64_t *ret_id);
 bool record_update(struct ctx *ctx, const char *object, int64_t id, const struct cell *cells);
+/* Would record_update take this?  All it asks before it writes, and the same failure; nothing is written. */
+bool record_try(struct ctx *ctx, const char *object, int64_t id, const struct cell *cells);
 bool record_delete(struct ctx *ctx, const char *object, int64_t id, int64_t version);
 bool record_restore(struct ctx *ctx, const char *object, int64_t id);
 

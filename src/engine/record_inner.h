@@ -29,6 +29,9 @@ bool record_row(struct ctx *ctx, const struct object *o, int64_t id, enum act ac
 /* The values of a row of a SELECT of o->stored; text points into the row. */
 void record_values(struct query *q, const struct object *o, struct value *ret);
 
+/* Runs the hooks that only check what a create would meet. */
+bool record_ask(struct ctx *ctx, struct change *c);
+
 /* Runs the write in `c`: hooks, checks, row, consequences.  For all but deletes. */
 bool record_write(struct ctx *ctx, struct change *c);
 

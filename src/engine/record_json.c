@@ -97,6 +97,7 @@ bool record_check_json(struct ctx *ctx, const struct object *o, const struct jso
 {
 	struct duplicate *found = NULL;
 	struct draft d;
+	struct change c;
 
 	if (!scope_may(ctx, o, ACT_CREATE) && !scope_may(ctx, o, ACT_UPDATE))
 		return fail(ctx, ERR_DENIED, NULL, "您无权新建%s", "You may not create: %s",
@@ -104,6 +105,12 @@ bool record_check_json(struct ctx *ctx, const struct object *o, const struct jso
 	draft_init(ctx, o, &d);
 	/* What is not typed yet is no mistake yet; hooks may fill it in. */
 	read_body(ctx, body, ACT_CREATE, &d);
+	c = (struct change){
+		.ctx = ctx, .o = o, .act = CHANGE_CREATE, .now = d.values,
+		.old = arena_array(ctx->mem, o->n_fields, sizeof(struct value)),
+	};
+	if (!record_ask(ctx, &c) && ctx->kind != ERR_INVALID && ctx->kind != ERR_CONFLICT)
+		return false;
 	if (!record_duplicates(ctx, o, d.values, json_int(body, "id", 0), &found))
 		return false;
 	jw_object(w);
