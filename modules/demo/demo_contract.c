@@ -5,7 +5,7 @@
  * policy.  Which does what follows from its place, so that nothing else of the company changes with it.
  */
 
-enum { CONTRACTS = 40, NOON = 12 * 60 };
+enum { CONTRACTS = 40, OLD = 34, NOON = 12 * 60 };
 
 struct paper {
 	int64_t id, owner, day, amount;
@@ -40,11 +40,13 @@ static bool plan_money(struct ctx *ctx, const struct paper *p)
 
 	for (size_t i = 0; i < LENGTH(parts); i++) {
 		int64_t part = i + 1 < LENGTH(parts) ? p->amount / 100 * parts[i].percent : left;
+		/* The warranty of the oldest is over. */
+		int days = i + 1 == LENGTH(parts) && p->place > OLD ? 70 : parts[i].days;
 
 		left -= part;
 		if (!record_create(ctx, "instalment", (struct cell[]){
 		        { "contract", v_int(p->id) }, { "seq", v_int((int64_t)i + 1) }, { "name", v_text(parts[i].name) },
-		        { "due_on", on_day(ctx, p->day + parts[i].days) }, { "amount", v_int(part) }, { 0 } }, NULL))
+		        { "due_on", on_day(ctx, p->day + days) }, { "amount", v_int(part) }, { 0 } }, NULL))
 			return false;
 	}
 	return true;
@@ -118,10 +120,46 @@ static bool collect(struct ctx *ctx, const struct sim *s, const struct paper *p)
 	return true;
 }
 
+static bool ask(struct ctx *ctx, const struct paper *p, const char *object, int64_t record, const char *request)
+{
+	return record_create(ctx, "approval", (struct cell[]){
+		{ "object", v_text(object) }, { "record", v_int(record) }, { "requester", v_int(p->owner) }, { "state", v_text("pending") },
+		{ "step", v_int(0) }, { "request", v_text(request) }, { 0 } }, NULL);
+}
+
+/* What was agreed later: more goods, approved; a smaller order that waits for the leader; and what is paid in full is closed. */
+static bool change_later(struct ctx *ctx, const struct sim *s, const struct paper *p)
+{
+	struct value received;
+	int64_t id;
+
+	at_minute(ctx, s->day - 1, NOON + 90, p->owner);
+	if (!record_get(ctx, "contract", p->id, "received", &received))
+		return false;
+	if (value_id(received) == p->amount)
+		return record_create(ctx, "contract_change", (struct cell[]){
+		               { "contract", v_int(p->id) }, { "kind", v_text("close") }, { "reason", v_text("货款收齐，质保期满") }, { 0 } }, &id) &&
+		       record_update(ctx, "contract_change", id, (struct cell[]){ { "approval", v_text("approved") }, { 0 } });
+	if (p->place % 11 != 8)
+		return true;
+	return record_create(ctx, "contract_change", (struct cell[]){
+	               { "contract", v_int(p->id) }, { "kind", v_text("amend") },
+	               { "amount", v_int(p->amount / 100 * (p->place % 2 ? 108 : 97)) },
+	               { "reason", v_text(p->place % 2 ? "客户追加备件与一年延保" : "客户自行安装，减去安装费") }, { 0 } }, &id) &&
+	       (p->place % 2 ? record_update(ctx, "contract_change", id, (struct cell[]){ { "approval", v_text("approved") }, { 0 } })
+	                     : ask(ctx, p, "contract_change", id, "客户已书面确认，请批"));
+}
+
+/* The newest are still to be signed: one as it was drawn up, one that pays late waits for the leader. */
+static bool is_unsigned(const struct sim *s, const struct paper *p)
+{
+	return p->place < 3 || p->day + 4 > s->day;
+}
+
 static bool keep_contract(struct ctx *ctx, const struct sim *s, int64_t deal, int place)
 {
 	struct value owner, day, amount;
-	struct paper p = { .place = place, .far = place % 7 == 3 };
+	struct paper p = { .place = place, .far = place == 1 || place % 7 == 3 };
 
 	if (!record_get(ctx, "opportunity", deal, "owner", &owner) || !record_get(ctx, "opportunity", deal, "closed_on", &day) ||
 	    !record_get(ctx, "opportunity", deal, "amount", &amount))
@@ -129,10 +167,13 @@ static bool keep_contract(struct ctx *ctx, const struct sim *s, int64_t deal, in
 	p.owner = value_id(owner);
 	p.amount = value_id(amount);
 	p.day = value_day(day) + 1 < s->day ? value_day(day) + 1 : s->day;
-	/* The newest are still to be signed. */
-	return p.amount < 10000 ||
-	       (draw_up(ctx, &p, deal) && plan_money(ctx, &p) &&
-	        (p.day + 4 > s->day || (settle(ctx, &p) && carry_out(ctx, s, &p) && collect(ctx, s, &p))));
+	if (p.amount < 10000)
+		return true;
+	if (!draw_up(ctx, &p, deal) || !plan_money(ctx, &p))
+		return false;
+	if (is_unsigned(s, &p))
+		return !p.far || ask(ctx, &p, "contract", p.id, "客户坚持 60 天付款，价格没有让，请批");
+	return settle(ctx, &p) && carry_out(ctx, s, &p) && collect(ctx, s, &p) && change_later(ctx, s, &p);
 }
 
 bool keep_contracts(struct ctx *ctx, const struct sim *s)

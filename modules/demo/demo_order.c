@@ -49,6 +49,23 @@ static bool order_of(struct ctx *ctx, const struct sim *s, const struct sale *sa
 		{ "state", v_text("completed") }, { late ? "late_reason" : NULL, v_text(reasons[sale->n % (int)LENGTH(reasons)]) }, { 0 } });
 }
 
+/* Inside sales process what comes from the east and the south; the rest stays with whoever sold it. */
+static bool allocate(struct ctx *ctx)
+{
+	static const char *const regions[] = { "31", "32", "33", "44" };
+	int64_t role;
+	int64_t clerk;
+
+	if (!record_need(ctx, "role", "name=eq.inside", &role) ||
+	    !ctx_get_int(ctx, scope_sql(ctx, "member", "SELECT min(id) FROM member WHERE roles LIKE $role"),
+	                 (struct bind[]){ { "role", v_text(fmt(ctx->mem, "%%,%" PRId64 ",%%", role)) }, { 0 } }, 0, &clerk))
+		return false;
+	for (size_t i = 0; clerk && i < LENGTH(regions); i++)
+		if (!record_create(ctx, "order_route", (struct cell[]){ { "region", v_text(regions[i]) }, { "assignee", v_int(clerk) }, { 0 } }, NULL))
+			return false;
+	return true;
+}
+
 bool fill_orders(struct ctx *ctx, const struct sim *s)
 {
 	struct sale sale = { 0 };
@@ -77,5 +94,5 @@ bool fill_orders(struct ctx *ctx, const struct sim *s)
 			return false;
 	}
 	at_minute(ctx, s->day, 8 * MINUTES, 0);
-	return job_now(ctx, "orders_overdue", NULL);
+	return allocate(ctx) && job_now(ctx, "orders_overdue", NULL);
 }
