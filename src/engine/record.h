@@ -55,7 +55,7 @@ bool record_update_json(struct ctx *ctx, const struct object *o, int64_t id, int
 /* What a field or parameter holds when nobody says: its declared default (f->initial, set). */
 bool record_initial(struct ctx *ctx, const struct field *f, struct value *ret);
 
-/* Checks a record not yet saved, writes nothing: { "errors": […], "duplicates": […] }. */
+/* Checks a record not yet saved, writes nothing: { "errors": […], "duplicates": […], "conflict": bool }. */
 bool record_check_json(struct ctx *ctx, const struct object *o, const struct json *body,
                        struct json_writer *w);
 

@@ -127,6 +127,8 @@ bool record_check_json(struct ctx *ctx, const struct object *o, const struct jso
 	jw_array_end(w);
 	jw_key(w, "duplicates");
 	record_write_duplicates(ctx, found, w);
+	jw_key(w, "conflict");
+	jw_bool(w, ctx->kind == ERR_CONFLICT);
 	jw_object_end(w);
 	ctx_forget(ctx);
 	return true;

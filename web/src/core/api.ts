@@ -82,7 +82,7 @@ export const act = (object: string, id: string, action: string, params: object) 
 export const bulk = (object: string, change: object) =>
   post<{ changed: number, failed: { id: string, message: string }[] }>(`${object}/bulk`, change)
 export const check = (object: string, values: object) =>
-  post<{ errors: FieldError[], duplicates: Duplicate[] }>(`${object}/check`, values)
+  post<{ errors: FieldError[], duplicates: Duplicate[], conflict: boolean }>(`${object}/check`, values)
 export const timeline = (object: string, id: string, after = '') =>
   get<{ rows: Moment[], next: string | null }>(`${object}/${id}/timeline?limit=30${after && '&after=' + encodeURIComponent(after)}`)
 export const summary = (object: string, query: string) => get<{ rows: SummaryRow[] }>(`${object}/summary?${query}`)

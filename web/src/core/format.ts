@@ -61,7 +61,7 @@ export function short(value: unknown): string {
   return numberFormat({ maximumFractionDigits: 2 }).format(number)
 }
 
-export const shortMoney = (value: unknown) => isEmpty(value) ? '' : symbols() + short(value)
+export const shortMoney = (value: unknown) => isEmpty(value) ? '' : (Number(value) < 0 ? '-' : '') + symbols() + short(Math.abs(Number(value)))
 export const percent = (value: unknown) => isEmpty(value) ? '' : numberFormat({ maximumFractionDigits: 2 }).format(Number(value)) + '%'
 
 export function duration(minutes: unknown): string {

@@ -31,7 +31,7 @@ const kinds: Record<FieldType, Kind> = {
   number: line(140),
   integer: amount((value, field) => field.format === 'year' ? String(value) : format.decimal(value, 0), 96),
   duration: amount(format.duration, 110),
-  decimal: amount((value, field) => format.decimal(value, field.scale)),
+  decimal: amount((value, field) => format.decimal(value, Number.isInteger(Number(value)) ? 0 : field.scale)),
   money: amount(format.money, 130),
   percent: amount(format.percent, 90),
   bool: { width: 80, filter: 'bool', text: value => t(value ? 'bool.yes' : 'bool.no') },

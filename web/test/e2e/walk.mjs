@@ -119,6 +119,7 @@ export const walkTests = ({ open, api, phone }) => {
       for (const inside of wide) wrong.push(`${width} px scrolls sideways: ${inside}`)
     }
     await page.setViewportSize(before)
+    wrong.push(...await page.evaluate(() => [...document.querySelectorAll('.tab')].filter(tab => tab.clientWidth && tab.scrollWidth > tab.clientWidth + 1).map(tab => 'cut off: ' + tab.innerText)))
     for (const moving of await page.evaluate(() => document.getAnimations().filter(one => one.playState === 'running' && one.effect.getComputedTiming().duration > 20).map(one => one.effect.target.className))) wrong.push('moves although less motion is wished: ' + moving)
     return wrong
   }

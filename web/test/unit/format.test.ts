@@ -23,6 +23,7 @@ describe('numbers', () => {
     expect(format.money(null)).toBe('')
     expect(format.shortMoney('20000')).toBe('¥2万')
   })
+  it('writes the sign before the currency', () => expect(format.shortMoney('-1260000')).toMatch(/^-¥126/))
   it('keeps the scale of decimals', () => expect(format.decimal('2.50')).toBe('2.50'))
   it('splits mobile numbers and nothing else', () => {
     expect(format.phone('13800138000')).toBe('138 0013 8000')
