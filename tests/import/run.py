@@ -139,6 +139,30 @@ def maven(t):
     rows = {r["label"]: figures(r) for r in server.json("GET", "/api/report/win_rate?by=month", admin)["rows"]}
     t.check("by month", {w[0]: rows.get(w[0], (0, 0, 0, 0))[:2] + rows.get(w[0], (0, 0, 0, 0))[3:] for w in want["close_month"]},
             {w[0]: (w[1], w[2], "%.2f" % w[3]) for w in want["close_month"]})
+    # Every other table of the README: quarters, managers, sectors, how long, how old, and the place of the month in its quarter.
+    months = rows
+    for by, key in (("quarter", "close_quarter"), ("leader", "by_manager")):
+        rows = {r["label"]: r for r in server.json("GET", "/api/report/win_rate?by=" + by, admin)["rows"]}
+        for w in want[key]:
+            r, won, lost, rate, value = rows[w[0]], *(w[1:5] if by == "quarter" else (w[2], w[3], w[5], w[6]))
+            t.check("%s %s" % (by, w[0]), (r["won"], r["lost"], r["value_won"], abs(float(r["rate_closed"]) - 100 * rate) < 0.0101),
+                    (won, lost, "%.2f" % value, True))
+    rows = {r["label"]: (r["count"], r["value"]) for r in server.json("GET", "/api/report/sales_by?by=industry", admin)["rows"]}
+    t.check("by sector", {w[0]: rows.get(w[0]) for w in want["by_sector"]}, {w[0]: (w[2], "%.2f" % w[6]) for w in want["by_sector"]})
+    rows = server.json("GET", "/api/report/cycle_time?by=result", admin)["rows"]
+    for r in rows:
+        w = want["cycle_days"]["Won" if "won" in r["label"] else "Lost"]
+        t.check("days of " + r["label"], (r["count"], "%.1f" % float(r["median_days"]), float(r["p90_days"]), float(r["max_days"]), abs(float(r["mean_days"]) - w["mean"]) < 0.06),
+                (w["n"], "%.1f" % w["median"], w["p90"], w["max"], True))
+    t.check("both results", len(rows), 2)
+    engaging = [s["id"] for s in server.json("GET", "/api/stage?name_en=eq.Engaging", admin)["rows"]][0]
+    older = lambda day: server.json("GET", "/api/opportunity?stage=eq.%s&engaged_on=lt.%s&limit=1&count=exact" % (engaging, day), admin)["count"]  # noqa: E731
+    aged = want["open_aging"]["2017-12-31"]
+    t.check("older than 90, 138, 180 days on the last of 2017", [older(day) for day in ("2017-10-02", "2017-08-15", "2017-07-04")],
+            [aged["over90"], aged["over138"], aged["over180"]])
+    for place, name in enumerate(("first month", "second month", "last month")):
+        at = [v for k, v in months.items() if k[5:7].isdigit() and int(k[5:7]) % 3 == (place + 1) % 3]
+        t.check("won and lost in the " + name, [sum(v[0] for v in at), sum(v[1] for v in at)], want["win_rate_by_month_in_quarter"][name][:2])
     t.check("metric", server.json("GET", "/api/metric/won_amount?from=2017-01-01&to=2017-12-31", admin)["value"], "10005534.00")
 
     # Each manager and each agent sees their own, and these add up.

@@ -370,7 +370,7 @@ def leads(t):
         return t.skip("lead-scoring: no ../shared/data")
     args = t.store()
     columns = {"Prospect ID": "name", "Lead Number": "number", "Lead Source": "source", "Lead Origin": "channel",
-               "Last Activity": "last_action", "Converted": "converted"}
+               "Last Activity": "last_action", "What is your current occupation": "campaign", "Converted": "converted"}
     with open(d + "/leads.csv", encoding="utf-8") as f:
         rows = list(csv.DictReader(f))
     t.check("leads", t.command(args, "lead", d + "/leads.csv", options={
@@ -391,6 +391,20 @@ def leads(t):
             t.check("%s of %s" % (by, label), (r["leads"], r["converted"], r["rate"]), (n, k, "%.2f" % (math.floor(p * 10000 + 0.5) / 100)))
             t.check("interval of " + label, max(abs(float(r["low"]) - 100 * low), abs(float(r["high"]) - 100 * high)) < 0.02, True)
             t.check("verdict of " + label, r["verdict"], "few" if n < 20 else "above" if low > overall else "below" if high < overall else "normal")
+    # Every table of the README, as published.
+    with open(d + "/reference.json", encoding="utf-8") as f:
+        reference = json.load(f)
+    for by, column in (("source", "Lead Source"), ("channel", "Lead Origin"), ("action", "Last Activity"), ("campaign", "What is your current occupation")):
+        got = {r["label"]: r for r in report(t, args, "lead_sources", "by=" + by)}
+        t.check("all of " + column, (sum(r["leads"] for r in got.values()), sum(r["converted"] for r in got.values())),
+                (reference["rows"], reference["converted"]))
+        published = {label or "–": (n, k) for label, n, k, rate in reference[column]}
+        if by == "source":
+            # To the import a source spelt otherwise in capitals only is the same.
+            published["Google"] = tuple(map(sum, zip(published["Google"], published.pop("google"))))
+        t.check("published " + column, {label: (r["leads"], r["converted"]) for label, r in got.items()},
+                {"–" if label == "(blank)" else label: n for label, n in published.items()})
+        t.check("rates of " + column, [label for label, r in got.items() if abs(float(r["rate"]) - 100 * r["converted"] / r["leads"]) > 0.00501], [])
     got = {r["label"]: (r["leads"], r["converted"], r["rate"], r["verdict"]) for r in report(t, args, "lead_sources")}
     for label, row in {"Reference": (534, 490, "91.76", "above"), "Olark Chat": (1755, 448, "25.53", "below"),
                        "bing": (6, 1, "16.67", "few")}.items():
