@@ -6,20 +6,24 @@ WITH edge AS (
 	JOIN calendar_day first ON first.day_number = last.day_number - 2 * CAST($days AS BIGINT) + 1
 	WHERE last.day = $on
 ), line AS (
-	SELECT CASE $by WHEN 'team' THEN coalesce(m.team, 0) WHEN 'owner' THEN o.owner ELSE 0 END AS unit, l.product AS product,
-	       CASE WHEN o.confirmed_on >= edge.middle_day THEN 1 ELSE 0 END AS lately, l.quantity AS quantity, l.amount AS amount
-	FROM sales_order o
-	CROSS JOIN edge
-	JOIN order_line l ON l.sales_order = o.id
-	JOIN member m ON m.id = o.owner
-	WHERE o.state IN ('confirmed', 'completed') AND o.confirmed_on >= edge.first_day AND o.confirmed_on <= $on
-	AND l.product = coalesce($product, l.product) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	-- By person first: they are few.
+	SELECT o.owner AS owner, l.product AS product, count(*) FILTER (WHERE o.confirmed_on >= edge.middle_day) AS lines, count(*) AS all_lines,
+	       sum(CASE WHEN o.confirmed_on >= edge.middle_day THEN l.quantity ELSE 0 END) AS q1, sum(l.quantity) AS q,
+	       sum(CASE WHEN o.confirmed_on >= edge.middle_day THEN l.amount ELSE 0 END) AS a1, sum(l.amount) AS a
+	FROM edge
+	CROSS JOIN sales_order o
+	CROSS JOIN order_line l
+	WHERE o.state IN ('confirmed', 'completed') AND o.confirmed_on >= edge.first_day AND o.confirmed_on <= $on AND l.sales_order = o.id
+	AND l.product = coalesce($product, l.product)
+	GROUP BY o.owner, l.product
 ), summed AS (
-	SELECT unit, product, count(*) FILTER (WHERE lately = 1) AS lines, count(*) FILTER (WHERE lately = 0) AS lines_before,
-	       1.0 * sum(CASE WHEN lately = 1 THEN quantity ELSE 0 END) AS q1, 1.0 * sum(CASE WHEN lately = 0 THEN quantity ELSE 0 END) AS q0,
-	       1.0 * sum(CASE WHEN lately = 1 THEN amount ELSE 0 END) AS a1, 1.0 * sum(CASE WHEN lately = 0 THEN amount ELSE 0 END) AS a0
-	FROM line
-	GROUP BY unit, product
+	SELECT CASE $by WHEN 'team' THEN coalesce(m.team, 0) WHEN 'owner' THEN m.id ELSE 0 END AS unit, l.product AS product,
+	       CAST(sum(l.lines) AS BIGINT) AS lines, CAST(sum(l.all_lines - l.lines) AS BIGINT) AS lines_before,
+	       1.0 * sum(l.q1) AS q1, 1.0 * sum(l.q - l.q1) AS q0, 1.0 * sum(l.a1) AS a1, 1.0 * sum(l.a - l.a1) AS a0
+	FROM line l
+	JOIN member m ON m.id = l.owner
+	WHERE coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	GROUP BY 1, 2
 ), compared AS (
 	SELECT s.*, CASE WHEN lines >= $least AND lines_before >= $least AND a0 > 0 THEN CAST(floor(0.5 + 10000.0 * a1 * q0 / q1 / a0) AS BIGINT) - 10000 END AS change_rate
 	FROM summed s
