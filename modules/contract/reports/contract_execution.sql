@@ -1,26 +1,29 @@
-WITH running AS (
-	SELECT c.id AS id
-	FROM contract c
-	WHERE c.state IN ('signed', 'executing') AND c.owner = coalesce(CAST($owner AS BIGINT), c.owner)
-), step AS (
-	SELECT s.kind AS kind, s.contract AS contract, s.due_on AS due_on, CASE WHEN s.done_on IS NULL THEN 0 ELSE 1 END AS done, NULL AS open_amount
-	FROM contract_milestone s JOIN running r ON r.id = s.contract
-	UNION ALL
-	SELECT 'payment', i.contract, i.due_on, CASE i.state WHEN 'paid' THEN 1 ELSE 0 END, i.amount - i.received
-	FROM instalment i JOIN running r ON r.id = i.contract
-	WHERE i.state IN ('open', 'paid')
+-- Contract by contract, each with what an index has of its milestones and instalments; of what is late alone the days are looked up.
+WITH now AS MATERIALIZED (
+	SELECT day_number FROM calendar_day WHERE day = $today
 ), judged AS (
-	SELECT step.*, CASE WHEN done = 0 AND due_on < $today THEN t.day_number - d.day_number END AS late
-	FROM step
-	JOIN calendar_day t ON t.day = $today
-	LEFT JOIN calendar_day d ON d.day = step.due_on
+	SELECT s.kind AS kind, count(*) AS planned, count(s.done_on) AS done, count(*) FILTER (WHERE s.done_on IS NULL AND s.due_on < $today) AS late,
+	       sum(CASE WHEN s.done_on IS NULL AND s.due_on < $today THEN (SELECT now.day_number - d.day_number FROM now CROSS JOIN calendar_day d WHERE d.day = s.due_on) END) AS late_days,
+	       NULL AS late_amount
+	FROM contract c
+	CROSS JOIN contract_milestone s
+	WHERE s.contract = c.id AND coalesce(c.state, '') IN ('signed', 'executing') AND c.owner = coalesce(CAST($owner AS BIGINT), c.owner)
+	GROUP BY c.id, s.kind
+	UNION ALL
+	SELECT 'payment', count(*), count(*) FILTER (WHERE i.state = 'paid'), count(*) FILTER (WHERE i.state = 'open' AND i.due_on < $today),
+	       sum(CASE WHEN i.state = 'open' AND i.due_on < $today THEN (SELECT now.day_number - d.day_number FROM now CROSS JOIN calendar_day d WHERE d.day = i.due_on) END),
+	       sum(CASE WHEN i.state = 'open' AND i.due_on < $today THEN i.amount - i.received END)
+	FROM contract c
+	CROSS JOIN instalment i
+	WHERE i.contract = c.id AND i.state IN ('open', 'paid') AND coalesce(c.state, '') IN ('signed', 'executing') AND c.owner = coalesce(CAST($owner AS BIGINT), c.owner)
+	GROUP BY c.id
 ), named AS (
 	SELECT column1 AS kind, column2 AS position
 	FROM (VALUES ('delivery', 1), ('installation', 2), ('commissioning', 3), ('acceptance', 4), ('payment', 5)) listed
 )
-SELECT n.kind AS kind, count(DISTINCT j.contract) AS contracts, count(j.contract) AS planned, CAST(coalesce(sum(j.done), 0) AS BIGINT) AS done,
-       count(j.contract) - CAST(coalesce(sum(j.done), 0) AS BIGINT) AS pending, count(j.late) AS late, CAST(sum(j.late) AS BIGINT) / nullif(count(j.late), 0) AS late_days,
-       CAST(sum(CASE WHEN j.late IS NOT NULL THEN j.open_amount END) AS BIGINT) AS late_amount,
+SELECT n.kind AS kind, count(j.planned) AS contracts, CAST(coalesce(sum(j.planned), 0) AS BIGINT) AS planned, CAST(coalesce(sum(j.done), 0) AS BIGINT) AS done,
+       CAST(coalesce(sum(j.planned - j.done), 0) AS BIGINT) AS pending, CAST(coalesce(sum(j.late), 0) AS BIGINT) AS late,
+       CAST(sum(j.late_days) AS BIGINT) / nullif(CAST(sum(j.late) AS BIGINT), 0) AS late_days, CAST(sum(j.late_amount) AS BIGINT) AS late_amount,
        CASE WHEN n.kind = 'payment' THEN 'instalment?state=in.(open,paid)' ELSE 'contract_milestone?kind=eq.' || n.kind END
        || '&contract.state=in.(signed,executing)' || coalesce('&contract.owner=eq.' || CAST($owner AS TEXT), '') || '&sort=due_on' AS open
 FROM named n
