@@ -116,12 +116,12 @@ FROM (SELECT *, CASE WHEN id / 5 % 20 = 0 THEN 'draft' WHEN id / 5 % 20 = 1 THEN
       FROM (SELECT id, owner, $now - id * 7919 % 94608000 * 1000 AS signed FROM t_customer WHERE id % 5 = 3));
 
 INSERT INTO t_instalment (version, created_at, changed_at, holder, code, name, contract, seq, due_on, amount, promise_on, collector, received, state, paid_on, owner)
-SELECT 1, $now, $now, owner, id || '-' || k, name || '-' || k, id, k, due, amount / 3, CASE WHEN state = 'open' AND id % 4 = 0 THEN date(due, '+15 days') END,
-       1 + id % 50, CASE WHEN state = 'paid' THEN amount / 3 WHEN state = 'open' AND id % 15 = 0 THEN amount / 6 ELSE 0 END, state,
-       CASE state WHEN 'paid' THEN date(due, (id % 30 - 10) || ' days') END, owner
-FROM (SELECT c.*, k, date(coalesce(signed_on, $today), k * 120 || ' days') AS due,
+SELECT 1, $now, $now, owner, id || '-' || k, name || '-' || k, id, k, due, amount / 3, CASE WHEN step = 'open' AND id % 4 = 0 THEN date(due, '+15 days') END,
+       1 + id % 50, CASE WHEN step = 'paid' THEN amount / 3 WHEN step = 'open' AND id % 15 = 0 THEN amount / 6 ELSE 0 END, step,
+       CASE step WHEN 'paid' THEN date(due, (id % 30 - 10) || ' days') END, owner
+FROM (SELECT c.id, c.owner, c.name, c.amount, k, date(coalesce(signed_on, $today), k * 120 || ' days') AS due,
              CASE WHEN c.state IN ('draft', 'approved') THEN 'planned' WHEN c.state = 'closed' THEN 'paid'
-                  WHEN date(signed_on, (k * 120 + c.id % 30 - 10) || ' days') < $today AND (c.id + k) % 12 > 0 THEN 'paid' ELSE 'open' END AS state
+                  WHEN date(signed_on, (k * 120 + c.id % 30 - 10) || ' days') < $today AND (c.id + k) % 12 > 0 THEN 'paid' ELSE 'open' END AS step
       FROM t_contract c CROSS JOIN (SELECT 1 AS k UNION ALL SELECT 2 UNION ALL SELECT 3));
 
 INSERT INTO t_receipt (version, created_at, changed_at, holder, number, instalment, contract, received_on, amount, method, collector, owner)

@@ -9,23 +9,20 @@ WITH since AS MATERIALIZED (
 	HAVING sum(o.amount) > 0
 ), whole AS MATERIALIZED (
 	SELECT CAST(sum(amount) AS BIGINT) AS amount FROM sold
-), ranked AS MATERIALIZED (
-	SELECT customer, amount, CAST(sum(amount) OVER (ORDER BY amount DESC, customer ROWS UNBOUNDED PRECEDING) AS BIGINT) AS together
-	FROM sold
-), judged AS MATERIALIZED (
-	SELECT r.customer AS customer, r.amount AS amount, r.amount * 10000 / w.amount AS part, r.together * 10000 / w.amount AS together,
-	       CASE WHEN (r.together - r.amount) * 10000 < w.amount * $share THEN 1 ELSE 0 END AS top
-	FROM ranked r
+), ranked AS (
+	SELECT s.customer AS customer, s.amount AS amount, w.amount AS whole, CAST(sum(s.amount) OVER (ORDER BY s.amount DESC, s.customer ROWS UNBOUNDED PRECEDING) AS BIGINT) AS together
+	FROM sold s
 	CROSS JOIN whole w
 ), listed AS (
-	SELECT j.customer AS id, j.amount AS amount, j.part AS part, j.together AS together, 1 AS top
-	FROM judged j
-	WHERE j.top = 1
+	SELECT c.id AS id, r.amount AS amount, r.amount * 10000 / r.whole AS part, r.together * 10000 / r.whole AS together, CASE WHEN (r.together - r.amount) * 10000 < r.whole * $share THEN 1 ELSE 0 END AS top
+	FROM ranked r
+	CROSS JOIN customer c
+	WHERE c.id = r.customer AND ((r.together - r.amount) * 10000 < r.whole * $share OR c.key_account = 1)
 	UNION ALL
-	SELECT k.id, coalesce(j.amount, 0), j.part, j.together, 0
+	-- Those nothing was sold to.
+	SELECT k.id, 0, NULL, NULL, 0
 	FROM customer k
-	LEFT JOIN judged j ON j.customer = k.id
-	WHERE k.key_account = 1 AND coalesce(j.top, 0) = 0
+	WHERE k.key_account = 1 AND NOT EXISTS (SELECT 1 FROM since CROSS JOIN opportunity o WHERE o.customer = k.id AND o.result = 'won' AND o.closed_on >= since.day AND o.closed_on <= $today GROUP BY o.customer HAVING sum(o.amount) > 0)
 ), told AS (
 	SELECT c.id AS id, c.name AS name, c.owner AS owner, l.amount AS amount, l.part AS part, l.together AS together, c.key_account AS key_account, c.key_reason AS reason,
 	       coalesce(c.owned_at, c.created_at) AS owned_at, CASE WHEN c.key_account = 1 AND l.top = 1 THEN 'key' WHEN c.key_account = 1 THEN 'by_hand' ELSE 'proposed' END AS state
