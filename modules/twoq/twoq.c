@@ -301,6 +301,7 @@ static void write_trend(struct ctx *ctx, struct report_call *call, struct month 
 			{ "quantity", report_value(l, "quantity") },
 			{ "quality", report_value(l, "quality") },
 			{ "index", index },
+			{ "quadrant", report_value(l, "quadrant") },
 			{ "falls", v_int(falls) },
 			{ "amount", report_value(l, "amount") },
 			{ "amount_next", i && lines[i - 1] ? report_value(lines[i - 1], "amount") : v_null() },

@@ -113,7 +113,9 @@ def trend(t):
             [("2026-07", 0), ("2026-08", 1), ("2026-09", 2), ("2026-10", 3)])
     for r in rows:
         alone = server.json("GET", "/api/report/two_q?owner=%s&from=%s&to=%s" % (wang, r["first_day"], r["last_day"]), token)["rows"]
-        t.check("two_q of " + r["month"], [(a["quantity"], a["quality"], a["index"]) for a in alone], [(r["quantity"], r["quality"], r["index"])])
+        t.check("two_q of " + r["month"], [(a["quantity"], a["quality"], a["index"], a["quadrant"]) for a in alone],
+                [(r["quantity"], r["quality"], r["index"], r["quadrant"])])
+    t.check("corners of the months", {r["quadrant"] for r in rows if r["index"]}, {"few_poor"})
     server.at("2026-11-26T03:30:00+08:00")
     t.check("falling", [(r["title"][:15], r["labels"]["owner"]) for r in tasks(server, "falling")], [("王：2Q 连续 3 个月下降，", "张")])
     # S02-01: below its own floor, however good the other factor.
