@@ -243,7 +243,7 @@ static struct query *select_of(struct ctx *ctx, const char *object, int64_t id, 
 /* Sets the instants of a record to those given if they differ. */
 static bool set_instants(struct ctx *ctx, const char *object, int64_t id, struct query *q)
 {
-	static const char *const names[] = { "last_activity_at", "next_activity_at" };
+	static const char *const names[] = { "last_activity_at", "next_activity_at", "first_visit_at" };
 	struct cell cells[LENGTH(names) + 1] = { 0 };
 	size_t n = 0;
 
@@ -273,7 +273,9 @@ static bool touch_customer(struct ctx *ctx, int64_t id)
 		"        AND kind <> 'note'),"
 		" last_activity_at,"
 		" (SELECT min(planned_at) FROM activity WHERE customer = $id AND state = 'planned'),"
-		" next_activity_at"
+		" next_activity_at,"
+		" (SELECT min(done_at) FROM activity WHERE customer = $id AND state = 'done' AND kind = 'visit'),"
+		" first_visit_at"
 		" FROM customer WHERE id = $id"));
 }
 
@@ -424,10 +426,12 @@ static bool refresh_dates(struct ctx *ctx, const struct json *args)
 	    ? !refresh(ctx, object,
 	        "SELECT customer.id FROM customer LEFT JOIN (SELECT customer AS of, max(CASE WHEN"
 	        " state = 'done' AND kind <> 'note' THEN done_at END) AS last, min(CASE WHEN"
-	        " state = 'planned' THEN planned_at END) AS next FROM activity"
+	        " state = 'planned' THEN planned_at END) AS next, min(CASE WHEN state = 'done' AND kind = 'visit'"
+	        " THEN done_at END) AS first FROM activity"
 	        " WHERE customer > $id GROUP BY customer) a ON a.of = customer.id WHERE customer.id > $id"
 	        " AND (coalesce(a.last, 0) <> coalesce(customer.last_activity_at, 0)"
-	        "  OR coalesce(a.next, 0) <> coalesce(customer.next_activity_at, 0))"
+	        "  OR coalesce(a.next, 0) <> coalesce(customer.next_activity_at, 0)"
+	        "  OR coalesce(a.first, 0) <> coalesce(customer.first_visit_at, 0))"
 	        " ORDER BY customer.id LIMIT 200", touch_customer, after, &last)
 	    : !refresh(ctx, object,
 	        "SELECT opportunity.id FROM opportunity LEFT JOIN (SELECT opportunity AS of, max(done_at)"

@@ -42,11 +42,10 @@ static struct query *read_over(struct ctx *ctx, const char *objects, const char 
 
 static bool read_figures(struct ctx *ctx, struct change *c, const struct span *s, int64_t *ret_plan_target)
 {
-	static const char *const figures[] = { "new_customers", "visits", "effective", "dealt", "heads", "forms_due",
+	static const char *const figures[] = { "visits", "effective", "dealt", "heads", "forms_due",
 		"forms_on_time", "forms_signed" };
-	struct query *q = read_over(ctx, "member activity customer visit_plan daily_report",
-		"SELECT (SELECT count(*) FROM customer WHERE " THEIRS " AND first_deal_on >= $monday AND first_deal_on <= $sunday),"
-		" v.visits, v.effective, v.dealt,"
+	struct query *q = read_over(ctx, "member activity visit_plan daily_report",
+		"SELECT v.visits, v.effective, v.dealt,"
 		" r.heads, p.due + r.due, p.on_time + r.on_time, p.signed + r.signed, p.target"
 		" FROM (SELECT " DUE ", coalesce(sum(collection_target), 0) AS target " FORMS("visit_plan") ") p"
 		" CROSS JOIN (SELECT " DUE ", count(DISTINCT owner) AS heads " FORMS("daily_report") ") r"
@@ -75,12 +74,13 @@ static bool is_among(const int64_t *ids, size_t n, int64_t id)
 	return false;
 }
 
-/* Sales and money of the week: of what counts as such, whose name stands with them. */
+/* Sales, money and new customers of the week: of what counts as such, whose name stands with them. */
 static bool read_reached(struct ctx *ctx, struct change *c, const struct span *s)
 {
 	static const struct { const char *metric, *basis, *figure; } aims[] = {
 		{ "sales_amount", "sales_basis", "sales" },
 		{ "collected_amount", "collected_basis", "collected" },
+		{ "new_customers", "new_basis", "new_customers" },
 	};
 	int64_t *theirs;
 	size_t n_theirs;
