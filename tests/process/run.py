@@ -187,6 +187,26 @@ def corners(t):
     server.stop()
 
 
+def ground(t):
+    """S02-51: with the same product one wins 2 of 30 where the other wins 24; the superior asks for the cause, and closes it with the answer."""
+    args = t.store()
+    server, token, ids = company(t, args, {"东区": ["甲", "乙", "丙", "张"]})
+    for name in ("同品", "独品"):
+        server.json("POST", "/api/product", token, {"name": name})
+    server.stop()
+    bring(t, args, "opportunity", [{"name": "%s %d" % (who, i), "product": product, "stage": "赢单" if i < won else "输单", "closed_on": "2026-10-15", "amount": 1, "owner": who}
+                                   for who, product, won in (("甲", "同品", 2), ("乙", "同品", 24), ("丙", "独品", 1)) for i in range(30)])
+    server, token = serve(t, args)
+    server.at("2026-11-26T03:30:00+08:00")
+    token = server.sign_in("admin")
+    rows = server.json("GET", "/api/report/ground_below", token)["rows"]
+    t.check("behind", [(r["who"], r["product"], r["closed"], r["won"], r["rate"], r["overall"]) for r in rows], [("甲", "同品", 30, 2, "6.67", "43.33")])
+    t.check("… whole interval", float(rows[0]["high"]) < 43.33, True)
+    found = tasks(server, "ground")
+    t.check("whose", [(r["title"], r["labels"]["owner"]) for r in found], [("甲：同品赢单 2/30（6.67%），这个产品总体 43.33%：问原因，定行动", "张")])
+    server.stop()
+
+
 def followed(t, plan):
     """A company in which so many were opened, and so many of these went into follow-up: its readings, and its tasks at night."""
     args = t.store()
@@ -439,7 +459,7 @@ def main():
     os.chmod(work, 0o755)
     t = imports.Suite(options.binary, options.db, work)
     try:
-        for part in (neck, coach, trend, corners, ratio, forecast, today, coverage):
+        for part in (neck, coach, trend, corners, ratio, ground, forecast, today, coverage):
             if not options.parts or part.__name__ in options.parts:
                 part(t)
     finally:

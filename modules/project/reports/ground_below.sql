@@ -1,0 +1,25 @@
+-- From totals by product.
+WITH closed AS (
+	SELECT t.member AS member, t.split1 AS product, CAST(sum(t.value) AS BIGINT) AS n, 0 AS k
+	FROM opportunity_closed_period t
+	WHERE coalesce(t.split1, '') <> ''
+	GROUP BY t.member, t.split1
+	UNION ALL
+	SELECT t.member, t.split1, 0, CAST(sum(t.value) AS BIGINT)
+	FROM opportunity_won_period t
+	WHERE coalesce(t.split1, '') <> ''
+	GROUP BY t.member, t.split1
+), counted AS (
+	SELECT member, product, CAST(sum(n) AS BIGINT) AS n, CAST(sum(k) AS BIGINT) AS k FROM closed GROUP BY member, product
+), whole AS (
+	SELECT product, 10000.0 * sum(k) / sum(n) AS rate FROM counted GROUP BY product HAVING sum(n) > 0
+),
+-- include opportunity/wilson
+SELECT m.id AS owner_id, m.label AS who, p.id AS product_id, p.name AS product, r.n AS closed, r.k AS won, r.rate AS rate, r.low AS low, r.high AS high,
+       w.rate AS overall
+FROM rated r
+JOIN whole w ON w.product = r.product
+JOIN member m ON m.id = r.member
+JOIN product p ON CAST(p.id AS TEXT) = r.product
+WHERE r.n >= $least AND r.high < w.rate AND m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+ORDER BY m.team, m.id, p.id
