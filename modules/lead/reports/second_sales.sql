@@ -8,11 +8,18 @@ WITH bought AS MATERIALIZED (
 	SELECT c.owner AS owner, count(*) AS customers, count(*) FILTER (WHERE b.deals > 1) AS again, CAST(sum(b.several) AS BIGINT) AS several,
 	       -- Without the first.
 	       CAST(sum(CASE WHEN b.deals > 1 THEN b.amount - coalesce((SELECT o.amount FROM opportunity o WHERE o.customer = b.customer AND o.result = 'won' AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= $to
-	                                                                ORDER BY o.closed_on, o.id LIMIT 1), 0) ELSE 0 END) AS BIGINT) AS later,
-	       CAST(sum((SELECT count(*) FROM opportunity o WHERE o.customer = b.customer AND o.result = 'open' AND o.kind IN ('expansion', 'renewal'))) AS BIGINT) AS ahead
+	                                                                ORDER BY o.closed_on, o.id LIMIT 1), 0) ELSE 0 END) AS BIGINT) AS later, 0 AS ahead
 	FROM bought b
 	CROSS JOIN customer c
 	WHERE c.id = b.customer AND coalesce(c.owner, 0) = coalesce($owner, c.owner, 0)
+	GROUP BY c.owner
+	UNION ALL
+	-- What lies open, by an index that has the kind.
+	SELECT c.owner, 0, 0, 0, 0, count(*)
+	FROM opportunity o
+	CROSS JOIN customer c
+	WHERE o.result = 'open' AND o.kind IN ('expansion', 'renewal') AND o.customer IN (SELECT customer FROM bought)
+	AND c.id = o.customer AND coalesce(c.owner, 0) = coalesce($owner, c.owner, 0)
 	GROUP BY c.owner
 ), counted AS (
 	SELECT coalesce(CASE $by WHEN 'owner' THEN CAST(m.id AS TEXT) ELSE '*' END, '') AS bucket, max(CASE $by WHEN 'owner' THEN m.label END) AS name,
