@@ -3,9 +3,9 @@ WITH met AS (
 	SELECT a.customer AS customer, CASE WHEN a.done_weekday >= 6 THEN 4 ELSE 0 END
 	       + CASE WHEN a.done_hour < 11 THEN 0 WHEN a.done_hour < 14 THEN 1 WHEN a.done_hour < 18 THEN 2 ELSE 3 END AS cell
 	FROM activity a
-	-- In the order of customers, not by the state: nearly all are done.
+	-- In the order of customers, not of time or state.
 	WHERE a.customer > 0 AND coalesce(a.state, '') = 'done' AND coalesce(a.kind, '') IN ('reception', 'visit', 'meeting', 'call')
-	AND a.done_at >= (SELECT starts_at FROM calendar_day WHERE day = $from) AND a.done_at < (SELECT starts_at + 86400000 FROM calendar_day WHERE day = $to)
+	AND coalesce(a.done_at, 0) >= (SELECT starts_at FROM calendar_day WHERE day = $from) AND coalesce(a.done_at, 0) < (SELECT starts_at + 86400000 FROM calendar_day WHERE day = $to)
 ), counted AS (
 	SELECT customer, count(*) AS n, count(*) FILTER (WHERE cell = 0) AS n0, count(*) FILTER (WHERE cell = 1) AS n1, count(*) FILTER (WHERE cell = 2) AS n2,
 	       count(*) FILTER (WHERE cell = 3) AS n3, count(*) FILTER (WHERE cell = 4) AS n4, count(*) FILTER (WHERE cell = 5) AS n5, count(*) FILTER (WHERE cell = 6) AS n6
