@@ -17,22 +17,22 @@ WITH edge AS (
 	ORDER BY a.done_at DESC, a.id DESC
 	LIMIT 1000
 ), lain AS (
-	SELECT o.id AS id, o.stage_entered_at AS at, o.owner AS owner
+	SELECT o.id AS id, o.stage_entered_on AS day, o.owner AS owner
 	FROM edge
 	CROSS JOIN follow
 	JOIN opportunity o ON o.stage = follow.id
 	WHERE o.result = 'open' AND o.stage_entered_at < edge.until
 	UNION ALL
-	SELECT v.opportunity, v.entered_at, v.owner
+	SELECT v.opportunity, v.entered_on, v.owner
 	FROM edge
 	CROSS JOIN stage_visit v
 	JOIN follow ON follow.id = v.stage
-	WHERE v.left_at >= edge.until AND v.entered_at < edge.until
+	WHERE v.left_at >= edge.until AND +v.entered_at < edge.until
 ), followed AS (
-	SELECT l.id AS id, l.at AS at, p.label AS who
+	SELECT l.id AS id, l.day AS day, p.label AS who
 	FROM lain l
 	JOIN person p ON p.id = l.owner
-	ORDER BY l.at DESC, l.id DESC
+	ORDER BY l.day DESC, l.id DESC
 	LIMIT 1000
 ), won AS (
 	SELECT o.id AS id, o.closed_on AS day, p.label AS who
@@ -43,14 +43,14 @@ WITH edge AS (
 	LIMIT 1000
 )
 SELECT 'opening' AS what, n.name AS name, coalesce(c.name, e.company, e.name) AS customer, n.who AS who,
-       (SELECT d.day FROM calendar_day d WHERE d.starts_at <= n.at AND d.starts_at + 86400000 > n.at) AS day, CAST(NULL AS BIGINT) AS amount,
+       (SELECT d.day FROM calendar_day d WHERE d.day >= $from AND d.day <= $to AND d.starts_at <= n.at AND d.starts_at + 86400000 > n.at) AS day, CAST(NULL AS BIGINT) AS amount,
        'activity?id=eq.' || CAST(n.id AS TEXT) AS open, 1 AS kind, n.id AS id
 FROM opened n
 LEFT JOIN customer c ON c.id = n.customer
 LEFT JOIN lead e ON e.id = n.lead
 WHERE coalesce($what, 'opening') = 'opening'
 UNION ALL
-SELECT 'follow', o.name, c.name, n.who, (SELECT d.day FROM calendar_day d WHERE d.starts_at <= n.at AND d.starts_at + 86400000 > n.at), o.amount,
+SELECT 'follow', o.name, c.name, n.who, n.day, o.amount,
        'opportunity?id=eq.' || CAST(n.id AS TEXT), 2, n.id
 FROM followed n
 JOIN opportunity o ON o.id = n.id
