@@ -663,7 +663,7 @@ static bool pieces_sql(struct ctx *ctx, struct asking *a, const struct metric_cu
 bool metric_pieces(struct ctx *ctx, const struct metric *m, const struct metric_cut *cut,
                    struct metric_piece **ret, size_t *ret_n)
 {
-	struct metric_ask ask = { .from = cut->from, .to = cut->to, .by = cut->days ? "day" : NULL };
+	struct metric_ask ask = { .from = cut->from, .to = cut->to, .by = cut->days || cut->whole ? "day" : NULL };
 	struct asking a = { .m = m, .ask = &ask };
 	struct text sql;
 	size_t cap = 0;
