@@ -1,17 +1,22 @@
--- Of each customer what was in which part of the week: 0 to 3 are the parts of a workday, 4 to 7 of a day of the weekend.
-WITH met AS (
-	SELECT a.customer AS customer, CASE WHEN a.done_weekday >= 6 THEN 4 ELSE 0 END
-	       + CASE WHEN a.done_hour < 11 THEN 0 WHEN a.done_hour < 14 THEN 1 WHEN a.done_hour < 18 THEN 2 ELSE 3 END AS cell
+-- Of each customer with three contacts what was in which part of the week: 0 to 3 are the parts of a workday, 4 to 7 of a day of the weekend.
+WITH contact AS NOT MATERIALIZED (
+	SELECT a.customer AS customer, a.done_weekday AS weekday, a.done_hour AS hour
 	FROM activity a
 	-- In the order of customers, not of time or state.
 	WHERE a.customer > 0 AND coalesce(a.state, '') = 'done' AND coalesce(a.kind, '') IN ('reception', 'visit', 'meeting', 'call')
 	AND coalesce(a.done_at, 0) >= (SELECT starts_at FROM calendar_day WHERE day = $from) AND coalesce(a.done_at, 0) < (SELECT starts_at + 86400000 FROM calendar_day WHERE day = $to)
+), enough AS MATERIALIZED (
+	SELECT customer FROM contact GROUP BY customer HAVING count(*) >= 3
+), met AS (
+	SELECT c.customer AS customer, CASE WHEN c.weekday >= 6 THEN 4 ELSE 0 END + CASE WHEN c.hour < 11 THEN 0 WHEN c.hour < 14 THEN 1 WHEN c.hour < 18 THEN 2 ELSE 3 END AS cell
+	FROM enough e
+	CROSS JOIN contact c
+	WHERE c.customer = e.customer
 ), counted AS (
 	SELECT customer, count(*) AS n, count(*) FILTER (WHERE cell = 0) AS n0, count(*) FILTER (WHERE cell = 1) AS n1, count(*) FILTER (WHERE cell = 2) AS n2,
 	       count(*) FILTER (WHERE cell = 3) AS n3, count(*) FILTER (WHERE cell = 4) AS n4, count(*) FILTER (WHERE cell = 5) AS n5, count(*) FILTER (WHERE cell = 6) AS n6
 	FROM met
 	GROUP BY customer
-	HAVING count(*) >= 3
 ), named AS (
 	SELECT column1 AS cell, column2 AS days, column3 AS part, column4 AS since, column5 AS until
 	FROM (VALUES (0, 'weekday', 'morning', 0, 11), (1, 'weekday', 'noon', 11, 14), (2, 'weekday', 'afternoon', 14, 18), (3, 'weekday', 'evening', 18, 24),
