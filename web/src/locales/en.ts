@@ -151,6 +151,7 @@ const en: Record<keyof typeof zh, string> = {
   'help.new': 'New record',
   'help.today': 'Go to Today',
   'help.go': 'Open the nth menu entry',
+  'help.part': 'Next, previous part of the page',
   'help.move': 'Move in the grid',
   'help.edit': 'Edit the cell',
   'help.next': 'Edit the next cell',

@@ -149,6 +149,7 @@ export default {
   'help.new': '新建',
   'help.today': '回到今日',
   'help.go': '打开第 n 个菜单',
+  'help.part': '到页面的下一块、上一块',
   'help.move': '在表格里移动',
   'help.edit': '编辑单元格',
   'help.next': '编辑下一格',

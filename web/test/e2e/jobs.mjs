@@ -21,10 +21,20 @@ export function fingers(page) {
 export function keys(page) {
   const hand = counted(page)
   hand.press = async (...names) => { for (const name of names) { hand.acts++; await page.keyboard.press(name) } }
-  /** On to the first element of this kind, by Tab as anybody has to. */
+  /** On to the first element of this kind: by j from part to part of the page, from the start of its part by Tab. */
   hand.to = async selector => {
     await hand.see(selector)
     const there = () => page.locator(selector).evaluateAll(all => all.includes(document.activeElement))
+    /** Is the keyboard before (1), behind (-1) what is wanted?  0: there, or where letters are typed. */
+    const way = () => page.locator(selector).first().evaluate(wanted => {
+      const here = document.activeElement
+      if (here === wanted || here.closest('dialog, .panel') || /^(INPUT|TEXTAREA|SELECT)$/.test(here.tagName)) return 0
+      return here.contains(wanted) || here.compareDocumentPosition(wanted) & Node.DOCUMENT_POSITION_FOLLOWING ? 1 : -1
+    })
+    const at = () => page.evaluate(() => (window.was === document.activeElement) || void (window.was = document.activeElement))
+    await page.evaluate(() => { window.was = null })
+    for (let turn = 0; turn < 40 && await way() > 0 && !await at(); turn++) await hand.press('j')
+    if (await way() < 0) await hand.press('k')
     // The first Tab of a page offers to skip its menu.
     if (await page.evaluate(() => document.activeElement === document.body)) await hand.press('Tab', 'Enter')
     for (let turn = 0; turn < 120 && !await there(); turn++) await hand.press('Tab')
