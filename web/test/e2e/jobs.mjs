@@ -67,7 +67,7 @@ export function jobs(api) {
 
   return [
     {
-      name: 'log a visit that was planned', zh: '记录一次计划内的拜访', most: [3, 90],
+      name: 'log a visit that was planned', zh: '记录一次计划内的拜访', most: [3, 45],
       async ready(page) {
         const row = await api(page, 'activity', 'POST', { kind: 'visit', state: 'planned', customer: (await mine(page)).id, planned_at: `${day()}T00:30:00+08:00`, goal: '看样机' })
         assert.ok(row.id, JSON.stringify(row))
@@ -163,7 +163,7 @@ export function jobs(api) {
       done: async () => true,
     },
     {
-      name: 'move an opportunity to the next stage', zh: '推进一个商机', most: [5, 45],
+      name: 'move an opportunity to the next stage', zh: '推进一个商机', most: [5, 25],
       ready: async () => Date.now(),
       async phone(hand) {
         await hand.tap('.tabbar-link:last-child')
@@ -245,7 +245,7 @@ export function jobs(api) {
       done: async page => /@李伟/.test((await api(page, 'comment?sort=-id&limit=1')).rows[0].body),
     },
     {
-      name: 'complete a task', zh: '完成一个任务', most: [1, 150],
+      name: 'complete a task', zh: '完成一个任务', most: [1, 30],
       // Long due, it is among the first that the page of the day shows.
       async ready(page) { return api(page, 'task', 'POST', { title: `打勾${Date.now() % 1e6}`, due_on: day(-60) }) },
       async phone(hand, task) { await hand.tap(`.block-act[aria-label*="${task.title}"]`); await hand.see('.toast') },
@@ -253,7 +253,7 @@ export function jobs(api) {
       done: async (page, task) => (await api(page, `task/${task.id}`)).done_at !== null,
     },
     {
-      name: 'filter a list and save the view', zh: '筛选列表并保存视图', most: [7, 70], ready: async () => `视图${Date.now() % 1e6}`,
+      name: 'filter a list and save the view', zh: '筛选列表并保存视图', most: [7, 55], ready: async () => `视图${Date.now() % 1e6}`,
       async phone(hand, name) {
         await hand.tap('.tabbar-link[href="/o/customer"]')
         await hand.tap('.filter-bar button[aria-label="筛选"]')
@@ -286,7 +286,7 @@ export function jobs(api) {
       done: async (page, name) => (await api(page, 'view?name=eq.' + encodeURIComponent(name))).rows.length === 1,
     },
     {
-      name: 'from a number down to its records', zh: '从一个数字看到它的记录', most: [1, 120], ready: async () => null,
+      name: 'from a number down to its records', zh: '从一个数字看到它的记录', most: [1, 20], ready: async () => null,
       async phone(hand) { await hand.tap('a.kpi-value'); await hand.see('.row-card-main, .empty') },
       async desk(hand) { await hand.to('a.kpi-value'); await hand.press('Enter'); await hand.see('.data-grid td, .empty') },
       done: async page => /\/o\/\w+\?/.test(page.url()),
