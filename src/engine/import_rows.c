@@ -499,6 +499,12 @@ static bool tell_field(struct ctx *ctx, const struct import_reading *r, const st
 	                 message);
 }
 
+/* What a blank cell becomes; a file's rows are nobody's unless it says whose (record_initial). */
+static bool has_default(const struct field *f)
+{
+	return f->initial && !text_eq(f->initial, "$me") && !text_eq(f->initial, "$team");
+}
+
 static bool check_required(struct ctx *ctx, const struct import_reading *r, const struct draft *d,
                            const struct telling *t)
 {
@@ -508,7 +514,7 @@ static bool check_required(struct ctx *ctx, const struct import_reading *r, cons
 		const struct field *f = &d->o->fields[i];
 		const struct import_column *c = column_of(r, f);
 
-		if (!c || !f->required || d->values[i].kind != V_NULL || d->set[i])
+		if (!c || !f->required || has_default(f) || d->values[i].kind != V_NULL || d->set[i])
 			continue;
 		ok = tell_field(ctx, r, f, v_null(), t, say(ctx, "必填", "required"));
 	}
