@@ -3,5 +3,5 @@
 WHERE p.current = 1 AND p.metric = coalesce((SELECT metric FROM
 -- include chosen
 WHERE name = $metric), $metric)
-AND p.year = CAST(substr(coalesce($period, $on), 1, 4) AS INTEGER)
+AND CAST(p.year AS TEXT) = substr(coalesce($period, $on), 1, 4)
 ORDER BY p.id, t.id
