@@ -88,7 +88,7 @@ function test(object, row, name, op, raw) {
   const order = compare(field, value, want)
   return { lt: order < 0, lte: order <= 0, gt: order > 0, gte: order >= 0 }[op]
 }
-const reserved = new Set(['sort', 'limit', 'after', 'fields', 'q', 'count', 'deleted', 'group', 'sum', 'format', 'allow_duplicate'])
+const reserved = new Set(['sort', 'limit', 'after', 'skip', 'fields', 'q', 'count', 'deleted', 'group', 'sum', 'format', 'allow_duplicate'])
 
 function select(object, params) {
   let rows = store[object].filter(row => !!row.$deleted === (params.get('deleted') === 'only'))
@@ -243,7 +243,7 @@ async function api(request, path, params, body) {
       return [201, answer(row)]
     }
     const rows = select(first, params)
-    const start = Number(params.get('after') ?? 0)
+    const start = Number(params.get('after') ?? params.get('skip') ?? 0)
     const limit = Number(params.get('limit') ?? 50)
     return [200, { rows: rows.slice(start, start + limit).map(answer), next: start + limit < rows.length ? String(start + limit) : null, ...(params.get('count') === 'exact' && { count: rows.length }) }]
   }
