@@ -25,6 +25,10 @@ WORDS = ("modules/demo/", "src/base/number.c", "src/engine/calendar.c", "src/eng
 SPOKEN = ("label", "plural", "doc", "help", "confirm", "unit")
 
 
+# What the specification calls its requirements, metrics and decisions stands under "requirements".
+CODE = re.compile(r"\b(?:S\d\d-\d\d|[KG]-\d\d)")
+
+
 def check_spoken(text, where):
     if not isinstance(text, dict):
         return problems.append("%s: one language only: %r" % (where, text))
@@ -35,6 +39,8 @@ def check_spoken(text, where):
         problems.append("%s: no Chinese: %r" % (where, text))
     elif not en.strip() or CJK.search(en):
         problems.append("%s: no English: %r" % (where, text))
+    if CODE.search(zh) or CODE.search(en):
+        problems.append("%s: names a requirement, which says nothing to who reads it: %r" % (where, text))
 
 
 def needs(thing):

