@@ -94,7 +94,7 @@ static bool read_reached(struct ctx *ctx, struct change *c, const struct span *s
 		size_t n = 0;
 		int64_t sum = 0;
 
-		if (metric_may(ctx, m) && !metric_pieces(ctx, m, &(struct metric_cut){ .from = s->monday, .to = s->sunday, .days = true }, &pieces, &n))
+		if (metric_may(ctx, m) && !metric_pieces(ctx, m, &(struct metric_cut){ .from = s->monday, .to = s->sunday, .whole = true }, &pieces, &n))
 			return false;
 		for (size_t k = 0; k < n; k++)
 			if (is_among(theirs, n_theirs, pieces[k].member))

@@ -725,7 +725,7 @@ bool metric_figure(struct ctx *ctx, const struct metric *m, const char *from, co
 	size_t n;
 
 	*ret = (struct metric_figure){ 0 };
-	if (!metric_pieces(ctx, m, &(struct metric_cut){ .from = from, .to = to, .days = true, .member = member }, &pieces, &n))
+	if (!metric_pieces(ctx, m, &(struct metric_cut){ .from = from, .to = to, .whole = true, .member = member }, &pieces, &n))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		ret->top += pieces[i].top;
