@@ -25,6 +25,7 @@ extern const struct module trade_module;
 extern const struct module escalation_module;
 extern const struct module today_module;
 extern const struct module week_module;
+extern const struct module month_module;
 extern const struct module meeting_module;
 extern const struct module kpi_module;
 extern const struct module cooperation_module;
@@ -70,6 +71,7 @@ const struct module *const modules[] = {
 	&escalation_module,
 	&today_module,
 	&week_module,
+	&month_module,
 	&meeting_module,
 	&kpi_module,
 	&cooperation_module,

@@ -458,7 +458,7 @@ bool live_day(struct ctx *ctx, struct sim *s)
 			return false;
 	if (!free && !do_coaching(ctx, s))
 		return false;
-	return s->day < s->forms_from || (hand_in_week(ctx, s) && (free || (hold_meetings(ctx, s) && coach_day(ctx, s) && hand_in_forms(ctx, s))));
+	return s->day < s->forms_from || (hand_in_month(ctx, s) && hand_in_week(ctx, s) && (free || (hold_meetings(ctx, s) && coach_day(ctx, s) && hand_in_forms(ctx, s))));
 }
 
 static bool plan_visit(struct ctx *ctx, struct sim *s, int seller, int64_t day, int hour)

@@ -199,3 +199,49 @@ bool hand_in_week(struct ctx *ctx, const struct sim *now)
 	}
 	return true;
 }
+
+/* What was reported of the month before the forms begin: answered, but for one that waits. */
+bool hand_in_month(struct ctx *ctx, const struct sim *s)
+{
+	struct ymd now = date_ymd(s->forms_from);
+	int64_t first = date_days((struct ymd){ now.year, now.month, 1 });
+	struct ymd month = date_ymd(first - 1);
+	int64_t last = 0;
+	int nth = 0;
+
+	for (int i = 0; s->day == s->forms_from && i < s->n_sellers; i++) {
+		int64_t team = s->sellers[i].team;
+		const char *args = fmt(ctx->mem, "{\"team\":%" PRId64 ",\"period\":\"%04d-%02d\"}", team, month.year, month.month);
+		struct value leader;
+		int64_t superior;
+		int64_t report;
+
+		if (team == last)
+			continue;
+		last = team;
+		at_minute(ctx, first, 10, 0);
+		if (!job_now(ctx, "month_report", json_parse(ctx->mem, args, strlen(args), &(struct json_error){ 0 })) ||
+		    !record_find(ctx, "month_report", fmt(ctx->mem, "team=eq.%" PRId64 "&state=eq.draft", team), &report))
+			return false;
+		if (!report)
+			continue;
+		nth++;
+		if (!record_get(ctx, "month_report", report, "owner", &leader) || !member_leader(ctx, leader.i, &superior))
+			return false;
+		at_minute(ctx, first + 2, 10 * 60 + nth, leader.i);
+		if (!record_update(ctx, "month_report", report, (struct cell[]){
+		        { "comment", v_text("大单集中在月底，前两周的拜访偏少；老客户加单好于新客户。") },
+		        { "problem", v_text("方案阶段停留偏长，两家竞争对手在压价。") },
+		        { "proposal", v_text("方案后三天内必约决策人；样板客户参观排进日程。") },
+		        { "asked", v_text("请批准两场样板客户参观的费用，约八千元。") }, { "state", v_text("submitted") }, { 0 } }))
+			return false;
+		if (nth == 2 || !superior)
+			continue;
+		at_minute(ctx, first + 3, 9 * 60 + nth, superior);
+		if (!record_update(ctx, "month_report", report, (struct cell[]){
+		        { "answer", v_text("同意，参观后一周内报结果。") }, { "decision", v_text("agreed") }, { "state", v_text("answered") },
+		        { "answered_by", v_id(superior) }, { "answered_at", v_int(ctx->now) }, { "read_at", v_int(ctx->now) }, { 0 } }))
+			return false;
+	}
+	return true;
+}

@@ -156,6 +156,7 @@ bool start_deal(struct ctx *ctx, struct sim *s, int client, int source);
 bool hand_in_forms(struct ctx *ctx, const struct sim *s);
 /* The weekly reports of the week before, on a Monday; other days nothing. */
 bool hand_in_week(struct ctx *ctx, const struct sim *s);
+bool hand_in_month(struct ctx *ctx, const struct sim *s);
 
 /* demo_coach.c: a workday; and at the end plans for people and for a team. */
 bool coach_day(struct ctx *ctx, const struct sim *s);
