@@ -28,6 +28,25 @@ static void add_name(struct ctx *ctx, struct import_lookup *look, const char *na
 	}
 }
 
+/* Codes of divisions begin with that of the wider one. */
+static bool lies_within(int64_t code, int64_t wider)
+{
+	while (code > wider)
+		code /= 10;
+	return code == wider;
+}
+
+/* A municipality and its city level are both 上海市: of places that lie within each other the wider one is meant. */
+static void add_place(struct ctx *ctx, struct import_lookup *look, const char *name, int64_t code)
+{
+	int64_t *at = map_find(&look->ids, text_fold(ctx->mem, name));
+
+	if (!at || *at <= 0 || !(lies_within(code, *at) || lies_within(*at, code)))
+		add_name(ctx, look, name, code);
+	else if (lies_within(*at, code))
+		*at = code;
+}
+
 /* "广东省深圳市" is also 广东深圳, 深圳市, 深圳 – the latter only while one place is called so. */
 static void add_region(struct ctx *ctx, struct import_lookup *look, const char *full,
                        const char *name, int64_t code)
@@ -35,11 +54,11 @@ static void add_region(struct ctx *ctx, struct import_lookup *look, const char *
 	static const char *const endings[] = { "省", "市", "区", "县", "自治区", "特别行政区", "壮族自治区",
 	                                       "回族自治区", "维吾尔自治区" };
 
-	add_name(ctx, look, full, code);
-	add_name(ctx, look, name, code);
+	add_place(ctx, look, full, code);
+	add_place(ctx, look, name, code);
 	for (size_t i = 0; i < LENGTH(endings); i++)
 		if (text_ends(name, endings[i]) && strlen(name) >= strlen(endings[i]) + 6)
-			add_name(ctx, look, arena_dupn(ctx->mem, name, strlen(name) - strlen(endings[i])), code);
+			add_place(ctx, look, arena_dupn(ctx->mem, name, strlen(name) - strlen(endings[i])), code);
 }
 
 /* Of what a target record may be called: its title and everything that finds it. */

@@ -187,6 +187,63 @@ def corners(t):
     server.stop()
 
 
+def sizes(t):
+    """Checks in the size their requirements give: S01-02, S01-08, S01-35, S01-39, S03-13."""
+    args = t.store()
+    server, token, ids = company(t, args, {"甲区": ["一", "二", "三", "四", "张一"], "乙区": ["五", "张二"], "丙区": ["六", "七", "八", "九", "十", "张三"]})
+    teams = {r["name"]: r["id"] for r in server.json("GET", "/api/team?limit=200", token)["rows"]}
+    skill = server.json("POST", "/api/skill", token, {"name": "演示"})["id"]
+    for name, values in (("headcount_plan", {"team": teams["甲区"], "planned": 6, "why": "新区"}),
+                         ("team_skill", {"team": teams["甲区"], "skill": skill, "share": "60"}), ("member_skill", {"person": ids["一"], "skill": skill}),
+                         ("campaign", {"name": "秋季展会", "kind": "exhibition", "goal": "100 条线索", "cost": "20000", "from_on": "2026-10-01"}),
+                         ("reward_rule", {"name": "丙区冲刺", "event": "team_sum", "amount": "2000", "threshold": "500000", "team": teams["丙区"],
+                                          "period": "quarter", "from_on": "2026-01-01"})):
+        server.json("POST", "/api/" + name, token, values)
+    server.stop()
+    bring(t, args, "customer", [{"name": "粤 %d 店" % i, "region": "广东省深圳市", "owner": "一二三四"[i % 4]} for i in range(120)]
+          + [{"name": "沪 %d 店" % i, "region": "上海市", "owner": "一二三四"[i % 4]} for i in range(80)]
+          + [{"name": "乙 %d 厂" % i, "region": "上海市", "owner": "五"} for i in range(100)] + [{"name": "丙厂", "region": "上海市", "owner": "六"}])
+    # Of the hundred customers of 乙区 eighteen make 805,000 of 1,000,000, seventeen of them 760,300.
+    sold = [45100] + 17 * [44700] + 81 * [2378] + [2382]
+    won = {"stage": "赢单", "closed_on": "2026-11-10"}
+    bring(t, args, "opportunity", [dict(won, name="单 %d" % i, customer="粤 %d 店" % i, amount=100, owner="一二三四"[i % 4]) for i in range(30)]
+          + [dict(won, name="展会 %d" % i, customer="粤 %d 店" % i, amount=12000, owner="一") for i in range(5)]
+          + [dict(won, name="乙 %d" % i, customer="乙 %d 厂" % i, amount=amount, owner="五") for i, amount in enumerate(sold)]
+          + [dict(won, name="丙", customer="丙厂", amount=499999, owner="六")])
+    bring(t, args, "lead", [{"name": "客人 %d" % i, "campaign": "秋季展会", "owner": "一", "customer": "粤 %d 店" % i if i < 5 else "",
+                             "opportunity": "展会 %d" % i if i < 5 else ""} for i in range(100)])
+    keys = report(t, args, "key_accounts", who="张二")
+    t.check("S01-35: eighteen of a hundred make 80.5 %", (len(keys), {r["state"] for r in keys}, max(float(r["together"]) for r in keys)), (18, {"proposed"}, 80.5))
+    server, token = serve(t, args)
+
+    def row(of, **like):
+        return next(r for r in server.json("GET", "/api/report/" + of, token)["rows"] if all(r[k] == v for k, v in like.items()))
+
+    def win(customer, amount, owner):
+        found = next(r["id"] for r in server.json("GET", "/api/customer?limit=200&owner=eq." + ids[owner], token)["rows"] if r["name"] == customer)
+        deal = server.json("POST", "/api/opportunity", token, {"customer": found, "amount": amount, "owner": ids[owner]})["id"]
+        server.json("POST", "/api/opportunity/%s/win" % deal, token, {"closed_on": "2026-11-20"})
+
+    def some(found, *names):
+        return tuple(found[name] for name in names)
+    t.check("S01-02: 30 of 120", some(row("market_coverage", region="44"), "known", "served", "coverage"), (120, 30, "25.00"))
+    win("粤 101 店", "100", "二")
+    t.check("S01-02: 31 of 120", some(row("market_coverage", region="44"), "known", "served", "coverage"), (120, 31, "25.83"))
+    t.check("上海市 is the municipality, not the city level of it", row("market_coverage", region="31")["known"], 181)
+    t.check("S01-08: four of six, 200 customers", some(row("headcount", team="甲区"), "planned", "actual", "gap", "customers", "per_head"), (6, 4, 2, 200, "50.0"))
+    t.check("S01-08: one of four can", some(row("skill_gaps", team_name="甲区"), "heads", "have", "rate", "gap"), (4, 1, "25.00", True))
+    t.check("S01-39", some(row("campaign_return", name="秋季展会"), "cost", "leads", "deals", "won", "per_lead", "per_deal", "gain"),
+            ("20000.00", 100, 5, "60000.00", "200.00", "4000.00", "3.0"))
+
+    def rewards():
+        return sorted((r["labels"]["person"], r["amount"]) for r in server.json("GET", "/api/earning?kind=eq.team&limit=200", token)["rows"])
+    t.check("S03-13: nothing at 499,999", rewards(), [])
+    for amount in ("1", "5"):
+        win("丙厂", amount, "六")
+        t.check("S03-13: five at 500,000, once", rewards(), sorted((who, "2000.00") for who in "六七八九十"))
+    server.stop()
+
+
 def ground(t):
     """S02-51: with the same product one wins 2 of 30 where the other wins 24; the superior asks for the cause, and closes it with the answer."""
     args = t.store()
@@ -459,7 +516,7 @@ def main():
     os.chmod(work, 0o755)
     t = imports.Suite(options.binary, options.db, work)
     try:
-        for part in (neck, coach, trend, corners, ratio, ground, forecast, today, coverage):
+        for part in (neck, coach, trend, corners, ratio, sizes, ground, forecast, today, coverage):
             if not options.parts or part.__name__ in options.parts:
                 part(t)
     finally:
