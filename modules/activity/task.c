@@ -14,6 +14,10 @@ static void judge(struct ctx *ctx, struct change *c)
 	if (change_has(c, "done_at") && done.kind == V_INT && !change_has(c, "state") &&
 	    value_is(change_new(c, "state"), "open"))
 		change_set(c, "state", v_text("done"));
+	/* Taking that back opens it again. */
+	if (change_has(c, "done_at") && done.kind == V_NULL && !change_has(c, "state") &&
+	    value_is(change_new(c, "state"), "done"))
+		change_set(c, "state", v_text("open"));
 	if (!value_is(change_new(c, "state"), "done")) {
 		change_set(c, "done_at", v_null());
 		change_set(c, "on_time", v_int(0));

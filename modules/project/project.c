@@ -230,6 +230,29 @@ static bool fill_from_pattern(struct ctx *ctx, struct change *c)
 }
 
 /* The visit it is for: the next one planned there by whoever goes. */
+/* S02-43: what was thought out after the last visit there is what the next one begins with. */
+static bool fill_from_recall(struct ctx *ctx, struct change *c)
+{
+	static const char *const from[][2] = { { "points", "next_way" }, { "materials", "next_content" } };
+	int64_t visit;
+
+	if (change_act(c) != CHANGE_CREATE || !value_id(change_new(c, "customer")))
+		return true;
+	if (!record_find(ctx, "activity", fmt(ctx->mem, "kind=eq.visit&state=eq.done&customer=eq.%" PRId64 "&sort=-done_at",
+	                                      value_id(change_new(c, "customer"))), &visit))
+		return false;
+	for (size_t i = 0; visit && i < LENGTH(from); i++) {
+		struct value v;
+
+		if (!value_empty(change_new(c, from[i][0])))
+			continue;
+		if (!record_get(ctx, "activity", visit, from[i][1], &v))
+			return false;
+		change_set(c, from[i][0], v);
+	}
+	return true;
+}
+
 static bool fill_visit(struct ctx *ctx, struct change *c)
 {
 	int64_t visit;
@@ -247,7 +270,7 @@ static bool fill_visit(struct ctx *ctx, struct change *c)
 
 static bool sheet_before(struct ctx *ctx, struct change *c)
 {
-	return !project_written(c) || (fill_from_pattern(ctx, c) && fill_visit(ctx, c));
+	return !project_written(c) || (fill_from_recall(ctx, c) && fill_from_pattern(ctx, c) && fill_visit(ctx, c));
 }
 
 /* S04-20: prepared is a visit with a sheet of their industry, the person, and the outline. */
