@@ -877,6 +877,16 @@ class Count:
         if bottom is not None:
             scale = 100 if isinstance(got["denominator"], str) else 1
             self.t.same(what + " bottom", number(got["denominator"]), Decimal(bottom) / scale, "metric")
+        # A share in per cent, money by a number as money, money by money as a plain number; two digits of it are written.
+        share = what.split(" ")[1].endswith(("_rate", "punctuality", "fulfilment"))
+        value = number(got["value"])
+        if bottom is None:
+            self.t.same(what + " value", value, number(got["numerator"]), "metric value")
+        elif not bottom:
+            self.t.same(what + " value", value, None, "metric value")
+        else:
+            exact = number(got["numerator"]) / number(got["denominator"]) * (100 if share else 1)
+            self.t.same(what + " value", value is not None and abs(value - exact) < Decimal("0.01"), True, "metric value")
 
 
 def rest(life, quarter, day):

@@ -55,10 +55,13 @@ export async function saveFields(object: Entity, row: Row, values: Values, label
     saved = error.current
   }
   // Not there yet: what it will be.
-  if (saved.version === row.version) saved = { ...row, ...values, labels: { ...row.labels, ...labels } }
+  if (!isSent(row, saved)) saved = { ...row, ...values, labels: { ...row.labels, ...labels } }
   announce(object.name, row.id, saved)
   return saved
 }
+
+/** The server has it: what still waits on this device is taken back there. */
+export const isSent = (before: Row, saved: Row) => saved.version !== before.version
 
 /** What gets its title only from the server is called after whom it is about. */
 const nameOf = (object: Entity, row: Partial<Row>) =>

@@ -410,6 +410,21 @@ const tests = {
     for (let turn = 0; turn < 12 && !first.includes(await page.evaluate(() => document.activeElement.textContent.trim() || '?')); turn++) await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
     await page.locator(`[data-column="${one}"] .kanban-card`, { hasText: title }).first().waitFor()
+    // A slip is taken back.
+    await page.locator('.toast-act').last().click()
+    await moved.waitFor()
+    await until('taken back', async () => (await api(page, `opportunity?name=eq.${encodeURIComponent(title)}&fields=stage`)).rows.some(row => row.stage === two))
+  },
+
+  async 'today: a task ticked by mistake is taken back'() {
+    const page = await open('wangfang', phone)
+    const task = await api(page, 'task', 'POST', { title: '误勾的任务', due_on: '2026-01-05' })
+    await page.reload()
+    await page.locator(`.block-act[aria-label*="${task.title}"]`).tap()
+    await until('done', async () => (await api(page, `task/${task.id}`)).state === 'done')
+    await page.locator('.toast-act').tap()
+    await until('open again', async () => (await api(page, `task/${task.id}`)).state === 'open')
+    await page.waitForSelector(`.block-act[aria-label*="${task.title}"]`)
   },
 
   async 'report: the picture, its table, and the list behind a row'() {
