@@ -410,8 +410,8 @@ const tests = {
     for (let turn = 0; turn < 12 && !first.includes(await page.evaluate(() => document.activeElement.textContent.trim() || '?')); turn++) await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
     await page.locator(`[data-column="${one}"] .kanban-card`, { hasText: title }).first().waitFor()
-    // A slip is taken back.
-    await page.locator('.toast-act').last().click()
+    // A slip is taken back: what the last move said, not the one before it.
+    await page.locator('.toast', { hasText: `移到“${first.split('\n')[0].trim()}”` }).locator('.toast-act').last().click()
     await moved.waitFor()
     await until('taken back', async () => (await api(page, `opportunity?name=eq.${encodeURIComponent(title)}&fields=stage`)).rows.some(row => row.stage === two))
   },

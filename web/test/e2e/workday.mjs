@@ -80,6 +80,12 @@ export function workdayTests({ base, open, api, until, phone }) {
       await goto(page, '/workday')
       await page.waitForSelector('.workday-grade')
       await audit(page, 'sign')
+      // On a busy line the news of a signature is there before the answer to it: the next key counts all the same.
+      await page.route(/api\/(visit_plan|daily_report)\/\d+$/, async route => {
+        const response = await route.fetch()
+        await new Promise(done => setTimeout(done, 600))
+        await route.fulfill({ response })
+      })
       const desk = keys(page)
       console.log(`     ${turns} forms signed by keyboard in ${(await sign(page, desk, turns) / 1000).toFixed(1)} s`)
       await until('twelve are signed', async () => await count() === before - turns)
