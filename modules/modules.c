@@ -37,6 +37,7 @@ extern const struct module voice_module;
 extern const struct module notify_module;
 extern const struct module offer_module;
 extern const struct module order_module;
+extern const struct module stock_module;
 extern const struct module care_module;
 extern const struct module period_module;
 extern const struct module reward_module;
@@ -83,6 +84,7 @@ const struct module *const modules[] = {
 	&notify_module,
 	&offer_module,
 	&order_module,
+	&stock_module,
 	&care_module,
 	&contract_module,
 	&period_module,             /* behind those that say which day a figure is of */

@@ -2,10 +2,10 @@
 
 /*
  * Orders of the deals won in the last months: most are delivered as promised, some late with their reason, the last are
- * on their way.  Nothing of it is drawn.
+ * on their way; goods are counted before the first of them.  Nothing of it is drawn.
  */
 
-enum { MONTHS = 4 * 30, MOST = 80, MINUTES = 60 };
+enum { MONTHS = 4 * 30, MOST = 80, MINUTES = 60, GOODS = 7 };
 
 struct sale {
 	int64_t deal, customer, product, owner;
@@ -50,18 +50,25 @@ static bool order_of(struct ctx *ctx, const struct sim *s, const struct sale *sa
 }
 
 /* Inside sales process what comes from the east and the south; the rest stays with whoever sold it. */
-static bool allocate(struct ctx *ctx)
+static bool allocate(struct ctx *ctx, int64_t clerk)
 {
 	static const char *const regions[] = { "31", "32", "33", "44" };
-	int64_t role;
-	int64_t clerk;
 
-	if (!record_need(ctx, "role", "name=eq.inside", &role) ||
-	    !ctx_get_int(ctx, scope_sql(ctx, "member", "SELECT min(id) FROM member WHERE roles LIKE $role"),
-	                 (struct bind[]){ { "role", v_text(fmt(ctx->mem, "%%,%" PRId64 ",%%", role)) }, { 0 } }, 0, &clerk))
-		return false;
 	for (size_t i = 0; clerk && i < LENGTH(regions); i++)
 		if (!record_create(ctx, "order_route", (struct cell[]){ { "region", v_text(regions[i]) }, { "assignee", v_int(clerk) }, { 0 } }, NULL))
+			return false;
+	return true;
+}
+
+/* Goods – not software and service – are counted before the first of these orders, and kept by inside sales; some run short. */
+static bool count_goods(struct ctx *ctx, const struct sim *s, int64_t clerk)
+{
+	at_minute(ctx, s->day - MONTHS - 1, 16 * MINUTES, clerk);
+	for (int i = 0; i < GOODS; i++)
+		if (!record_update(ctx, "product", s->products[i], (struct cell[]){
+		        { "least", v_int(500) }, { "keeper", clerk ? v_int(clerk) : v_null() }, { 0 } }) ||
+		    !record_create(ctx, "stock_move", (struct cell[]){
+		        { "product", v_int(s->products[i]) }, { "kind", v_text("count") }, { "quantity", v_int(100 * (12 + 3 * i)) }, { 0 } }, NULL))
 			return false;
 	return true;
 }
@@ -69,7 +76,13 @@ static bool allocate(struct ctx *ctx)
 bool fill_orders(struct ctx *ctx, const struct sim *s)
 {
 	struct sale sale = { 0 };
+	int64_t role, clerk;
 
+	if (!record_need(ctx, "role", "name=eq.inside", &role) ||
+	    !ctx_get_int(ctx, scope_sql(ctx, "member", "SELECT min(id) FROM member WHERE roles LIKE $role"),
+	                 (struct bind[]){ { "role", v_text(fmt(ctx->mem, "%%,%" PRId64 ",%%", role)) }, { 0 } }, 0, &clerk) ||
+	    !count_goods(ctx, s, clerk))
+		return false;
 	for (; sale.n < MOST; sale.n++) {
 		struct value customer, product, owner, amount, won, price;
 
@@ -94,5 +107,5 @@ bool fill_orders(struct ctx *ctx, const struct sim *s)
 			return false;
 	}
 	at_minute(ctx, s->day, 8 * MINUTES, 0);
-	return allocate(ctx) && job_now(ctx, "orders_overdue", NULL);
+	return allocate(ctx, clerk) && job_now(ctx, "orders_overdue", NULL);
 }

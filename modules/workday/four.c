@@ -29,6 +29,8 @@ static const struct {
 	{ "goods", "赢单", "Deals won", "opportunity?result=eq.won&closed_on=eq.$day", true, true },
 	{ "goods", "拜访收款", "Collected on visits", "activity?kind=eq.visit&state=eq.done&collected=gt.0&done_at=gte.$day&done_at=lt.$next", true, true },
 	{ "goods", "到账", "Receipts", "receipt?received_on=eq.$day", true, true },
+	{ "goods", "出入库", "Stock movements", "stock_move?moved_on=eq.$day", false, false },
+	{ "goods", "库存不足", "Short of stock", "report/stock_level?day=$day&short=true", false, false },
 };
 
 /* The list with the days in their places. */

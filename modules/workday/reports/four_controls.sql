@@ -17,7 +17,8 @@ WITH them AS (
 	FROM activity a, span
 	WHERE a.kind = 'visit' AND a.state = 'done' AND a.done_at >= span.since AND a.done_at < span.until
 	AND a.owner IN (SELECT id FROM them)
-)
+),
+-- include stock/level
 SELECT (SELECT count(*) FROM form WHERE attendance IN ('present', 'trip', 'training', 'late', 'half')
         AND state IN ('submitted', 'signed')) AS present,
        (SELECT count(*) FROM form WHERE attendance IN ('sick', 'leave', 'absent')
@@ -45,4 +46,6 @@ SELECT (SELECT count(*) FROM form WHERE attendance IN ('present', 'trip', 'train
        (SELECT count(*) FROM visit WHERE collected > 0) AS collections,
        (SELECT coalesce(sum(collected), 0) FROM visit) AS collected,
        (SELECT count(*) FROM receipt WHERE received_on = $day AND owner IN (SELECT id FROM them)) AS receipts,
-       (SELECT coalesce(sum(amount), 0) FROM receipt WHERE received_on = $day AND owner IN (SELECT id FROM them)) AS receipt_amount
+       (SELECT coalesce(sum(amount), 0) FROM receipt WHERE received_on = $day AND owner IN (SELECT id FROM them)) AS receipt_amount,
+       (SELECT count(*) FROM stock_move WHERE moved_on = $day) AS moves,
+       (SELECT count(*) FROM level l JOIN product p ON p.id = l.product WHERE l.on_hand < coalesce(p.least, 0)) AS short
