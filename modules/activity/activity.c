@@ -212,15 +212,23 @@ static bool judge_contacts(struct ctx *ctx, struct change *c)
 	return true;
 }
 
+/* Decision G-39: by which signs, the company says. */
+static bool is_effective(struct ctx *ctx, const struct change *c)
+{
+	return value_is(change_new(c, "state"), "done") &&
+	       ((setting_bool(ctx, "effective_goal") && value_is(change_new(c, "goal_reached"), "yes")) ||
+	        (setting_bool(ctx, "effective_stage") && value_id(change_new(c, "advanced"))) ||
+	        (setting_bool(ctx, "effective_order") && value_id(change_new(c, "ordered"))) ||
+	        (setting_bool(ctx, "effective_decider") && value_id(change_new(c, "decider_met"))));
+}
+
 static bool prepare(struct ctx *ctx, struct change *c)
 {
 	if (!fill_customer(ctx, c) || !fill_state(ctx, c) || !fill_subject(ctx, c) ||
 	    !check_goal(ctx, c) || !fill_stages(ctx, c) || !judge_stage(ctx, c) ||
 	    !judge_contacts(ctx, c))
 		return false;
-	set_bool(c, "effective", value_is(change_new(c, "state"), "done") &&
-	         (value_is(change_new(c, "goal_reached"), "yes") || value_id(change_new(c, "advanced")) ||
-	          value_id(change_new(c, "ordered"))));
+	set_bool(c, "effective", is_effective(ctx, c));
 	return true;
 }
 

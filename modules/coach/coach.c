@@ -128,13 +128,23 @@ static bool keep_task(struct ctx *ctx, const struct change *c)
 	       record_update(ctx, "coaching", change_id(c), (struct cell[]){ { "task", v_int(task) }, { 0 } });
 }
 
+bool answer_alert(struct ctx *ctx, const char *rule, int64_t member, const char *answer)
+{
+	int64_t task;
+
+	return record_find(ctx, "task", fmt(ctx->mem, "state=eq.open&origin=eq.alert/%s/m%" PRId64, rule, member), &task) &&
+	       (!task || record_update(ctx, "task", task, (struct cell[]){ { "state", v_text("done") }, { "answer", v_text(answer) }, { 0 } }));
+}
+
 static bool coaching_after(struct ctx *ctx, struct change *c)
 {
 	const struct member *me;
 	bool ok = true;
 
 	me = ctx_as_system(ctx);
-	if (change_has(c, "reply") && !is_new(c))
+	if (is_new(c))
+		ok = answer_alert(ctx, "uncoached", value_id(change_new(c, "member")), say(ctx, "已辅导", "Coached"));
+	if (ok && change_has(c, "reply") && !is_new(c))
 		ok = notice_tell(ctx, value_id(change_new(c, "coach")),
 		                 &(struct news){ "replied", change_object(c), change_id(c), 0, NULL });
 	if (ok && state_is(c, "committed") && (change_has(c, "commitment") || change_has(c, "due_on")))
@@ -279,12 +289,15 @@ static bool talk_after(struct ctx *ctx, struct change *c)
 	bool ok;
 
 	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE || !change_has(c, "held_at") ||
-	    change_new(c, "held_at").kind != V_INT || next.kind != V_TEXT)
+	    change_new(c, "held_at").kind != V_INT)
 		return true;
 	me = ctx_as_system(ctx);
-	ok = record_find(ctx, "one_to_one", fmt(ctx->mem, "member=eq.%" PRId64 "&leader=eq.%" PRId64 "&held_at=is.null",
-	                 value_id(change_new(c, "member")), value_id(change_new(c, "leader"))), &there) &&
-	     (there ? record_update(ctx, "one_to_one", there, (struct cell[]){ { "day", next }, { 0 } })
+	ok = answer_alert(ctx, "uncoached", value_id(change_new(c, "member")), say(ctx, "已一对一谈话", "One-to-one held")) &&
+	     (next.kind != V_TEXT ||
+	      record_find(ctx, "one_to_one", fmt(ctx->mem, "member=eq.%" PRId64 "&leader=eq.%" PRId64 "&held_at=is.null",
+	                  value_id(change_new(c, "member")), value_id(change_new(c, "leader"))), &there));
+	if (ok && next.kind == V_TEXT)
+		ok = (there ? record_update(ctx, "one_to_one", there, (struct cell[]){ { "day", next }, { 0 } })
 	            : set_talk(ctx, value_id(change_new(c, "member")), value_id(change_new(c, "leader")), next));
 	ctx_as(ctx, me);
 	return ok;

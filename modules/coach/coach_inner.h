@@ -35,6 +35,9 @@ bool manager_score(struct ctx *ctx, struct report_call *call);
 /* What this store does not have yet. */
 bool library_add(struct ctx *ctx);
 
+/* The open task that a rule raised about this member is done, and says by what (S01-63: recording it clears the alert). */
+bool answer_alert(struct ctx *ctx, const char *rule, int64_t member, const char *answer);
+
 /* "label …": names a record after a member. */
 bool name_after(struct ctx *ctx, struct change *c, int64_t member, const char *rest);
 

@@ -25,7 +25,9 @@ static bool add_review(struct ctx *ctx, int64_t plan, struct value day)
 bool improvement_after(struct ctx *ctx, struct change *c)
 {
 	const struct member *me = ctx_as_system(ctx);
-	bool ok = change_act(c) != CHANGE_CREATE || add_review(ctx, change_id(c), change_new(c, "review_on"));
+	bool ok = change_act(c) != CHANGE_CREATE ||
+	          (add_review(ctx, change_id(c), change_new(c, "review_on")) &&
+	           answer_alert(ctx, "no_plan", value_id(change_new(c, "member")), say(ctx, "已有改进计划", "There is a plan now")));
 
 	ctx_as(ctx, me);
 	return ok;

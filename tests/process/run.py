@@ -20,9 +20,9 @@ spec.loader.exec_module(funnels)
 imports, report, NOW = funnels.imports, funnels.report, funnels.NOW
 
 
-def serve(t, args):
-    """A server on the store, its clock stopped at NOW, and the administrator's token."""
-    os.environ["LOUDOU_NOW"] = NOW
+def serve(t, args, now=NOW):
+    """A server on the store, its clock stopped, and the administrator's token."""
+    os.environ["LOUDOU_NOW"] = now
     server = imports.api.Server(t.binary, args, subprocess.DEVNULL)
     return server, server.sign_in("admin")
 
@@ -123,9 +123,9 @@ def trend(t):
     server.stop()
 
 
-def company(t, args, people):
-    """East, led by 张, with these representatives: the server, the administrator's token, their ids."""
-    server, token = serve(t, args)
+def company(t, args, people, now=NOW):
+    """Teams led by whoever is a 张, with these representatives: the server, the administrator's token, their ids."""
+    server, token = serve(t, args, now)
     roles = {r["name"]: r["id"] for r in server.json("GET", "/api/role?limit=200", token)["rows"]}
     ids = {}
     for team, names in people.items():
@@ -495,6 +495,70 @@ def today(t):
     server.stop()
 
 
+def outcomes(t):
+    """S00-05: a month of 500 mixed activities and 20 orders; the report reconciles with the raw list, by kind, team and person."""
+    args = t.store()
+    server, token, ids = company(t, args, {"东区": ["张", "王", "李"], "西区": ["张二", "赵"]}, "2026-10-01T08:00:00+08:00")
+    sellers = [ids[name] for name in ("王", "李", "赵")]
+    stages = server.json("GET", "/api/stage?kind=eq.open&pipeline.position=eq.1&sort=position", token)["rows"]
+    deals = []
+    for i in range(60):
+        customer = server.json("POST", "/api/customer", token, {"name": "客户%d" % i, "owner": sellers[i % 3]})["id"]
+        deals.append(server.json("POST", "/api/opportunity", token, {"customer": customer, "owner": sellers[i % 3], "name": "商机%d" % i,
+                                                                     "amount": str(1000 + 37 * i), "close_on": "2026-12-01"}))
+    kinds = ("call", "call", "visit", "message", "call", "meeting", "visit", "mail", "reception", "note")
+    made = won = 0
+    for day in range(1, 26):
+        server.at("2026-10-%02dT09:00:00+08:00" % day)
+        token = server.sign_in("admin")
+        for _ in range(20):
+            kind, deal = kinds[made * 7 % 10], deals[made % 60]
+            values = {"kind": kind, "owner": deal["owner"], "customer": deal["customer"], "goal": "谈", "goal_reached": "yes" if made % 3 else "no",
+                      "minutes": 5 + made % 40, "appointment": made % 4 == 0}
+            if made % 2 and kind != "note":
+                values["opportunity"] = deal["id"]
+                if made % 6 == 1 and 1 + made // 60 < len(stages):
+                    values["stage_after"] = stages[1 + made // 60]["id"]
+            server.json("POST", "/api/activity", token, values)
+            made += 1
+        if day > 5:
+            # One of a deal nobody ever entered an activity about.
+            server.json("POST", "/api/opportunity/%s/win" % deals[20 + won]["id"], token, {"closed_on": "2026-10-%02d" % day})
+            won += 1
+    t.check("made", (made, won), (500, 20))
+
+    def export(name):
+        out = subprocess.run([t.binary, "export", name, "--format", "json"] + args, check=True, capture_output=True, text=True)
+        return json.loads(out.stdout)
+    activities, team_of = export("activity"), {m["id"]: m["team"] for m in export("member")}
+    orders = [d for d in export("opportunity") if d["result"] == "won"]
+    seen = set()
+    for query, mine in [("", lambda owner: True)] + [("&owner=" + who, lambda owner, who=who: owner == who) for who in sellers] + \
+                       [("&team=" + team, lambda owner, team=team: team_of[owner] == team) for team in sorted({team_of[who] for who in sellers})]:
+        want = {}
+        for a in activities:
+            if a["kind"] != "note" and a["state"] == "done" and mine(a["owner"]):
+                row = want.setdefault(a["kind"], [0, 0, 0, 0, 0, 0])
+                for at, n in enumerate((1, a["minutes"] or 0, int(a["advanced"] or 0), int(a["appointment"] or 0))):
+                    row[at] += n
+        for d in orders:
+            if mine(d["owner"]):
+                about = [a for a in activities if a["opportunity"] == d["id"] and a["kind"] != "note" and a["done_at"][:10] <= d["closed_on"]]
+                row = want.setdefault(max(about, key=lambda a: (a["done_at"], int(a["id"])))["kind"] if about else "none", [0, 0, 0, 0, 0, 0])
+                row[4] += 1
+                row[5] += round(100 * float(d["amount"]))
+        rows = server.json("GET", "/api/report/activity_outcomes?from=2026-10-01&to=2026-10-31" + query, token)["rows"]
+        t.check("outcomes" + query, {r["kind"]: [r["activities"], r["minutes"], r["moved"], r["appointments"], r["orders"], round(100 * float(r["amount"]))] for r in rows}, want)
+        for r in rows:
+            if r["activities"]:
+                t.check("share that moved, %s%s" % (r["kind"], query), r["moved_share"], "%d.%02d" % divmod(10000 * r["moved"] // r["activities"], 100))
+        seen |= set(want)
+        if not query:
+            t.check("of all", (sum(w[0] for w in want.values()), sum(w[4] for w in want.values()), sum(w[2] for w in want.values()) > 20), (450, 20, True))
+    t.check("kinds", seen, {"call", "visit", "message", "meeting", "mail", "reception", "none"})
+    server.stop()
+
+
 def coverage(t):
     """Intervals of companies whose future is known hold it as often as they say."""
     if t.db != "sqlite":
@@ -517,7 +581,7 @@ def main():
     os.chmod(work, 0o755)
     t = imports.Suite(options.binary, options.db, work)
     try:
-        for part in (neck, coach, trend, corners, ratio, sizes, ground, forecast, today, coverage):
+        for part in (neck, coach, trend, corners, ratio, sizes, ground, forecast, today, outcomes, coverage):
             if not options.parts or part.__name__ in options.parts:
                 part(t)
     finally:
