@@ -315,29 +315,11 @@ static bool prepare_one(struct ctx *ctx, const struct json *args)
 		{ "due_at", v_int(day_clock(calendar_add_workdays(until - 1, setting_int(ctx, "month_report_days")), "18:00")) }, { 0 } }, NULL);
 }
 
-/* Not submitted in time: the leader and theirs, once. */
+/* Not submitted in time. */
 static bool remind(struct ctx *ctx, const struct json *args)
 {
-	const struct object *o = schema_object(ctx->schema, "month_report");
-
 	(void)args;
-	for (;;) {
-		char now[26];
-		struct value owner;
-		int64_t leader;
-		int64_t id;
-
-		instant_format(ctx->now, now);
-		if (!record_find(ctx, "month_report", fmt(ctx->mem, "state=eq.draft&told=eq.false&due_at=lte.%.19s", now), &id))
-			return false;
-		if (!id)
-			return true;
-		if (!record_get(ctx, "month_report", id, "owner", &owner) || !member_leader(ctx, value_id(owner), &leader) ||
-		    !record_update(ctx, "month_report", id, (struct cell[]){ { "told", v_int(1) }, { 0 } }) ||
-		    !notice_tell(ctx, value_id(owner), &(struct news){ "missing", o, id, 0, NULL }) ||
-		    (leader && !notice_tell(ctx, leader, &(struct news){ "missing", o, id, 0, NULL })))
-			return false;
-	}
+	return notice_missing(ctx, schema_object(ctx->schema, "month_report"));
 }
 
 const struct module month_module = {

@@ -307,29 +307,11 @@ static bool prepare_one(struct ctx *ctx, const struct json *args)
 		{ "due_at", v_int(day_clock(monday + 7, setting_text(ctx, "week_cutoff"))) }, { 0 } }, NULL);
 }
 
-/* Not submitted in time: the leader and theirs, once. */
+/* Not submitted in time. */
 static bool remind(struct ctx *ctx, const struct json *args)
 {
-	const struct object *o = schema_object(ctx->schema, "week_report");
-
 	(void)args;
-	for (;;) {
-		char now[26];
-		struct value owner;
-		int64_t leader;
-		int64_t id;
-
-		instant_format(ctx->now, now);
-		if (!record_find(ctx, "week_report", fmt(ctx->mem, "state=eq.draft&told=eq.false&due_at=lte.%.19s", now), &id))
-			return false;
-		if (!id)
-			return true;
-		if (!record_get(ctx, "week_report", id, "owner", &owner) || !member_leader(ctx, value_id(owner), &leader) ||
-		    !record_update(ctx, "week_report", id, (struct cell[]){ { "told", v_int(1) }, { 0 } }) ||
-		    !notice_tell(ctx, value_id(owner), &(struct news){ "missing", o, id, 0, NULL }) ||
-		    (leader && !notice_tell(ctx, leader, &(struct news){ "missing", o, id, 0, NULL })))
-			return false;
-	}
+	return notice_missing(ctx, schema_object(ctx->schema, "week_report"));
 }
 
 const struct module week_module = {

@@ -306,6 +306,27 @@ bool notice_job(struct ctx *ctx, struct change *c)
 	return true;
 }
 
+bool notice_missing(struct ctx *ctx, const struct object *o)
+{
+	char now[26];
+
+	instant_format(ctx->now, now);
+	for (;;) {
+		struct news news = { .kind = "missing", .object = o };
+		struct value owner;
+		int64_t leader;
+
+		if (!record_find(ctx, o->name, fmt(ctx->mem, "state=eq.draft&told=eq.false&due_at=lte.%.19s", now), &news.record))
+			return false;
+		if (!news.record)
+			return true;
+		if (!record_get(ctx, o->name, news.record, "owner", &owner) || !member_leader(ctx, value_id(owner), &leader) ||
+		    !record_update(ctx, o->name, news.record, (struct cell[]){ { "told", v_int(1) }, { 0 } }) ||
+		    !notice_tell(ctx, value_id(owner), &news) || (leader && !notice_tell(ctx, leader, &news)))
+			return false;
+	}
+}
+
 bool notice_clean(struct ctx *ctx)
 {
 	int64_t days = setting_int(ctx, "notice_days");

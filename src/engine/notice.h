@@ -31,6 +31,12 @@ struct news {
  */
 bool notice_tell(struct ctx *ctx, int64_t member, const struct news *n);
 
+/*
+ * Forms that are drafts past the time they were due: whose they are and who leads them are told, once.  The object
+ * has owner, state, due_at and told.
+ */
+bool notice_missing(struct ctx *ctx, const struct object *o);
+
 /* Now, or when the quiet hours of this member end. */
 bool notice_due(struct ctx *ctx, int64_t member, int64_t *ret);
 
