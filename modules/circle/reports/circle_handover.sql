@@ -1,14 +1,8 @@
 -- Customers in their owner's minefield, and those of the pool (by their industry), with a colleague whose efficient
 -- zone it is; where there are several, in turn.
-WITH able AS MATERIALIZED (
-	SELECT z.segment AS segment, z.person AS person, m.label AS label, z.estimate AS estimate, z.closed AS closed,
-	       row_number() OVER (PARTITION BY z.segment ORDER BY z.estimate DESC, z.person) AS place
-	FROM rep_zone z
-	JOIN member m ON m.id = z.person AND m.active = 1
-	WHERE z.zone = 'efficient'
-), suited AS MATERIALIZED (
-	SELECT segment, count(*) AS persons FROM able GROUP BY segment
-), valued AS MATERIALIZED (
+WITH
+-- include circle/able
+, valued AS MATERIALIZED (
 	SELECT o.customer AS id, CAST(coalesce(sum(o.amount), 0) AS BIGINT) AS amount
 	FROM opportunity o
 	WHERE o.result = 'open' AND o.customer IS NOT NULL

@@ -1,14 +1,8 @@
 -- Open leads in their owner's minefield, and those of nobody (by their industry), with a colleague whose efficient zone
 -- it is; where there are several, in turn.
-WITH able AS MATERIALIZED (
-	SELECT z.segment AS segment, z.person AS person, m.label AS label, z.estimate AS estimate, z.closed AS closed,
-	       row_number() OVER (PARTITION BY z.segment ORDER BY z.estimate DESC, z.person) AS place
-	FROM rep_zone z
-	JOIN member m ON m.id = z.person AND m.active = 1
-	WHERE z.zone = 'efficient'
-), suited AS MATERIALIZED (
-	SELECT segment, count(*) AS persons FROM able GROUP BY segment
-), latest AS MATERIALIZED (
+WITH
+-- include circle/able
+, latest AS MATERIALIZED (
 	SELECT l.id AS id, coalesce(l.company, l.name) AS name, l.industry AS industry, l.region AS region, l.source AS source, l.owner AS owner,
 	       l.received_on AS received_on
 	FROM lead l

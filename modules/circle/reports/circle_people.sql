@@ -1,12 +1,7 @@
 -- Per person how the open opportunities stand: where both fits are known, in which pattern.
-WITH edge AS (
-	-- The last day within the horizon: as asked, as set, or 30 days (setting need_horizon_days).
-	SELECT later.day AS day
-	FROM calendar_day t
-	JOIN calendar_day later ON later.day_number = t.day_number + coalesce(CAST($horizon AS BIGINT),
-	     (SELECT CAST(nullif(s.value, '') AS BIGINT) FROM setting s WHERE s.name = 'need_horizon_days'), 30)
-	WHERE t.day = $today
-), person AS (
+WITH
+-- include circle/edge
+, person AS (
 	SELECT o.owner AS owner, count(*) AS n,
 	       count(*) FILTER (WHERE o.fits_product IS NOT NULL AND o.fits_rep IS NOT NULL) AS known,
 	       count(*) FILTER (WHERE o.fits_product = 1 AND o.fits_rep = 1 AND o.need_due <= (SELECT day FROM edge)) AS overlap,

@@ -1,12 +1,7 @@
 -- How many open opportunities lie in each area, and the tests of the list behind it.
-WITH edge AS (
-	-- The last day within the horizon: as asked, as set, or 30 days (setting need_horizon_days).
-	SELECT later.day AS day
-	FROM calendar_day t
-	JOIN calendar_day later ON later.day_number = t.day_number + coalesce(CAST($horizon AS BIGINT),
-	     (SELECT CAST(nullif(s.value, '') AS BIGINT) FROM setting s WHERE s.name = 'need_horizon_days'), 30)
-	WHERE t.day = $today
-), held AS (
+WITH
+-- include circle/edge
+, held AS (
 	SELECT o.fits_product AS p, o.fits_rep AS r,
 	       CASE WHEN o.need_due <= edge.day THEN 1 WHEN o.need_due IS NOT NULL THEN 0 END AS t,
 	       count(*) AS n, CAST(coalesce(sum(o.amount), 0) AS BIGINT) AS amount

@@ -1,21 +1,7 @@
 -- Calls or visits by the hour of the company's clock, and how many succeeded.
-WITH edge AS (
-	SELECT f.starts_at AS from_at, l.starts_at + 86400000 AS until
-	FROM calendar_day l
-	JOIN calendar_day f ON f.day = coalesce($from, (SELECT b.day FROM calendar_day b WHERE b.day_number = l.day_number - 89))
-	WHERE l.day = $to
-)
-SELECT a.done_hour AS hour, CAST(NULL AS BIGINT) AS weekday, count(*) AS n,
-       count(*) FILTER (WHERE CASE $success WHEN 'reached' THEN CASE WHEN a.minutes > 0 OR a.intention IS NOT NULL THEN 1 ELSE 0 END
-                              WHEN 'intending' THEN CASE WHEN a.intention IN ('high', 'medium') THEN 1 ELSE 0 END
-                              WHEN 'appointment' THEN coalesce(a.appointment, 0) WHEN 'ordered' THEN coalesce(a.ordered, 0)
-                              ELSE coalesce(a.effective, 0) END = 1) AS won
-FROM edge
-CROSS JOIN activity a
-LEFT JOIN member m ON m.id = a.owner
--- By the time, not by the state: nearly all are done.
-WHERE coalesce(a.state, '') = 'done' AND a.kind = $kind AND a.done_at >= edge.from_at AND a.done_at < edge.until
-AND coalesce(a.owner, 0) = coalesce($owner, a.owner, 0) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
-AND a.done_hour IS NOT NULL
-GROUP BY a.done_hour
-ORDER BY a.done_hour
+WITH
+-- include effort/timed
+SELECT hour, CAST(NULL AS BIGINT) AS weekday, count(*) AS n, count(*) FILTER (WHERE won = 1) AS won
+FROM timed
+GROUP BY hour
+ORDER BY hour
