@@ -9,7 +9,8 @@ WITH who AS MATERIALIZED (
 	SELECT o.customer AS customer, o.product AS product, count(*) AS times, min(o.closed_on) AS first_on, max(o.closed_on) AS last_on
 	FROM who
 	CROSS JOIN opportunity o
-	WHERE o.customer = who.id AND o.result = 'won'
+	-- By the customer, not by the result.
+	WHERE o.customer = who.id AND coalesce(o.result, '') = 'won'
 	GROUP BY o.customer, o.product
 ), bought AS (
 	SELECT c.*, CAST(sum(times) OVER (PARTITION BY customer) AS BIGINT) AS purchases FROM counted c
