@@ -148,10 +148,12 @@ static struct value percent_if(bool known, double share)
 	return known ? hundredths(share * 100) : v_null();
 }
 
-/* Columns of two_q.sql: a person's rows stand together, one for each month of results. */
+/* Columns of figures.part.sql, and what two_q.sql and two_q_trend.sql have behind them. */
 enum { TQ_ID, TQ_WHO, TQ_TEAM, TQ_OPENING, TQ_OPENING_DUE, TQ_FOLLOW, TQ_FOLLOW_DUE, TQ_VISITS, TQ_REACHED,
        TQ_ADVANCED, TQ_PROFILE_KNOWN, TQ_PROFILE_MET, TQ_SKILL, TQ_FLOOR_QUANTITY, TQ_FLOOR_QUALITY,
-       TQ_FINAL, TQ_AMOUNT, TQ_MONTH_AMOUNT };
+       TQ_FINAL, TQ_AMOUNT, TQ_REST };
+enum { TQ_MONTH_AMOUNT = TQ_REST };
+enum { TR_MONTH = TQ_REST, TR_FIRST, TR_LAST };
 
 enum { MONTHS = 24 };
 
@@ -164,6 +166,17 @@ struct person {
 	double months[MONTHS];
 	size_t n_months;
 };
+
+static void read_weights(struct ctx *ctx, double ret[static QUALITIES])
+{
+	static const char *const settings[] = {
+		[QUALITY_GOAL] = "quality_weight_goal", [QUALITY_ADVANCE] = "quality_weight_advance",
+		[QUALITY_PROFILE] = "quality_weight_profile", [QUALITY_SKILL] = "quality_weight_skill",
+	};
+
+	for (size_t i = 0; i < QUALITIES; i++)
+		ret[i] = (double)setting_int(ctx, settings[i]);
+}
 
 static void read_person(struct arena *mem, struct query *q, const double *weights, struct person *p)
 {
@@ -192,14 +205,20 @@ static void read_person(struct arena *mem, struct query *q, const double *weight
 	memcpy(p->work.weights, weights, sizeof p->work.weights);
 }
 
+static const char *const quadrants[] = {
+	[QUADRANT_BALANCED] = "balanced", [QUADRANT_MUCH_POOR] = "much_poor",
+	[QUADRANT_GOOD_FEW] = "good_few", [QUADRANT_FEW_POOR] = "few_poor",
+};
+
+static struct value index_of(const struct score *s)
+{
+	return s->has_quantity && s->has_quality ? hundredths(s->index) : v_null();
+}
+
 static void write_person(struct ctx *ctx, struct report_call *call, const struct person *p)
 {
 	static const char *const belows[] = {
 		[BELOW_QUANTITY] = "quantity", [BELOW_QUALITY] = "quality", [BELOW_BOTH] = "both",
-	};
-	static const char *const quadrants[] = {
-		[QUADRANT_BALANCED] = "balanced", [QUADRANT_MUCH_POOR] = "much_poor",
-		[QUADRANT_GOOD_FEW] = "good_few", [QUADRANT_FEW_POOR] = "few_poor",
 	};
 	const struct work *w = &p->work;
 	struct score s = score_work(w);
@@ -221,7 +240,7 @@ static void write_person(struct ctx *ctx, struct report_call *call, const struct
 		{ "profile_rate", percent_if(w->profile_known > 0, s.profile_rate) },
 		{ "skill", percent_if(w->skill >= 0, w->skill) },
 		{ "quality", percent_if(s.has_quality, s.quality) },
-		{ "index", s.has_quantity && s.has_quality ? hundredths(s.index) : v_null() },
+		{ "index", index_of(&s) },
 		{ "below", v_text(belows[s.below]) },
 		{ "quadrant", v_text(quadrants[s.quadrant]) },
 		{ "final", v_int(p->final) },
@@ -235,13 +254,9 @@ static bool two_q(struct ctx *ctx, struct report_call *call)
 {
 	struct query *q = call->figures;
 	struct person p = { 0 };
-	const double weights[QUALITIES] = {
-		[QUALITY_GOAL] = (double)setting_int(ctx, "quality_weight_goal"),
-		[QUALITY_ADVANCE] = (double)setting_int(ctx, "quality_weight_advance"),
-		[QUALITY_PROFILE] = (double)setting_int(ctx, "quality_weight_profile"),
-		[QUALITY_SKILL] = (double)setting_int(ctx, "quality_weight_skill"),
-	};
+	double weights[QUALITIES];
 
+	read_weights(ctx, weights);
 	while (db_next(q)) {
 		if (p.id != db_int(q, TQ_ID)) {
 			if (p.id)
@@ -256,89 +271,62 @@ static bool two_q(struct ctx *ctx, struct report_call *call)
 	return true;
 }
 
-/* Columns of two_q_trend.sql. */
-enum { TR_MONTH, TR_FIRST, TR_LAST };
-
 struct month {
 	const char *name, *first, *last;
-	struct report_line *people;     /* of two_q */
-	const struct report_line *next; /* of them, behind whom was asked for last */
+	struct person person;
 };
 
-/* All months have their people in the same order: who is asked for in that order is next, or not there. */
-static const struct report_line *person_of(struct month *m, int64_t id)
+/* One person through the months, the latest first in `months`. */
+static void write_trend(struct ctx *ctx, struct report_call *call, const struct month *months, size_t n)
 {
-	for (const struct report_line *l = m->next; l; l = l->next)
-		if (value_id(report_value(l, "owner_id")) == id) {
-			m->next = l->next;
-			return l;
-		}
-	return NULL;
-}
-
-/* Whoever is in the latest month, through the months: two_q of each, the latest first in `months`. */
-static void write_trend(struct ctx *ctx, struct report_call *call, struct month *months, size_t n,
-                        const struct report_line *of)
-{
-	const struct report_line *lines[MONTHS];
 	int64_t falls = 0;
 	struct value before = v_null();
 
-	for (size_t i = 0; i < n; i++)
-		lines[i] = person_of(&months[i], value_id(report_value(of, "owner_id")));
 	for (size_t i = n; i-- > 0;) {
-		const struct report_line *l = lines[i];
-		struct value index = l ? report_value(l, "index") : v_null();
+		const struct person *p = &months[i].person;
+		struct score s = score_work(&p->work);
+		struct value index = index_of(&s);
 
 		falls = index.kind == V_INT && before.kind == V_INT && index.i < before.i ? falls + 1 : 0;
 		before = index;
-		if (!l)
-			continue;
 		report_row(ctx, call, (struct cell[]){
-			{ "owner_id", report_value(l, "owner_id") },
-			{ "who", report_value(l, "who") },
+			{ "owner_id", v_int(p->id) },
+			{ "who", v_text(p->who) },
 			{ "month", v_text(months[i].name) },
-			{ "quantity", report_value(l, "quantity") },
-			{ "quality", report_value(l, "quality") },
+			{ "quantity", percent_if(s.has_quantity, s.quantity) },
+			{ "quality", percent_if(s.has_quality, s.quality) },
 			{ "index", index },
-			{ "quadrant", report_value(l, "quadrant") },
+			{ "quadrant", v_text(quadrants[s.quadrant]) },
 			{ "falls", v_int(falls) },
-			{ "amount", report_value(l, "amount") },
-			{ "amount_next", i && lines[i - 1] ? report_value(lines[i - 1], "amount") : v_null() },
+			{ "amount", v_int(p->amount) },
+			{ "amount_next", i ? v_int(months[i - 1].person.amount) : v_null() },
 			{ "first_day", v_text(months[i].first) },
 			{ "last_day", v_text(months[i].last) },
 			{ 0 } });
 	}
 }
 
-static const char *id_text(struct ctx *ctx, struct value v)
-{
-	return v.kind == V_INT ? fmt(ctx->mem, "%" PRId64, v.i) : NULL;
-}
-
+/* A person's rows stand together. */
 static bool two_q_trend(struct ctx *ctx, struct report_call *call)
 {
+	struct query *q = call->figures;
 	struct month months[MONTHS];
+	double weights[QUALITIES];
 	size_t n = 0;
 
-	for (; n < MONTHS && db_next(call->figures); n++)
-		months[n] = (struct month){ arena_dup(ctx->mem, db_text(call->figures, TR_MONTH)),
-		                            arena_dup(ctx->mem, db_text(call->figures, TR_FIRST)),
-		                            arena_dup(ctx->mem, db_text(call->figures, TR_LAST)), NULL, NULL };
-	for (size_t i = 0; i < n; i++)
-		if (!report_rows(ctx, "two_q", (struct bind[]){
-		        { "from", v_text(months[i].first) },
-		        { "to", v_text(months[i].last) },
-		        /* How it swings is not asked. */
-		        { "months", v_text("0") },
-		        { "team", v_text(id_text(ctx, report_param(call, "team"))) },
-		        { "owner", v_text(id_text(ctx, report_param(call, "owner"))) },
-		        { 0 } }, &months[i].people))
-			return false;
-	for (size_t i = 0; i < n; i++)
-		months[i].next = months[i].people;
-	for (const struct report_line *l = n ? months[0].people : NULL; l; l = l->next)
-		write_trend(ctx, call, months, n, l);
+	read_weights(ctx, weights);
+	while (db_next(q)) {
+		if (n && months[0].person.id != db_int(q, TQ_ID)) {
+			write_trend(ctx, call, months, n);
+			n = 0;
+		}
+		assert(n < MONTHS);
+		months[n].name = arena_dup(ctx->mem, db_text(q, TR_MONTH));
+		months[n].first = arena_dup(ctx->mem, db_text(q, TR_FIRST));
+		months[n].last = arena_dup(ctx->mem, db_text(q, TR_LAST));
+		read_person(ctx->mem, q, weights, &months[n++].person);
+	}
+	write_trend(ctx, call, months, n);
 	return true;
 }
 
