@@ -1,8 +1,6 @@
 #include "modules/effort/effort_inner.h"
 
-#include <math.h>
-#include <stdlib.h>
-
+#include "base/place.h"
 #include "base/stat.h"
 #include "modules/effort/compare.h"
 
@@ -136,28 +134,6 @@ struct neighbour {
 	double km;
 };
 
-/* Stored as "lat,lng,address". */
-static bool read_place(const char *s, double *ret_lat, double *ret_lng)
-{
-	char *end;
-
-	*ret_lat = strtod(s, &end) * 0.017453292519943295;
-	if (end == s || *end != ',')
-		return false;
-	s = end + 1;
-	*ret_lng = strtod(s, &end) * 0.017453292519943295;
-	return end != s;
-}
-
-/* Along the great circle, on a globe of 6371 km. */
-static double distance(double lat, double lng, double lat2, double lng2)
-{
-	double a = sin((lat2 - lat) / 2);
-	double b = sin((lng2 - lng) / 2);
-
-	return 2 * 6371 * asin(sqrt(a * a + cos(lat) * cos(lat2) * b * b));
-}
-
 static int by_distance(const void *a, const void *b)
 {
 	const struct neighbour *x = a;
@@ -172,25 +148,22 @@ static bool nearby(struct ctx *ctx, struct report_call *call)
 	double most = (double)value_id(report_param(call, "km"));
 	struct neighbour *list = NULL;
 	bool placed = false;
-	double here_lat = 0;
-	double here_lng = 0;
+	struct place here = { 0 };
 	size_t cap = 0;
 	size_t n = 0;
 
 	while (db_next(q)) {
-		double lat;
-		double lng;
+		struct place there;
 
-		if (db_null(q, NB_LOCATION) || !read_place(db_text(q, NB_LOCATION), &lat, &lng))
+		if (db_null(q, NB_LOCATION) || !place_parse(db_text(q, NB_LOCATION), &there))
 			continue;
 		if (text_eq(db_text(q, NB_WHAT), "here")) {
-			here_lat = lat;
-			here_lng = lng;
+			here = there;
 			placed = true;
 			continue;
 		}
 
-		double km = distance(here_lat, here_lng, lat, lng);
+		double km = place_km(&here, &there);
 
 		if (!placed || km > most)
 			continue;
@@ -220,76 +193,39 @@ static bool nearby(struct ctx *ctx, struct report_call *call)
 struct stop {
 	int64_t id, at;
 	const char *name;
-	double lat, lng, planned_km;
+	double planned_km;
 };
 
 enum { STOPS = 50 };
 
-static double between(const struct stop *a, const struct stop *b)
-{
-	return distance(a->lat, a->lng, b->lat, b->lng);
-}
-
-/* The nearest next, then pieces are turned around as long as that saves way; the first stays first. */
-static void order_stops(struct stop *stops, size_t n)
-{
-	bool better = n > 2;
-
-	for (size_t i = 1; i + 1 < n; i++) {
-		size_t nearest = i;
-
-		for (size_t k = i + 1; k < n; k++)
-			if (between(&stops[i - 1], &stops[k]) < between(&stops[i - 1], &stops[nearest]))
-				nearest = k;
-
-		struct stop next = stops[nearest];
-
-		stops[nearest] = stops[i];
-		stops[i] = next;
-	}
-	while (better) {
-		better = false;
-		for (size_t i = 1; i < n; i++)
-			for (size_t k = i + 1; k < n; k++) {
-				double now = between(&stops[i - 1], &stops[i]) + (k + 1 < n ? between(&stops[k], &stops[k + 1]) : 0);
-				double turned = between(&stops[i - 1], &stops[k]) + (k + 1 < n ? between(&stops[i], &stops[k + 1]) : 0);
-
-				if (turned > now - 0.0001)
-					continue;
-				better = true;
-				for (size_t a = i, b = k; a < b; a++, b--) {
-					struct stop swap = stops[a];
-
-					stops[a] = stops[b];
-					stops[b] = swap;
-				}
-			}
-	}
-}
-
 static bool visit_route(struct ctx *ctx, struct report_call *call)
 {
 	struct stop stops[STOPS];
+	struct place places[STOPS];
+	size_t order[STOPS];
 	struct query *q = call->figures;
 	size_t n = 0;
 
 	while (n < STOPS && db_next(q)) {
 		stops[n] = (struct stop){ .id = db_int(q, 0), .name = arena_dup(ctx->mem, db_text(q, 1)), .at = db_int(q, 3) };
-		if (!read_place(db_text(q, 2), &stops[n].lat, &stops[n].lng))
+		if (!place_parse(db_text(q, 2), &places[n]))
 			continue;
-		stops[n].planned_km = n ? between(&stops[n - 1], &stops[n]) : 0;
+		stops[n].planned_km = n ? place_km(&places[n - 1], &places[n]) : 0;
 		n++;
 	}
-	order_stops(stops, n);
-	for (size_t i = 0; i < n; i++)
+	place_route(places, n, order);
+	for (size_t i = 0; i < n; i++) {
+		const struct stop *s = &stops[order[i]];
+
 		report_row(ctx, call, (struct cell[]){
 			{ "place", v_int((int64_t)i + 1) },
-			{ "customer", v_text(stops[i].name) },
-			{ "planned_at", v_int(stops[i].at) },
-			{ "km", v_int((int64_t)((i ? between(&stops[i - 1], &stops[i]) : 0) * 10 + 0.5)) },
-			{ "planned_km", v_int((int64_t)(stops[i].planned_km * 10 + 0.5)) },
-			{ "visit", v_int(stops[i].id) },
+			{ "customer", v_text(s->name) },
+			{ "planned_at", v_int(s->at) },
+			{ "km", v_int((int64_t)((i ? place_km(&places[order[i - 1]], &places[order[i]]) : 0) * 10 + 0.5)) },
+			{ "planned_km", v_int((int64_t)(s->planned_km * 10 + 0.5)) },
+			{ "visit", v_int(s->id) },
 			{ 0 } });
+	}
 	return true;
 }
 

@@ -3,7 +3,7 @@
  *
  * Every reason has its points; those of a customer add up.  No chance and no
  * learning: the same situation gives the same order.  The person overrules it; what was proposed is kept
- * each morning, and what became of it is noted later (today_night.c).
+ * each morning, and what became of it is noted later (today_night.c); it makes the visits of a day (today_plan.c).
  */
 #include "modules/today/today_inner.h"
 
@@ -11,13 +11,6 @@
 #include <stdlib.h>
 
 #include "base/stat.h"
-
-/* Columns and parts of today_list.sql. */
-enum { PART, OBJECT, RECORD, TITLE, A, B, C, WORD, MORE };
-enum { PART_POINTS, PART_DEAL, PART_CUSTOMER, PART_TASK, PART_PLANNED, PART_LEAD, PART_MARK };
-
-/* In the order in which they are told. */
-enum reason { R_PLANNED, R_PROMISE, R_TASK, R_LEAD, R_OVERLAP, R_DUE, R_STUCK, R_SILENT_A, R_SILENT_B, R_SILENT_C, R_SILENT, REASONS };
 
 static const struct {
 	const char *name, *zh, *en;
@@ -34,27 +27,6 @@ static const struct {
 	[R_SILENT_B] = { "silent_b", "B 级客户未联系；天数", "Level B without contact; days", 25, 14 },
 	[R_SILENT_C] = { "silent_c", "C 级客户未联系；天数", "Level C without contact; days", 15, 30 },
 	[R_SILENT]   = { "silent", "其他客户未联系；天数", "Other customers without contact; days", 10, 30 },
-};
-
-/* Somebody whose turn it may be. */
-struct item {
-	const char *object;
-	int64_t record;
-	const char *title;
-	const char *why[REASONS];       /* in words; NULL: not so */
-	int64_t score;
-	bool up, hidden;
-	int64_t mark;                   /* the latest choice */
-};
-
-struct turns {
-	struct ctx *ctx;
-	int64_t today;
-	int64_t weight[REASONS], days[REASONS];
-	struct item *items;
-	size_t n, cap;
-	size_t *slots;                  /* by object and record: index + 1 */
-	size_t n_slots;                 /* a power of two */
 };
 
 static size_t slot_of(const struct turns *l, const char *object, int64_t record)
@@ -76,8 +48,7 @@ static void widen(struct turns *l)
 		l->slots[slot_of(l, l->items[i].object, l->items[i].record)] = i + 1;
 }
 
-/* title may be NULL. */
-static struct item *item_of(struct turns *l, const char *object, int64_t record, const char *title)
+struct item *turns_item(struct turns *l, const char *object, int64_t record, const char *title)
 {
 	struct arena *mem = l->ctx->mem;
 	size_t at;
@@ -113,11 +84,17 @@ static void because(struct turns *l, struct item *i, enum reason r, const char *
 static void read_points(struct turns *l, struct query *q)
 {
 	for (int r = 0; r < REASONS; r++) {
-		if (!text_eq(declared[r].name, db_text(q, WORD)))
+		if (!text_eq(declared[r].name, db_text(q, TURN_WORD)))
 			continue;
-		l->weight[r] = db_int(q, A);
-		l->days[r] = db_int(q, B);
+		l->weight[r] = db_int(q, TURN_A);
+		l->days[r] = db_int(q, TURN_B);
 	}
+}
+
+/* Told beforehand, "today" would be the wrong day. */
+static bool that_day(const struct turns *l)
+{
+	return !text_eq(l->date, l->ctx->today);
 }
 
 static const char *due_words(struct turns *l, int64_t in)
@@ -125,7 +102,7 @@ static const char *due_words(struct turns *l, int64_t in)
 	struct arena *mem = l->ctx->mem;
 
 	if (in == 0)
-		return say(l->ctx, "需求今天到期", "the need falls due today");
+		return that_day(l) ? say(l->ctx, "需求当天到期", "the need falls due that day") : say(l->ctx, "需求今天到期", "the need falls due today");
 	if (in < 0)
 		return fmt(mem, in_english(l->ctx) ? "the need fell due %" PRId64 " days ago" : "需求已过期 %" PRId64 " 天", -in);
 	return fmt(mem, in_english(l->ctx) ? "the need falls due in %" PRId64 " days" : "需求 %" PRId64 " 天后到期", in);
@@ -134,56 +111,68 @@ static const char *due_words(struct turns *l, int64_t in)
 static void read_deal(struct turns *l, struct query *q)
 {
 	struct arena *mem = l->ctx->mem;
-	struct item *i = item_of(l, db_text(q, OBJECT), db_int(q, RECORD), db_text(q, TITLE));
-	int64_t stayed = db_int(q, A) ? l->today - db_int(q, A) : 0;
+	struct item *i = turns_item(l, db_text(q, TURN_OBJECT), db_int(q, TURN_RECORD), db_text(q, TURN_TITLE));
+	int64_t stayed = db_int(q, TURN_A) ? l->day - db_int(q, TURN_A) : 0;
 	int64_t due;
 
-	if (db_text(q, WORD) && date_parse(db_text(q, WORD), &due)) {
-		if (db_int(q, C) && due - l->today <= l->days[R_OVERLAP])
+	if (!i->deal)
+		i->deal = db_text(q, TURN_DEAL) ? arena_dup(mem, db_text(q, TURN_DEAL)) : NULL;
+	if (db_text(q, TURN_WORD) && date_parse(db_text(q, TURN_WORD), &due)) {
+		if (db_int(q, TURN_C) && due - l->day <= l->days[R_OVERLAP])
 			because(l, i, R_OVERLAP, say(l->ctx, "三圈重叠", "all three circles"));
-		if (due - l->today <= l->days[R_DUE])
-			because(l, i, R_DUE, due_words(l, due - l->today));
+		if (due - l->day <= l->days[R_DUE])
+			because(l, i, R_DUE, due_words(l, due - l->day));
 	}
-	if (stayed > db_int(q, B))
+	if (stayed > db_int(q, TURN_B))
 		because(l, i, R_STUCK, fmt(mem, in_english(l->ctx) ? "%" PRId64 " days in \"%s\", norm %" PRId64
 		                                                   : "停留 %" PRId64 " 天（%s，标准 %" PRId64 "）",
-		                           stayed, db_text(q, MORE), db_int(q, B)));
+		                           stayed, db_text(q, TURN_MORE), db_int(q, TURN_B)));
 }
 
 static void read_customer(struct turns *l, struct query *q)
 {
-	const char *level = db_text(q, WORD);
+	const char *level = db_text(q, TURN_WORD);
 	enum reason r = text_eq(level, "a") ? R_SILENT_A : text_eq(level, "b") ? R_SILENT_B : text_eq(level, "c") ? R_SILENT_C : R_SILENT;
-	int64_t days = l->today - instant_day(db_int(q, A));
+	int64_t days = l->day - instant_day(db_int(q, TURN_A));
 
-	if (days < l->days[r] || text_eq(db_text(q, MORE), "lost"))
+	if (days < l->days[r] || text_eq(db_text(q, TURN_MORE), "lost"))
 		return;
-	because(l, item_of(l, "customer", db_int(q, RECORD), db_text(q, TITLE)), r,
-	        fmt(l->ctx->mem, db_int(q, B)
+	because(l, turns_item(l, "customer", db_int(q, TURN_RECORD), db_text(q, TURN_TITLE)), r,
+	        fmt(l->ctx->mem, db_int(q, TURN_B)
 	            ? in_english(l->ctx) ? "%" PRId64 " days silent" : "%" PRId64 " 天未联系"
 	            : in_english(l->ctx) ? "never contacted, theirs for %" PRId64 " days" : "归属 %" PRId64 " 天，从未联系", days));
 }
 
 static void read_task(struct turns *l, struct query *q)
 {
-	struct item *i = item_of(l, db_text(q, OBJECT), db_int(q, RECORD), db_text(q, TITLE));
-	bool promise = db_int(q, C) != 0;
+	struct item *i = turns_item(l, db_text(q, TURN_OBJECT), db_int(q, TURN_RECORD), db_text(q, TURN_TITLE));
+	bool promise = db_int(q, TURN_C) != 0;
 	bool en = in_english(l->ctx);
-	const char *what = db_text(q, MORE);
-	int64_t due = l->today;
+	const char *what = arena_dup(l->ctx->mem, db_text(q, TURN_MORE));
+	const char **kept = promise ? &i->promised : &i->asked;
+	const char *words;
+	int64_t due = l->day;
 
-	date_parse(db_text(q, WORD), &due);
-	because(l, i, promise ? R_PROMISE : R_TASK, due >= l->today
-		? fmt(l->ctx->mem, promise ? en ? "promise due today: %s" : "今天到期的承诺：%s" : en ? "task due today: %s" : "今天到期的任务：%s", what)
-		: fmt(l->ctx->mem, promise ? en ? "promise %" PRId64 " days overdue: %s" : "承诺过期 %" PRId64 " 天：%s"
-		                           : en ? "task %" PRId64 " days overdue: %s" : "任务过期 %" PRId64 " 天：%s", l->today - due, what));
+	date_parse(db_text(q, TURN_WORD), &due);
+	if (due < l->day)
+		words = fmt(l->ctx->mem, promise ? en ? "promise %" PRId64 " days overdue: %s" : "承诺过期 %" PRId64 " 天：%s"
+		                                 : en ? "task %" PRId64 " days overdue: %s" : "任务过期 %" PRId64 " 天：%s", l->day - due, what);
+	else if (that_day(l))
+		words = fmt(l->ctx->mem, promise ? en ? "promise due that day: %s" : "当天到期的承诺：%s"
+		                                 : en ? "task due that day: %s" : "当天到期的任务：%s", what);
+	else
+		words = fmt(l->ctx->mem, promise ? en ? "promise due today: %s" : "今天到期的承诺：%s"
+		                                 : en ? "task due today: %s" : "今天到期的任务：%s", what);
+	because(l, i, promise ? R_PROMISE : R_TASK, words);
+	if (!*kept)
+		*kept = what;
 }
 
 static void read_planned(struct turns *l, struct query *q)
 {
-	struct item *i = item_of(l, db_text(q, OBJECT), db_int(q, RECORD), db_text(q, TITLE));
-	int64_t at = db_int(q, A);
-	int64_t days = l->today - instant_day(at);
+	struct item *i = turns_item(l, db_text(q, TURN_OBJECT), db_int(q, TURN_RECORD), db_text(q, TURN_TITLE));
+	int64_t at = db_int(q, TURN_A);
+	int64_t days = l->day - instant_day(at);
 	int minute = instant_minute(at);
 	bool en = in_english(l->ctx);
 
@@ -194,10 +183,10 @@ static void read_planned(struct turns *l, struct query *q)
 
 static void read_lead(struct turns *l, struct query *q)
 {
-	int64_t hours = (l->ctx->now - db_int(q, A)) / 3600000;
+	int64_t hours = (l->ctx->now - db_int(q, TURN_A)) / 3600000;
 	bool en = in_english(l->ctx);
 
-	because(l, item_of(l, "lead", db_int(q, RECORD), db_text(q, TITLE)), R_LEAD, hours < 48
+	because(l, turns_item(l, "lead", db_int(q, TURN_RECORD), db_text(q, TURN_TITLE)), R_LEAD, hours < 48
 		? fmt(l->ctx->mem, en ? "new lead, %" PRId64 " hours without contact" : "新线索，收到 %" PRId64 " 小时未联系", hours > 0 ? hours : 0)
 		: fmt(l->ctx->mem, en ? "new lead, %" PRId64 " days without contact" : "新线索，收到 %" PRId64 " 天未联系", hours / 24));
 }
@@ -205,16 +194,16 @@ static void read_lead(struct turns *l, struct query *q)
 /* Up and done are for the day; later until its day; never for good.  The latest counts. */
 static void read_mark(struct turns *l, struct query *q)
 {
-	struct item *i = item_of(l, db_text(q, OBJECT), db_int(q, RECORD), NULL);
-	const char *choice = db_text(q, WORD);
-	const char *day = db_text(q, MORE);
+	struct item *i = turns_item(l, db_text(q, TURN_OBJECT), db_int(q, TURN_RECORD), NULL);
+	const char *choice = db_text(q, TURN_WORD);
+	const char *day = db_text(q, TURN_MORE);
 
-	if (db_int(q, A) < i->mark)
+	if (db_int(q, TURN_A) < i->mark)
 		return;
-	i->mark = db_int(q, A);
-	i->up = text_eq(choice, "up") && text_eq(day, l->ctx->today);
-	i->hidden = text_eq(choice, "never") || (text_eq(choice, "done") && text_eq(day, l->ctx->today)) ||
-	            (text_eq(choice, "later") && strcmp(day, l->ctx->today) > 0);
+	i->mark = db_int(q, TURN_A);
+	i->up = text_eq(choice, "up") && text_eq(day, l->date);
+	i->hidden = text_eq(choice, "never") || (text_eq(choice, "done") && text_eq(day, l->date)) ||
+	            (text_eq(choice, "later") && strcmp(day, l->date) > 0);
 }
 
 /*
@@ -235,23 +224,53 @@ static int by_turn(const void *a, const void *b)
 	return strcmp(x->object, y->object);
 }
 
-static void write_item(struct turns *l, struct report_call *call, const struct item *i, int64_t place)
+void turns_sort(struct turns *l)
+{
+	array_sort(l->items, l->n, sizeof *l->items, by_turn);
+}
+
+void turns_begin(struct turns *l, struct ctx *ctx, const char *date)
+{
+	*l = (struct turns){ .ctx = ctx, .date = date, .day = value_day(v_text(date)) };
+	for (int r = 0; r < REASONS; r++) {
+		l->weight[r] = declared[r].weight;
+		l->days[r] = declared[r].days;
+	}
+}
+
+void turns_read(struct turns *l, struct query *q)
+{
+	static void (*const readers[PART_MORE])(struct turns *l, struct query *q) = {
+		[PART_POINTS] = read_points, [PART_DEAL] = read_deal, [PART_CUSTOMER] = read_customer, [PART_TASK] = read_task,
+		[PART_PLANNED] = read_planned, [PART_LEAD] = read_lead, [PART_MARK] = read_mark,
+	};
+
+	readers[db_int(q, TURN_PART)](l, q);
+}
+
+const char *turns_reasons(const struct turns *l, const struct item *i)
 {
 	struct text words;
-	struct text points;
 
 	text_init(&words, l->ctx->mem);
+	for (int r = 0; r < REASONS; r++)
+		if (i->why[r])
+			text_addf(&words, "%s%s", words.len ? say(l->ctx, "；", "; ") : "", i->why[r]);
+	return words.s;
+}
+
+static void write_item(struct turns *l, struct report_call *call, const struct item *i, int64_t place)
+{
+	struct text points;
+
 	text_init(&points, l->ctx->mem);
-	for (int r = 0; r < REASONS; r++) {
-		if (!i->why[r])
-			continue;
-		text_addf(&words, "%s%s", words.len ? say(l->ctx, "；", "; ") : "", i->why[r]);
-		text_addf(&points, "%s%s %" PRId64, points.len ? " + " : "", declared[r].name, l->weight[r]);
-	}
+	for (int r = 0; r < REASONS; r++)
+		if (i->why[r])
+			text_addf(&points, "%s%s %" PRId64, points.len ? " + " : "", declared[r].name, l->weight[r]);
 	report_row(l->ctx, call, (struct cell[]){
 		{ "place", v_int(place) },
 		{ "title", v_text(i->title) },
-		{ "reasons", v_text(words.s) },
+		{ "reasons", v_text(turns_reasons(l, i)) },
 		{ "score", v_int(i->score) },
 		{ "points", v_text(points.s) },
 		{ "up", v_int(i->up) },
@@ -263,23 +282,15 @@ static void write_item(struct turns *l, struct report_call *call, const struct i
 
 static bool today_list(struct ctx *ctx, struct report_call *call)
 {
-	struct turns l = { .ctx = ctx, .today = instant_day(ctx->now) };
-	static void (*const readers[])(struct turns *l, struct query *q) = {
-		[PART_POINTS] = read_points, [PART_DEAL] = read_deal, [PART_CUSTOMER] = read_customer, [PART_TASK] = read_task,
-		[PART_PLANNED] = read_planned, [PART_LEAD] = read_lead, [PART_MARK] = read_mark,
-	};
+	struct turns l;
 	struct query *q = call->figures;
 	int64_t most = value_id(report_param(call, "most"));
 	int64_t place = 0;
 
-	for (int r = 0; r < REASONS; r++) {
-		l.weight[r] = declared[r].weight;
-		l.days[r] = declared[r].days;
-	}
-	/* In the order of the parts: the points first. */
+	turns_begin(&l, ctx, ctx->today);
 	while (db_next(q))
-		readers[db_int(q, PART)](&l, q);
-	array_sort(l.items, l.n, sizeof *l.items, by_turn);
+		turns_read(&l, q);
+	turns_sort(&l);
 	for (size_t i = 0; i < l.n && place < most; i++)
 		if (!l.items[i].hidden && l.items[i].score > 0)
 			write_item(&l, call, &l.items[i], ++place);
@@ -422,6 +433,7 @@ const struct module today_module = {
 	.reports = (const struct report_impl[]){
 		{ "today_list", today_list },
 		{ "today_effect", today_effect },
+		{ "plan_proposal", plan_proposal },
 		{ 0 },
 	},
 	.jobs = (const struct job_impl[]){

@@ -3,7 +3,7 @@
  * answer, and saved through the outbox: it works where there is no connection.
  */
 
-import { addDays, toInstant, today } from '@/core/format'
+import { addDays, clock, toInstant, today } from '@/core/format'
 import { recall, recallList } from '@/core/kept'
 import { workday } from '@/core/suggest'
 import type { Entity, Row } from '@/core/types'
@@ -64,34 +64,39 @@ export function save(form: DayForm, values: Record<string, unknown>): Promise<Ro
 /** In one tap: who says nothing else was present. */
 export const sendReport = (form: DayForm) => save(form, { state: 'submitted', attendance: form.row?.attendance ?? 'present' })
 
-/* What could be visited that day: what is due with a customer, and who has not been heard of for long. */
+/* Whom to visit that day: the server lays it out, in the order of the way and with times; what is planned goes off it. */
 
-export interface Proposal { key: string, customer: string, label: string, why: 'due' | 'silent', goal: string, since: string }
-
-const SILENT = 30
-
-export async function proposals(form: DayForm): Promise<Proposal[]> {
-  const [tasks, silent] = await Promise.all([
-    findObject('task') ? recallList('task', `owner=eq.$me&state=eq.open&customer=is.notnull&due_on=lte.${form.day}&sort=due_on&limit=20`) : null,
-    findObject('customer') ? recallList('customer', `owner=eq.$me&last_activity_at=lt.today-${SILENT}&sort=last_activity_at&limit=10`) : null,
-  ])
-  const found: Proposal[] = [
-    ...(tasks?.rows ?? []).map((row): Proposal => ({ key: `t${row.id}`, customer: String(row.customer), label: String(row.labels?.customer ?? ''), why: 'due', goal: String(row.title), since: String(row.due_on) })),
-    ...(silent?.rows ?? []).map((row): Proposal => ({ key: `c${row.id}`, customer: row.id, label: String(row.name), why: 'silent', goal: '', since: String(row.last_activity_at).slice(0, 10) })),
-  ]
-  const planned = new Set(form.visits.map(row => row.customer))
-  return found.filter((one, at) => !planned.has(one.customer) && found.findIndex(other => other.customer === one.customer) === at).slice(0, 6)
+export interface Proposal {
+  customer: string
+  title: string
+  /** Empty where the day has no room for it. */
+  planned_at: string | null
+  planned_end: string | null
+  purpose: string
+  goal: string
+  reasons: string
+  area: string | null
+  km: string | null
 }
 
-/** Planned after the last one, an hour each. */
-export function planVisit(form: DayForm, proposal: Proposal, goal: string): Promise<Row> {
-  const last = form.visits.map(row => Number(String(row.planned_at).slice(11, 13))).filter(hour => hour >= 0)
-  const hour = Math.min(last.length ? Math.max(...last) + 1 : 9, 20)
-  const at = (clock: number) => toInstant(form.day, `${String(clock).padStart(2, '0')}:00`)
-  return createRow(visits()!, {
-    kind: 'visit', state: 'planned', owner: meta.me.id, customer: proposal.customer, purpose: proposal.why === 'due' ? 'service' : 'development',
-    goal, planned_at: at(hour), planned_end: at(hour + 1),
-  }, false, { customer: proposal.label }, 2500)
+export async function proposals(form: DayForm): Promise<Proposal[]> {
+  if (!isOpen(form) || !meta.reports.some(report => report.name === 'plan_proposal')) return []
+  const { rows } = await recall<{ rows: Proposal[] }>(`report/plan_proposal?day=${form.day}`)
+  const planned = new Set(form.visits.map(row => String(row.customer)))
+  return rows.map(row => ({ ...row, customer: String(row.customer) })).filter(row => !planned.has(row.customer))
+}
+
+/** An hour, after the last of the day and half an hour for the way. */
+export function timesAfter(day: string, ends: unknown[]): Pick<Proposal, 'planned_at' | 'planned_end'> {
+  const minutes = ends.map(end => clock(end)).filter(Boolean).map(text => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)))
+  const from = minutes.length ? Math.min(Math.max(...minutes) + 30, 22 * 60) : 9 * 60
+  const at = (minute: number) => toInstant(day, `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`)
+  return { planned_at: at(from), planned_end: at(from + 60) }
+}
+
+export function planVisit(one: Proposal): Promise<Row> {
+  const { customer, purpose, goal, planned_at, planned_end } = one
+  return createRow(visits()!, { kind: 'visit', state: 'planned', owner: meta.me.id, customer, purpose, goal, planned_at, planned_end }, false, { customer: one.title }, 2500)
 }
 
 /* What waits for my signature */

@@ -47,9 +47,9 @@ export function workdayTests({ base, open, api, until, phone }) {
       await page.waitForSelector('.workday-card .workday-line')
       await audit(page, 'home')
       await page.tap('.workday-card a.button:has-text("去确认")')
-      await page.waitForSelector('.workday-bar .primary')
+      await page.waitForSelector('.workday-bar [type=submit]')
       await audit(page, 'plan')
-      await page.tap('.workday-bar .primary')
+      await page.tap('.workday-bar [type=submit]')
       await until('the plan is handed in', async () => (await mine(page, 'visit_plan', day))?.state === 'submitted')
 
       await goto(page, '/')
@@ -67,6 +67,57 @@ export function workdayTests({ base, open, api, until, phone }) {
       await goto(page, '/workday?tab=report')
       await page.waitForSelector('.workday-facts')
       await audit(page, 'report')
+    },
+
+    // S01-54: from whose turn it is, in the order of the way, with times; without a connection as well.
+    async 'workday: the next day is proposed: all taken with one tap, handed in with another, nothing twice'() {
+      const page = await open('gaochao', { ...phone, bypassCSP: true, offline: true })
+      const { day } = (await api(page, 'visit_plan?owner=eq.$me&state=eq.draft&day=gt.today&sort=day&limit=1')).rows[0] ?? {}
+      assert.ok(day, 'a plan is to be made')
+      for (const row of (await api(page, `activity?owner=eq.$me&kind=eq.visit&state=eq.planned&planned_at=gte.${day}`)).rows) await api(page, `activity/${row.id}`, 'PATCH', { state: 'cancelled', version: row.version })
+      await api(page, 'activity', 'POST', { kind: 'note', customer: (await api(page, 'customer?owner=eq.$me&limit=1')).rows[0].id, subject: 'x', next_step: '送样品', next_on: day })
+      const proposed = async () => (await api(page, `report/plan_proposal?day=${day}`)).rows
+      const rows = await proposed()
+      const fitting = rows.filter(row => row.planned_at)
+      assert.ok(fitting.length >= 2 && rows.length > fitting.length, 'a day, and some more')
+      await goto(page, '/')
+      await page.waitForSelector(`.workday-card :text("建议 ${fitting.length} 家")`)
+      await page.evaluate(() => navigator.serviceWorker.ready)
+      await page.context().setOffline(true)
+      await page.tap('.workday-card a.button:has-text("去确认")')
+      await page.waitForSelector('.proposal')
+      await audit(page, 'a proposed day')
+      assert.equal(await page.locator('.proposal').count(), rows.length)
+      assert.ok((await page.textContent('.proposal')).includes(fitting[0].reasons), 'the reason in words')
+      const thumb = fingers(page)
+      await thumb.tap('.workday-bar .primary:has-text("全部加入")')
+      await page.waitForSelector(`.workday-bar .primary:has-text("提交计划（${fitting.length} 家）")`)
+      assert.equal(await page.locator('.proposal').count(), rows.length - fitting.length, 'what is planned is not proposed again')
+      await thumb.tap('.workday-bar .primary')
+      assert.equal(thumb.acts, 2)
+      await page.waitForSelector('.toast')
+      await page.context().setOffline(false)
+      await page.evaluate(() => dispatchEvent(new Event('online')))
+      await until('the plan has arrived', async () => (await mine(page, 'visit_plan', day))?.state === 'submitted', 30000)
+      const planned = (await api(page, `activity?owner=eq.$me&kind=eq.visit&state=eq.planned&planned_at=gte.${day}&sort=planned_at`)).rows
+      assert.deepEqual(planned.map(row => [row.customer, row.planned_at, row.planned_end, row.purpose, row.goal]), fitting.map(row => [row.customer, row.planned_at, row.planned_end, row.purpose, row.goal]))
+      assert.equal((await mine(page, 'visit_plan', day)).lines, fitting.length)
+      assert.ok((await proposed()).every(row => !planned.some(one => one.customer === row.customer)), 'not proposed again')
+
+      // Taken back, one is left out and one that had no room is taken with a goal of one's own.
+      await goto(page, '/workday?tab=plan')
+      await page.tap('.workday-bar button:has-text("撤回修改")')
+      await page.waitForSelector('.proposal')
+      assert.equal(await page.locator('.proposal input:checked').count(), 0, 'the day is full')
+      const extra = (await proposed())[0]
+      await page.tap('.proposal input')
+      await page.tap('.proposal .button[aria-expanded]')
+      await page.fill('.proposal-fields input[id$=-goal], .proposal-fields textarea[id$=-goal]', '见厂长')
+      await audit(page, 'a proposal changed')
+      await page.tap('.workday-bar .primary:has-text("全部加入（1 家）")')
+      await until('one more is planned', async () => (await api(page, `activity?owner=eq.$me&customer=eq.${extra.customer}&state=eq.planned&planned_at=gte.${day}`)).rows[0]?.goal === '见厂长')
+      const own = (await api(page, `activity?owner=eq.$me&customer=eq.${extra.customer}&state=eq.planned&planned_at=gte.${day}`)).rows[0]
+      assert.ok(own.planned_at > planned.at(-1).planned_end, 'after the last one')
     },
 
     // A team of 12 hands in 24 forms a day: 48 keys or taps, 12 seconds to read each, are five minutes.
