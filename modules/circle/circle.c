@@ -16,25 +16,35 @@
  */
 
 struct standing {
-	int64_t product, customer, owner;
+	int64_t product, customer, contact, owner;
 	struct value need_by, close_on;
 };
 
 /* The cells that follow from it; `ret` has room for CELLS. */
 enum { CELLS = 6 };
 
-/* What zones may go by: as in rep_zone.by, and of a customer in SQL, a number for each segment. */
-enum dimension { BY_INDUSTRY, BY_REGION, BY_SIZE, BY_SOURCE, DIMENSIONS };
+/*
+ * What zones may go by: as in rep_zone.by, and of a customer c, or the contact p of the deal, in SQL: a number for each
+ * segment.  Where segments are choices, `choices` names them, from 1 on.
+ */
+enum dimension { BY_INDUSTRY, BY_REGION, BY_SIZE, BY_SOURCE, BY_AGE, BY_ROLE, BY_CHARACTER, DIMENSIONS };
+enum { CHOICES = 6 };
 
 static const struct {
 	const char *name, *setting, *sql;
+	const char *choices[CHOICES];
 } dimensions[DIMENSIONS] = {
-	[BY_INDUSTRY] = { "industry", "zone_by_trade", "c.industry" },
-	[BY_REGION] = { "region", "zone_by_region", "CAST(substr(c.region, 1, 2) AS BIGINT)" },
-	[BY_SIZE] = { "size", "zone_by_size", "c.size_class" },
-	[BY_SOURCE] = { "source", "zone_by_source", "c.source" },
+	[BY_INDUSTRY] = { "industry", "zone_by_trade", "c.industry", { NULL } },
+	[BY_REGION] = { "region", "zone_by_region", "CAST(substr(c.region, 1, 2) AS BIGINT)", { NULL } },
+	[BY_SIZE] = { "size", "zone_by_size", "c.size_class", { "small", "middle", "large" } },
+	[BY_SOURCE] = { "source", "zone_by_source", "c.source", { NULL } },
+	[BY_AGE] = { "age", "zone_by_age", "CASE p.age WHEN 'young' THEN 1 WHEN 'middle' THEN 2 WHEN 'senior' THEN 3 END", { "young", "middle", "senior" } },
+	[BY_ROLE] = { "role", "zone_by_role", "CASE p.decision_role WHEN 'decider' THEN 1 WHEN 'influencer' THEN 2 WHEN 'user' THEN 3"
+		" WHEN 'gatekeeper' THEN 4 WHEN 'buyer' THEN 5 WHEN 'coach' THEN 6 END",
+		{ "decider", "influencer", "user", "gatekeeper", "buyer", "coach" } },
+	[BY_CHARACTER] = { "character", "zone_by_character", "CASE p.character WHEN 'driver' THEN 1 WHEN 'expressive' THEN 2 WHEN 'amiable' THEN 3"
+		" WHEN 'analytical' THEN 4 END", { "driver", "expressive", "amiable", "analytical" } },
 };
-static const char *const sizes[] = { NULL, "small", "middle", "large" };
 
 /* "industry/5": by which a zone is found. */
 static const char *segment_of(struct ctx *ctx, enum dimension by, int64_t segment)
@@ -42,12 +52,18 @@ static const char *segment_of(struct ctx *ctx, enum dimension by, int64_t segmen
 	return fmt(ctx->mem, "%s/%" PRId64, dimensions[by].name, segment);
 }
 
-/* The customer's segment in each dimension, 0 where it is not known. */
-static bool customer_segments(struct ctx *ctx, int64_t customer, int64_t ret[static DIMENSIONS])
+/* The segment of a customer, and of the contact of the deal, in each dimension, 0 where it is not known. */
+static bool read_segments(struct ctx *ctx, int64_t customer, int64_t contact, int64_t ret[static DIMENSIONS])
 {
-	const char *sql = scope_sql(ctx, "customer", fmt(ctx->mem, "SELECT %s, %s, %s, %s FROM customer c WHERE c.id = $id",
-		dimensions[0].sql, dimensions[1].sql, dimensions[2].sql, dimensions[3].sql));
-	struct query *q = ctx_query(ctx, sql, (struct bind[]){ { "id", v_int(customer) }, { 0 } });
+	struct text select;
+
+	text_init(&select, ctx->mem);
+	for (int i = 0; i < DIMENSIONS; i++)
+		text_addf(&select, "%s%s", i ? ", " : "SELECT ", dimensions[i].sql);
+	text_add(&select, " FROM customer c LEFT JOIN contact p ON p.id = $contact WHERE c.id = $id");
+
+	const char *sql = scope_sql(ctx, "customer contact", select.s);
+	struct query *q = ctx_query(ctx, sql, (struct bind[]){ { "id", v_int(customer) }, { "contact", v_int(contact) }, { 0 } });
 
 	if (!q)
 		return false;
@@ -67,7 +83,7 @@ static bool customer_segments(struct ctx *ctx, int64_t customer, int64_t ret[sta
  * A minefield in one dimension and the efficient zone in another make it neither: effective.
  * What is not judged says nothing.
  */
-static bool find_zone(struct ctx *ctx, int64_t owner, int64_t customer, struct value *ret)
+static bool find_zone(struct ctx *ctx, const struct standing *s, struct value *ret)
 {
 	int64_t segments[DIMENSIONS];
 	bool efficient = false;
@@ -75,9 +91,9 @@ static bool find_zone(struct ctx *ctx, int64_t owner, int64_t customer, struct v
 	bool judged = false;
 
 	*ret = v_null();
-	if (!customer || !owner)
+	if (!s->customer || !s->owner)
 		return true;
-	if (!customer_segments(ctx, customer, segments))
+	if (!read_segments(ctx, s->customer, s->contact, segments))
 		return false;
 	for (int i = 0; i < DIMENSIONS; i++) {
 		struct value zone = v_null();
@@ -85,7 +101,7 @@ static bool find_zone(struct ctx *ctx, int64_t owner, int64_t customer, struct v
 
 		if (!segments[i] || !setting_bool(ctx, dimensions[i].setting))
 			continue;
-		if (!record_find(ctx, "rep_zone", fmt(ctx->mem, "person=eq.%" PRId64 "&segment=eq.%s", owner,
+		if (!record_find(ctx, "rep_zone", fmt(ctx->mem, "person=eq.%" PRId64 "&segment=eq.%s", s->owner,
 		                                      segment_of(ctx, (enum dimension)i, segments[i])), &id) ||
 		    (id && !record_get(ctx, "rep_zone", id, "zone", &zone)))
 			return false;
@@ -103,7 +119,7 @@ static bool stand(struct ctx *ctx, struct fits *fits, const struct standing *s, 
 	struct fit fit;
 	struct value zone;
 
-	if (!fit_of(ctx, fits, s->product, s->customer, &fit) || !find_zone(ctx, s->owner, s->customer, &zone))
+	if (!fit_of(ctx, fits, s->product, s->customer, &fit) || !find_zone(ctx, s, &zone))
 		return false;
 	*ret++ = (struct cell){ "product_fit", fit.known ? v_int((int64_t)(fit.share * 10000 + 0.5)) : v_null() };
 	*ret++ = (struct cell){ "fits_product", fit.fits == ANSWER_UNKNOWN ? v_null() : v_int(fit.fits == ANSWER_YES) };
@@ -116,7 +132,7 @@ static bool stand(struct ctx *ctx, struct fits *fits, const struct standing *s, 
 
 static bool opportunity_before(struct ctx *ctx, struct change *c)
 {
-	static const char *const fields[] = { "customer", "product", "owner", "need_by", "close_on", "result" };
+	static const char *const fields[] = { "customer", "contact", "product", "owner", "need_by", "close_on", "result" };
 	struct fits fits = { 0 };
 	struct cell cells[CELLS];
 	bool matters = false;
@@ -131,7 +147,7 @@ static bool opportunity_before(struct ctx *ctx, struct change *c)
 	const struct member *me = ctx_as_system(ctx);
 	bool ok = stand(ctx, &fits, &(struct standing){
 		.product = value_id(change_new(c, "product")), .customer = value_id(change_new(c, "customer")),
-		.owner = value_id(change_new(c, "owner")),
+		.contact = value_id(change_new(c, "contact")), .owner = value_id(change_new(c, "owner")),
 		.need_by = change_new(c, "need_by"), .close_on = change_new(c, "close_on") }, cells);
 
 	ctx_as(ctx, me);
@@ -149,7 +165,7 @@ static bool refresh_some(struct ctx *ctx, int64_t after, int64_t customer, int64
 	size_t n = 0;
 
 	const char *sql = scope_sql(ctx, "opportunity",
-		fmt(ctx->mem, "SELECT id, product, customer, owner, need_by, close_on FROM opportunity"
+		fmt(ctx->mem, "SELECT id, product, customer, contact, owner, need_by, close_on FROM opportunity"
 		" WHERE result = 'open' AND id > $after%s ORDER BY id LIMIT %d",
 		customer ? " AND customer = $customer" : "", QUERY_LIMIT));
 
@@ -160,9 +176,9 @@ static bool refresh_some(struct ctx *ctx, int64_t after, int64_t customer, int64
 		return false;
 	for (; n < LENGTH(ids) && db_next(q); n++) {
 		ids[n] = db_int(q, 0);
-		found[n] = (struct standing){ db_int(q, 1), db_int(q, 2), db_int(q, 3),
-		                              v_text(arena_dup(ctx->mem, db_text(q, 4))),
-		                              v_text(arena_dup(ctx->mem, db_text(q, 5))) };
+		found[n] = (struct standing){ db_int(q, 1), db_int(q, 2), db_int(q, 3), db_int(q, 4),
+		                              v_text(arena_dup(ctx->mem, db_text(q, 5))),
+		                              v_text(arena_dup(ctx->mem, db_text(q, 6))) };
 	}
 
 	bool failed = db_failed(q);
@@ -201,6 +217,14 @@ static bool profile_after(struct ctx *ctx, struct change *c)
 {
 	(void)c;
 	return refresh_soon(ctx);
+}
+
+/* Zones by whom the deal is with. */
+static bool contact_after(struct ctx *ctx, struct change *c)
+{
+	bool matters = change_has(c, "age") || change_has(c, "decision_role") || change_has(c, "character");
+
+	return ctx->import || !matters || change_act(c) != CHANGE_UPDATE || refresh_soon(ctx);
 }
 
 /* What profiles ask of by themselves; further conditions are looked at each night. */
@@ -312,15 +336,20 @@ static bool read_segment(struct ctx *ctx, const struct change *c, enum dimension
 	struct value of;
 	struct value name;
 
-	*ret_by = value_is(by, "region") ? BY_REGION : value_is(by, "size") ? BY_SIZE : value_is(by, "source") ? BY_SOURCE : BY_INDUSTRY;
+	*ret_by = BY_INDUSTRY;
+	for (int i = 0; i < DIMENSIONS; i++)
+		if (value_is(by, dimensions[i].name))
+			*ret_by = (enum dimension)i;
 	of = change_new(c, dimensions[*ret_by].name);
 	if (value_empty(of))
 		return fail(ctx, ERR_INVALID, dimensions[*ret_by].name, "请填写是哪个客户群", "Say which segment it is");
-	if (*ret_by == BY_SIZE) {
-		*ret = value_is(of, "small") ? 1 : value_is(of, "middle") ? 2 : 3;
-		*ret_name = label_in(field_choice(object_field(change_object(c), "size"), of.s)->label, in_english(ctx) ? "en" : "zh");
-		return true;
-	}
+	for (int i = 0; i < CHOICES && dimensions[*ret_by].choices[i]; i++)
+		if (value_is(of, dimensions[*ret_by].choices[i])) {
+			*ret = i + 1;
+			*ret_name = label_in(field_choice(object_field(change_object(c), dimensions[*ret_by].name), of.s)->label,
+			                     in_english(ctx) ? "en" : "zh");
+			return true;
+		}
 	if (*ret_by == BY_REGION) {
 		const char *code = arena_dupn(ctx->mem, of.s, of.n < 2 ? of.n : 2);
 		int64_t region;
@@ -373,9 +402,9 @@ static bool read_cases(struct ctx *ctx, enum dimension by, struct zone_case **re
 	size_t n = 0;
 	size_t cap = 0;
 
-	const char *sql = scope_sql(ctx, "opportunity customer member", fmt(ctx->mem,
+	const char *sql = scope_sql(ctx, "opportunity customer contact member", fmt(ctx->mem,
 		"SELECT o.owner, coalesce(m.team, 0), %s AS segment, count(*) FILTER (WHERE o.result = 'won'), count(*)"
-		" FROM opportunity o JOIN customer c ON c.id = o.customer JOIN member m ON m.id = o.owner"
+		" FROM opportunity o JOIN customer c ON c.id = o.customer LEFT JOIN contact p ON p.id = o.contact JOIN member m ON m.id = o.owner"
 		" WHERE o.result IN ('won', 'lost') AND o.closed_on >= $from AND %s IS NOT NULL"
 		" GROUP BY 1, 2, 3", dimensions[by].sql, dimensions[by].sql));
 
@@ -406,7 +435,7 @@ static struct value percent(double share)
 /* The field that says which segment it is. */
 static struct cell segment_cell(struct ctx *ctx, enum dimension by, int64_t segment)
 {
-	return (struct cell){ dimensions[by].name, by == BY_SIZE ? v_text(sizes[segment])
+	return (struct cell){ dimensions[by].name, dimensions[by].choices[0] ? v_text(dimensions[by].choices[segment - 1])
 		: by == BY_REGION ? v_text(fmt(ctx->mem, "%02" PRId64, segment)) : v_int(segment) };
 }
 
@@ -510,6 +539,7 @@ const struct module circle_module = {
 	.hooks = (const struct hook[]){
 		{ "opportunity", HOOK_BEFORE, opportunity_before },
 		{ "customer", HOOK_AFTER, customer_after },
+		{ "contact", HOOK_AFTER, contact_after },
 		{ "activity", HOOK_AFTER, activity_after },
 		{ "customer_profile", HOOK_BEFORE | HOOK_WRITES, fit_profile_before },
 		{ "customer_profile", HOOK_AFTER, profile_after },
