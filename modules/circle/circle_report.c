@@ -121,7 +121,7 @@ static bool zones(struct ctx *ctx, struct report_call *call)
 
 /* Columns of need_kinds.sql. */
 enum { NK_LABEL, NK_OPEN, NK_EXPLICIT, NK_IMPLICIT, NK_UNSAID, NK_WON_EXPLICIT, NK_CLOSED_EXPLICIT, NK_WON_IMPLICIT,
-       NK_CLOSED_IMPLICIT, NK_CULTIVATED, NK_DAYS, NK_OWNER, NK_TEAM, NK_PRODUCT, NK_SOURCE };
+       NK_CLOSED_IMPLICIT, NK_CULTIVATED, NK_DAYS, NK_OWNER, NK_TEAM, NK_PRODUCT, NK_SOURCE, NK_RECORDS };
 
 static bool need_kinds(struct ctx *ctx, struct report_call *call)
 {
@@ -158,6 +158,7 @@ static bool need_kinds(struct ctx *ctx, struct report_call *call)
 			{ "team", v_text(db_text(q, NK_TEAM)) },
 			{ "product", v_text(db_text(q, NK_PRODUCT)) },
 			{ "source", v_text(db_text(q, NK_SOURCE)) },
+			{ "open", v_text(db_text(q, NK_RECORDS)) },
 			{ 0 } });
 	}
 	return true;

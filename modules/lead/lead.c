@@ -84,9 +84,17 @@ static void judge_fit(struct change *c)
 		: score >= 7000 ? "high" : score >= 5000 ? "middle" : "low"));
 }
 
+/* The day a need became explicit (S02-09). */
+static void fill_need(const struct ctx *ctx, struct change *c)
+{
+	if (change_has(c, "need_kind"))
+		change_set(c, "explicit_on", value_is(change_new(c, "need_kind"), "explicit") ? v_text(ctx->today) : v_null());
+}
+
 static bool lead_before(struct ctx *ctx, struct change *c)
 {
 	fill_name(ctx, c);
+	fill_need(ctx, c);
 	fill_times(ctx, c);
 	judge_fit(c);
 	return fill_state(ctx, c);
@@ -97,12 +105,13 @@ static bool lead_before(struct ctx *ctx, struct change *c)
  */
 
 enum { NAME, COMPANY, POSITION, PHONE, EMAIL, WECHAT, REGION, LOCATION, INDUSTRY, SOURCE, REFERRER, PRODUCT, OWNER,
-       STATE, FIELD__COUNT };
+       STATE, NEED_KIND, EXPLICIT_ON, FIELD__COUNT };
 
 static const char *const names[FIELD__COUNT] = {
 	[NAME] = "name", [COMPANY] = "company", [POSITION] = "position", [PHONE] = "phone",
 	[EMAIL] = "email", [WECHAT] = "wechat", [REGION] = "region", [LOCATION] = "location", [INDUSTRY] = "industry",
 	[SOURCE] = "source", [REFERRER] = "referrer", [PRODUCT] = "product", [OWNER] = "owner", [STATE] = "state",
+	[NEED_KIND] = "need_kind", [EXPLICIT_ON] = "explicit_on",
 };
 
 struct conversion {
@@ -172,6 +181,8 @@ static bool convert_opportunity(struct ctx *ctx, const struct action_call *call,
 		{ "contact", v_id(v->contact) },
 		{ "product", v->v[PRODUCT] },
 		{ "source", v->v[SOURCE] },
+		{ "need_kind", v->v[NEED_KIND] },
+		{ "explicit_on", v->v[EXPLICIT_ON] },
 		{ "amount", action_param(call, "amount") },
 		{ "owner", v->v[OWNER] },
 		{ 0 } }, &v->opportunity);

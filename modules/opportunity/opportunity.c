@@ -134,9 +134,12 @@ static bool fill_from_customer(struct ctx *ctx, struct change *c)
 	return true;
 }
 
+/* A lead that is converted brings its day along. */
 static void fill_need(struct ctx *ctx, struct change *c)
 {
-	if (!change_has(c, "need_kind"))
+	bool brought = change_act(c) == CHANGE_CREATE && !value_empty(change_new(c, "explicit_on"));
+
+	if (!change_has(c, "need_kind") || brought)
 		return;
 	change_set(c, "explicit_on", value_is(change_new(c, "need_kind"), "explicit")
 		? v_text(ctx->today) : v_null());
