@@ -252,7 +252,8 @@ def ground(t):
     for name in ("同品", "独品"):
         server.json("POST", "/api/product", token, {"name": name})
     server.stop()
-    bring(t, args, "opportunity", [{"name": "%s %d" % (who, i), "product": product, "stage": "赢单" if i < won else "输单", "closed_on": "2026-10-15", "amount": 1, "owner": who}
+    bring(t, args, "customer", [{"name": "江苏厂", "region": "江苏省", "owner": "甲"}, {"name": "广东厂", "region": "广东省", "owner": "乙"}])
+    bring(t, args, "opportunity", [{"name": "%s %d" % (who, i), "customer": "广东厂" if who == "乙" and i % 2 else "江苏厂", "product": product, "stage": "赢单" if i < won else "输单", "closed_on": "2026-10-15", "amount": 1, "owner": who}
                                    for who, product, won in (("甲", "同品", 2), ("乙", "同品", 24), ("丙", "独品", 1)) for i in range(30)])
     server, token = serve(t, args)
     server.at("2026-11-26T03:30:00+08:00")
@@ -260,6 +261,10 @@ def ground(t):
     rows = server.json("GET", "/api/report/ground_below", token)["rows"]
     t.check("behind", [(r["who"], r["product"], r["closed"], r["won"], r["rate"], r["overall"]) for r in rows], [("甲", "同品", 30, 2, "6.67", "43.33")])
     t.check("… whole interval", float(rows[0]["high"]) < 43.33, True)
+    there = server.json("GET", "/api/report/ground_below?region=32", token)["rows"]
+    t.check("in one region", [(r["who"], r["closed"], r["won"], r["overall"], r["open"]) for r in there],
+            [("甲", 30, 2, "31.11", "report/same_ground?by=owner&product=%s&region=32&from=%s&to=%s" % (there[0]["product_id"], "2025-11-27", "2026-11-26"))])
+    t.check("the other has too few", server.json("GET", "/api/report/ground_below?region=44", token)["rows"], [])
     found = tasks(server, "ground")
     t.check("whose", [(r["title"], r["labels"]["owner"]) for r in found], [("甲：同品赢单 2/30（6.67%），这个产品总体 43.33%：问原因，定行动", "张")])
     server.stop()
