@@ -140,38 +140,6 @@ static bool read_by(struct ctx *ctx, struct asking *a)
 	return true;
 }
 
-/* Whole months from month totals, the days before and behind them from day totals. */
-static void range_sql(struct ctx *ctx, struct asking *a, struct text *out)
-{
-	struct ymd from = date_ymd(a->from);
-	struct ymd to = date_ymd(a->to + 1);
-	int64_t first;
-	int64_t last;
-	bool days_only = text_eq(a->ask->by, "day") || text_eq(a->ask->by, "week");
-
-	if (from.day > 1)
-		from = date_add_months((struct ymd){ from.year, from.month, 1 }, 1);
-	to.day = 1;
-	first = date_days(from);
-	last = date_days(to);
-	bind_named(ctx, &a->b, "from", v_text(date_text(ctx->mem, a->from)));
-	bind_named(ctx, &a->b, "to", v_text(date_text(ctx->mem, a->to)));
-	if (days_only || first >= last) {
-		text_add(out, "(t.grain = 'd' AND t.day >= $from AND t.day <= $to)");
-		return;
-	}
-	bind_named(ctx, &a->b, "first", v_text(date_text(ctx->mem, first)));
-	bind_named(ctx, &a->b, "last", v_text(date_text(ctx->mem, last)));
-	bind_named(ctx, &a->b, "month1", v_text(arena_dupn(ctx->mem, date_text(ctx->mem, first), 7)));
-	bind_named(ctx, &a->b, "month2", v_text(arena_dupn(ctx->mem, date_text(ctx->mem, last), 7)));
-	text_add(out, "((t.grain = 'm' AND t.day >= $month1 AND t.day < $month2)");
-	if (a->from < first)
-		text_add(out, " OR (t.grain = 'd' AND t.day >= $from AND t.day < $first)");
-	if (last <= a->to)
-		text_add(out, " OR (t.grain = 'd' AND t.day >= $last AND t.day <= $to)");
-	text_add(out, ")");
-}
-
 /* Rows of the persons within reach. */
 static void persons_sql(enum reach reach, struct text *out)
 {
@@ -193,6 +161,15 @@ static void persons_sql(enum reach reach, struct text *out)
 	}
 }
 
+/* The same of totals of a range, which lie in order of the day within each person only. */
+static void each_person_sql(struct ctx *ctx, enum reach reach, struct text *out)
+{
+	if (reach == REACH_ALL)
+		text_addf(out, "t.member IN (SELECT id FROM %s)", scope_table(ctx->mem, schema_object(ctx->schema, "member")));
+	else
+		persons_sql(reach, out);
+}
+
 static enum reach totals_reach(struct ctx *ctx, const struct measure *m)
 {
 	return scope_reach(MUTANT_CTX(20, ctx), m->object, ACT_READ);
@@ -212,7 +189,7 @@ static void member_sql(struct ctx *ctx, struct asking *a, struct text *out)
 		text_add(out, "t.member = 0");
 		return;
 	}
-	persons_sql(reach, out);
+	each_person_sql(ctx, reach, out);
 	if (a->ask->member) {
 		text_add(out, " AND t.member = $member");
 		bind_named(ctx, &a->b, "member", v_int(a->ask->member));
@@ -281,6 +258,30 @@ static size_t parts_of(struct ctx *ctx, const struct metric_period *p, struct pa
 	if (last <= to && p->to)
 		ret[n++] = (struct part){ "d", date_text(ctx->mem, last), date_text(ctx->mem, to + 1) };
 	return n;
+}
+
+/*
+ * The totals of a range as a table: whole months as such, the days before and behind them.  A select for each:
+ * SQLite finds none of them by an OR, and reads all there are of a measure.
+ */
+static void range_sql(struct ctx *ctx, struct asking *a, struct text *out)
+{
+	bool days_only = text_eq(a->ask->by, "day") || text_eq(a->ask->by, "week");
+	struct part parts[PARTS] = { { "d", date_text(ctx->mem, a->from), date_text(ctx->mem, a->to + 1) } };
+	size_t n = days_only ? 1 : parts_of(ctx, &(struct metric_period){ parts[0].from, date_text(ctx->mem, a->to) }, parts);
+
+	text_add(out, "(");
+	for (size_t i = 0; i < n; i++) {
+		const char *from = fmt(ctx->mem, "from%zu", i);
+		const char *until = fmt(ctx->mem, "until%zu", i);
+
+		text_addf(out, "%sSELECT measure, member, day, split1, split2, value, number FROM t_tally"
+		               " WHERE grain = '%s' AND day >= $%s AND day < $%s",
+		          i ? " UNION ALL " : "", parts[i].grain, from, until);
+		bind_named(ctx, &a->b, from, v_text(parts[i].from));
+		bind_named(ctx, &a->b, until, v_text(parts[i].until));
+	}
+	text_add(out, ")");
 }
 
 static void add_view(struct ctx *ctx, const struct measure *m, bool all, struct text *out)
@@ -450,11 +451,11 @@ static struct query *run(struct ctx *ctx, struct asking *a)
 	scope_view(ctx, schema_object(ctx->schema, "calendar_day"), SCOPE_ALIVE, &sql);
 	text_addf(&sql, " SELECT %s AS k, coalesce(sum(t.value) FILTER (WHERE t.measure = $top), 0) AS a,"
 	                " coalesce(sum(t.value) FILTER (WHERE t.measure = $bottom), 0) AS b"
-	                " FROM t_tally t WHERE t.measure IN ($top, $bottom) AND ", key_sql(ctx, a));
+	                " FROM ", key_sql(ctx, a));
+	range_sql(ctx, a, &sql);
+	text_add(&sql, " t WHERE t.measure IN ($top, $bottom) AND ");
 	bind_named(ctx, &a->b, "top", v_text(a->m->top->name));
 	bind_named(ctx, &a->b, "bottom", v_text(a->m->bottom ? a->m->bottom->name : a->m->top->name));
-	range_sql(ctx, a, &sql);
-	text_add(&sql, " AND ");
 	member_sql(ctx, a, &sql);
 	text_add(&sql, " GROUP BY 1 ORDER BY 1");
 	return ctx_query(ctx, sql.s, a->b.list);
@@ -584,8 +585,9 @@ static void pieces_of_totals(struct ctx *ctx, struct asking *a, const int splits
 	text_add(out, ", CASE WHEN t.measure = $top THEN t.value ELSE 0 END AS a"
 	              ", CASE WHEN t.measure = $bottom THEN t.value ELSE 0 END AS b"
 	              ", CASE WHEN t.measure = $top THEN t.number ELSE 0 END AS n"
-	              " FROM t_tally t WHERE t.measure IN ($top, $bottom) AND ");
+	              " FROM ");
 	range_sql(ctx, a, out);
+	text_add(out, " t WHERE t.measure IN ($top, $bottom)");
 }
 
 /* From the records of one measure, as the caller sees them. */
@@ -651,7 +653,10 @@ static bool pieces_sql(struct ctx *ctx, struct asking *a, const struct metric_cu
 		}
 	}
 	text_add(out, ") t WHERE ");
-	persons_sql(totals_reach(ctx, m->top), out);
+	if (records)
+		persons_sql(totals_reach(ctx, m->top), out);
+	else
+		each_person_sql(ctx, totals_reach(ctx, m->top), out);
 	if (cut->member) {
 		text_add(out, " AND t.member = $member");
 		bind_named(ctx, &a->b, "member", v_int(cut->member));
