@@ -8,17 +8,110 @@
 #include "modules/effort/effort_inner.h"
 
 /*
- * S01-69: by the product's rate, else the company's; without either there is none.  It is
- * worked out when what it is of changes, so that it is there before signing (S03-04), and
- * again when the deal is won: another rate does not change the past.
+ * S01-69: by the product's rate, else the company's; without either there is none.  Where there are tiers, what a
+ * person sells above one within the month earns its rate.  It is worked out when what it is of changes, so that it is
+ * there before signing (S03-04), and again when the deal is won: another rate does not change the past.
  */
-static bool rate_of(struct ctx *ctx, int64_t product, int64_t *ret)
-{
-	struct value rate = v_null();
+enum { TIERS = 20 };
 
-	if (product && !record_get(ctx, "product", product, "commission_rate", &rate))
+struct tiers {
+	size_t n;
+	int64_t above[TIERS], rate[TIERS];      /* by what they are above; rates in hundredths of a per cent */
+};
+
+/* A product's own, or, for 0, those of whatever has none. */
+static bool read_tiers(struct ctx *ctx, int64_t product, struct tiers *ret)
+{
+	struct query *q = ctx_query(ctx, scope_sql(ctx, "commission_tier",
+		"SELECT above, rate FROM commission_tier WHERE coalesce(product, 0) = $product ORDER BY above"),
+		(struct bind[]){ { "product", v_int(product) }, { 0 } });
+
+	if (!q)
 		return false;
-	*ret = rate.kind == V_INT ? rate.i : setting_int(ctx, "commission_percent") * 100;
+	for (ret->n = 0; ret->n < TIERS && db_next(q); ret->n++) {
+		ret->above[ret->n] = db_int(q, 0);
+		ret->rate[ret->n] = db_int(q, 1);
+	}
+
+	bool failed = db_failed(q);
+
+	db_done(q);
+	return !failed || fail_db(ctx, "tiers");
+}
+
+/* What the owner has won within the month of this deal, without it; of a product, or all (0). */
+static bool sold_before(struct ctx *ctx, const struct change *c, int64_t product, int64_t *ret)
+{
+	struct value day = change_new(c, "closed_on");
+	const char *month = arena_dupn(ctx->mem, day.kind == V_TEXT && value_is(change_new(c, "result"), "won") ? day.s : ctx->today, 7);
+
+	return ctx_get_int(ctx, scope_sql(ctx, "opportunity",
+		"SELECT CAST(coalesce(sum(amount), 0) AS BIGINT) FROM opportunity WHERE owner = $owner AND result = 'won' AND id <> $id"
+		" AND closed_on >= $month || '-01' AND closed_on <= $month || '-31' AND coalesce(product, 0) = coalesce(CAST($product AS BIGINT), product, 0)"),
+		(struct bind[]){ { "owner", change_new(c, "owner") }, { "id", v_int(change_id(c)) }, { "month", v_text(month) }, { "product", v_id(product) }, { 0 } },
+		0, ret);
+}
+
+/* Of the part from `from` to `to` of the month's sales; 0 where there is no rate. */
+static bool tiered(const struct tiers *tiers, int64_t base, int64_t from, int64_t to, int64_t *ret)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i <= tiers->n; i++) {
+		int64_t low = i ? tiers->above[i - 1] : 0;
+		int64_t high = i < tiers->n ? tiers->above[i] : to;
+		int64_t part;
+
+		low = low > from ? low : from;
+		high = high < to ? high : to;
+		if (high <= low)
+			continue;
+		if (!int_muldiv(high - low, i ? tiers->rate[i - 1] : base, 10000, &part))
+			return false;
+		sum += part;
+	}
+	*ret = sum;
+	return true;
+}
+
+static bool commission_of(struct ctx *ctx, const struct change *c, int64_t amount, int64_t *ret)
+{
+	int64_t product = value_id(change_new(c, "product"));
+	struct value rate = v_null();
+	struct tiers tiers = { 0 };
+	int64_t sold = 0;
+
+	if (product && (!record_get(ctx, "product", product, "commission_rate", &rate) || !read_tiers(ctx, product, &tiers)))
+		return false;
+
+	bool own = rate.kind == V_INT || tiers.n > 0;
+
+	/* What an import brings is not there yet to be added up. */
+	if (ctx->import)
+		tiers.n = 0;
+	else if ((!own && !read_tiers(ctx, 0, &tiers)) || (tiers.n && !sold_before(ctx, c, own ? product : 0, &sold)))
+		return false;
+	if (!tiered(&tiers, rate.kind == V_INT ? rate.i : setting_int(ctx, "commission_percent") * 100, sold, sold + amount, ret))
+		*ret = 0;
+	return true;
+}
+
+static bool tier_before(struct ctx *ctx, struct change *c)
+{
+	int64_t product = value_id(change_new(c, "product"));
+	struct value name = v_text(say(ctx, "其他产品", "Other products"));
+	struct tiers tiers;
+	int64_t there;
+
+	if ((product && !record_get(ctx, "product", product, "name", &name)) || !read_tiers(ctx, product, &tiers) ||
+	    !record_find(ctx, "commission_tier", fmt(ctx->mem, "product=%s&above=eq.%s&id=ne.%" PRId64,
+	                 product ? fmt(ctx->mem, "eq.%" PRId64, product) : "is.null", decimal_text(ctx->mem, value_id(change_new(c, "above")), 2), change_id(c)), &there))
+		return false;
+	if (there)
+		return fail(ctx, ERR_CONFLICT, "above", "从这个数起的阶梯已经有了", "There is a tier from this amount on");
+	if (change_act(c) == CHANGE_CREATE && tiers.n == TIERS)
+		return fail(ctx, ERR_INVALID, NULL, "一个产品最多 %d 级", "At most %d tiers for a product", TIERS);
+	change_set(c, "name", v_text(fmt(ctx->mem, "%s > %s", name.kind == V_TEXT ? name.s : "", decimal_text(ctx->mem, value_id(change_new(c, "above")), 2))));
 	return true;
 }
 
@@ -40,7 +133,6 @@ static bool opportunity_before(struct ctx *ctx, struct change *c)
 	struct value amount = change_new(c, "amount");
 	bool lost = value_is(change_new(c, "result"), "lost");
 	int64_t commission = 0;
-	int64_t rate;
 
 	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE ||
 	    !(change_has(c, "result") || change_has(c, "amount") || change_has(c, "product")))
@@ -56,10 +148,10 @@ static bool opportunity_before(struct ctx *ctx, struct change *c)
 
 	ctx_as_system(ctx);
 
-	bool ok = rate_of(ctx, value_id(change_new(c, "product")), &rate);
+	bool ok = commission_of(ctx, c, amount.i, &commission);
 
 	ctx_as(ctx, me);
-	if (ok && rate > 0 && int_muldiv(amount.i, rate, 10000, &commission))
+	if (ok && commission > 0)
 		change_set(c, "commission", v_int(commission));
 	return ok;
 }
@@ -210,6 +302,7 @@ const struct module effort_module = {
 	.name = "effort",
 	.hooks = (const struct hook[]){
 		{ "opportunity", HOOK_BEFORE, opportunity_before },
+		{ "commission_tier", HOOK_BEFORE | HOOK_WRITES, tier_before },
 		{ "activity", HOOK_BEFORE | HOOK_WRITES, activity_before },
 		{ "lead", HOOK_BEFORE, lead_before },
 		{ "time_block", HOOK_BEFORE, block_before },
