@@ -240,6 +240,7 @@ static bool receive_inquiry(struct ctx *ctx, struct sim *s)
 	        { "campaign", campaign ? v_text(campaign) : v_null() },
 	        { "content", v_text(word_wish(s)) },
 	        { "product", v_int(s->products[q.product]) },
+	        { "need_kind", q.words[2] % 7 == 3 ? v_null() : v_text(q.words[2] % 6 ? "implicit" : "explicit") },
 	        { "score", v_int(between(s, 10, 40) + q.promise) },
 	        { "state", v_text("new") },
 	        { "received_at", v_int(ctx->now) },

@@ -107,5 +107,6 @@ bool fill_orders(struct ctx *ctx, const struct sim *s)
 			return false;
 	}
 	at_minute(ctx, s->day, 8 * MINUTES, 0);
-	return allocate(ctx, clerk) && job_now(ctx, "orders_overdue", NULL);
+	/* They were not entered in the order of their days. */
+	return allocate(ctx, clerk) && job_now(ctx, "stock_levels", NULL) && job_now(ctx, "orders_overdue", NULL);
 }
