@@ -3,6 +3,8 @@
 #include "base/log.h"
 #include "engine/engine.h"
 
+enum { AIMED = 62 };                    /* days ago, so that reports have something to be measured by */
+
 /* xorshift64*: small, and the same everywhere. */
 static uint64_t next_random(struct sim *s)
 {
@@ -166,7 +168,7 @@ static bool look_ahead(struct ctx *ctx, void *arg)
 
 	copy_state(&l->now, &l->start);
 	l->now.day = l->today;
-	if (!read_notices(ctx, &l->now) || !plan_ahead(ctx, &l->now) || !look_after(ctx, &l->now) || !score_months(ctx, &l->now) || !ask_morale(ctx, &l->now) || !fill_orders(ctx, &l->now) || !keep_contracts(ctx, &l->now) ||
+	if (!ask_for_targets(ctx, &l->now) || !read_notices(ctx, &l->now) || !plan_ahead(ctx, &l->now) || !look_after(ctx, &l->now) || !score_months(ctx, &l->now) || !ask_morale(ctx, &l->now) || !fill_orders(ctx, &l->now) || !keep_contracts(ctx, &l->now) ||
 	    !lead_projects(ctx, &l->now) ||
 	    (date_weekday(l->today) <= 5 && !(hold_meetings(ctx, &l->now) && hand_in_forms(ctx, &l->now))))
 		return false;
@@ -183,7 +185,7 @@ static bool aim(struct ctx *ctx, void *arg)
 	struct life *l = arg;
 
 	copy_state(&l->now, &l->start);
-	return set_targets(ctx, &l->now);
+	return set_targets(ctx, &l->now, l->today);
 }
 
 bool demo_fill(struct engine *e, int members, int days, uint64_t seed)
@@ -215,9 +217,8 @@ bool demo_fill(struct engine *e, int members, int days, uint64_t seed)
 		ok = run(e, &mem, &l, bring_customers);
 	ok = ok && run(e, &mem, &l, fill_pool);
 	for (int i = 0; ok && i < days; i++)
-		ok = run(e, &mem, &l, one_day);
+		ok = run(e, &mem, &l, one_day) && (i != (days > AIMED ? days - AIMED : 0) || run(e, &mem, &l, aim));
 	ok = ok && run(e, &mem, &l, look_ahead);
-	ok = ok && run(e, &mem, &l, aim);
 	arena_done(&mem);
 	arena_done(&room);
 	return ok;

@@ -142,7 +142,9 @@ bool make_circles(struct ctx *ctx, struct sim *s);
 bool lead_projects(struct ctx *ctx, struct sim *s);
 
 /* demo_targets.c */
-bool set_targets(struct ctx *ctx, struct sim *s);
+/* Of the months from this day's to that of `until`. */
+bool set_targets(struct ctx *ctx, struct sim *s, int64_t until);
+bool ask_for_targets(struct ctx *ctx, struct sim *s);
 
 /* demo_day.c */
 bool live_day(struct ctx *ctx, struct sim *s);
