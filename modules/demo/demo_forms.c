@@ -173,7 +173,7 @@ bool hand_in_week(struct ctx *ctx, const struct sim *now)
 		int64_t team = s->sellers[i].team;
 		const char *args = fmt(ctx->mem, "{\"team\":%" PRId64 ",\"monday\":%" PRId64 "}", team, s->day - 7);
 		struct value leader;
-		struct value sales;
+		struct value next;
 		int64_t report;
 
 		if (team == last)
@@ -187,12 +187,11 @@ bool hand_in_week(struct ctx *ctx, const struct sim *now)
 		if (!report || s->day >= s->forms_until || chance(s, 15))
 			continue;
 		if (!record_get(ctx, "week_report", report, "owner", &leader) ||
-		    !record_get(ctx, "week_report", report, "sales", &sales))
+		    !record_get(ctx, "week_report", report, "next_target", &next))
 			return false;
 		at_minute(ctx, s->day, between(s, 9, chance(s, 80) ? 11 : 15) * 60 + between(s, 0, 59), value_id(leader));
 		if (!record_update(ctx, "week_report", report, (struct cell[]){
-		        { "sales_target", v_int((value_id(sales) / 1000000 + between(s, 2, 12)) * 1000000) },
-		        { "next_target", v_int((int64_t)between(s, 20, 60) * 1000000) },
+		        { "next_target", next.kind == V_INT ? next : v_int((int64_t)between(s, 20, 60) * 1000000) },
 		        { "next_plan", v_text("盯住方案阶段的商机；每人每天至少两次拜访；催交迟交的日报。") },
 		        { "forms_note", v_text("迟交的已逐一谈过") }, { "state", v_text("submitted") }, { 0 } }))
 			return false;
