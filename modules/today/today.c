@@ -97,6 +97,11 @@ static bool that_day(const struct turns *l)
 	return !text_eq(l->date, l->ctx->today);
 }
 
+static const char *in_days(const struct turns *l, int64_t n)
+{
+	return in_english(l->ctx) ? fmt(l->ctx->mem, "%" PRId64 " day%s", n, n == 1 ? "" : "s") : fmt(l->ctx->mem, "%" PRId64 " 天", n);
+}
+
 static const char *due_words(struct turns *l, int64_t in)
 {
 	struct arena *mem = l->ctx->mem;
@@ -104,8 +109,8 @@ static const char *due_words(struct turns *l, int64_t in)
 	if (in == 0)
 		return that_day(l) ? say(l->ctx, "需求当天到期", "the need falls due that day") : say(l->ctx, "需求今天到期", "the need falls due today");
 	if (in < 0)
-		return fmt(mem, in_english(l->ctx) ? "the need fell due %" PRId64 " days ago" : "需求已过期 %" PRId64 " 天", -in);
-	return fmt(mem, in_english(l->ctx) ? "the need falls due in %" PRId64 " days" : "需求 %" PRId64 " 天后到期", in);
+		return fmt(mem, in_english(l->ctx) ? "the need fell due %s ago" : "需求已过期 %s", in_days(l, -in));
+	return fmt(mem, in_english(l->ctx) ? "the need falls due in %s" : "需求 %s后到期", in_days(l, in));
 }
 
 static void read_deal(struct turns *l, struct query *q)
@@ -124,9 +129,8 @@ static void read_deal(struct turns *l, struct query *q)
 			because(l, i, R_DUE, due_words(l, due - l->day));
 	}
 	if (stayed > db_int(q, TURN_B))
-		because(l, i, R_STUCK, fmt(mem, in_english(l->ctx) ? "%" PRId64 " days in \"%s\", norm %" PRId64
-		                                                   : "停留 %" PRId64 " 天（%s，标准 %" PRId64 "）",
-		                           stayed, db_text(q, TURN_MORE), db_int(q, TURN_B)));
+		because(l, i, R_STUCK, fmt(mem, in_english(l->ctx) ? "%s in \"%s\", norm %" PRId64 : "停留 %s（%s，标准 %" PRId64 "）",
+		                           in_days(l, stayed), db_text(q, TURN_MORE), db_int(q, TURN_B)));
 }
 
 static void read_customer(struct turns *l, struct query *q)
@@ -139,8 +143,8 @@ static void read_customer(struct turns *l, struct query *q)
 		return;
 	because(l, turns_item(l, "customer", db_int(q, TURN_RECORD), db_text(q, TURN_TITLE)), r,
 	        fmt(l->ctx->mem, db_int(q, TURN_B)
-	            ? in_english(l->ctx) ? "%" PRId64 " days silent" : "%" PRId64 " 天未联系"
-	            : in_english(l->ctx) ? "never contacted, theirs for %" PRId64 " days" : "归属 %" PRId64 " 天，从未联系", days));
+	            ? in_english(l->ctx) ? "%s silent" : "%s未联系"
+	            : in_english(l->ctx) ? "never contacted, theirs for %s" : "归属 %s，从未联系", in_days(l, days)));
 }
 
 static void read_task(struct turns *l, struct query *q)
@@ -155,8 +159,8 @@ static void read_task(struct turns *l, struct query *q)
 
 	date_parse(db_text(q, TURN_WORD), &due);
 	if (due < l->day)
-		words = fmt(l->ctx->mem, promise ? en ? "promise %" PRId64 " days overdue: %s" : "承诺过期 %" PRId64 " 天：%s"
-		                                 : en ? "task %" PRId64 " days overdue: %s" : "任务过期 %" PRId64 " 天：%s", l->day - due, what);
+		words = fmt(l->ctx->mem, promise ? en ? "promise %s overdue: %s" : "承诺过期 %s：%s"
+		                                 : en ? "task %s overdue: %s" : "任务过期 %s：%s", in_days(l, l->day - due), what);
 	else if (that_day(l))
 		words = fmt(l->ctx->mem, promise ? en ? "promise due that day: %s" : "当天到期的承诺：%s"
 		                                 : en ? "task due that day: %s" : "当天到期的任务：%s", what);
@@ -177,7 +181,7 @@ static void read_planned(struct turns *l, struct query *q)
 	bool en = in_english(l->ctx);
 
 	because(l, i, R_PLANNED, days > 0
-		? fmt(l->ctx->mem, en ? "planned %" PRId64 " days ago, not done" : "%" PRId64 " 天前计划，还没有做", days)
+		? fmt(l->ctx->mem, en ? "planned %s ago, not done" : "%s前计划，还没有做", in_days(l, days))
 		: fmt(l->ctx->mem, en ? "planned at %02d:%02d" : "计划 %02d:%02d", minute / 60, minute % 60));
 }
 
@@ -188,7 +192,7 @@ static void read_lead(struct turns *l, struct query *q)
 
 	because(l, turns_item(l, "lead", db_int(q, TURN_RECORD), db_text(q, TURN_TITLE)), R_LEAD, hours < 48
 		? fmt(l->ctx->mem, en ? "new lead, %" PRId64 " hours without contact" : "新线索，收到 %" PRId64 " 小时未联系", hours > 0 ? hours : 0)
-		: fmt(l->ctx->mem, en ? "new lead, %" PRId64 " days without contact" : "新线索，收到 %" PRId64 " 天未联系", hours / 24));
+		: fmt(l->ctx->mem, en ? "new lead, %s without contact" : "新线索，收到 %s未联系", in_days(l, hours / 24)));
 }
 
 /* Up and done are for the day; later until its day; never for good.  The latest counts. */
