@@ -1,23 +1,24 @@
 -- What each person did in the last 5 workdays and in the 20 before.
 WITH last AS (
-	SELECT before.day AS day, before.workday_number AS n
+	SELECT before.day AS day, before.day_number AS number, before.workday_number AS n
 	FROM calendar_day d
 	JOIN calendar_day before ON before.day_number = d.day_number - 1
 	WHERE d.day = $on
 ), span AS (
-	SELECT min(c.day) AS since FROM calendar_day c, last WHERE c.workday_number > last.n - 5 AND c.day <= last.day AND c.workday = 1
+	-- They lie within a year.
+	SELECT min(c.day) AS since FROM last CROSS JOIN calendar_day c WHERE c.day_number > last.number - 366 AND c.day_number <= last.number AND c.workday_number > last.n - 5 AND c.workday = 1
 ), begun AS MATERIALIZED (
-	SELECT min(c.day) AS day FROM calendar_day c, last WHERE c.workday_number > last.n - 25 AND c.day <= last.day
+	SELECT min(c.day) AS day FROM last CROSS JOIN calendar_day c WHERE c.day_number > last.number - 366 AND c.day_number <= last.number AND c.workday_number > last.n - 25
 ), done AS (
 	SELECT t.member AS member,
 	       CAST(coalesce(sum(t.value) FILTER (WHERE c.workday_number > last.n - 5), 0) AS BIGINT) AS recent,
 	       CAST(coalesce(sum(t.value) FILTER (WHERE c.workday_number <= last.n - 5), 0) AS BIGINT) AS before
 	FROM last
 	CROSS JOIN begun
-	CROSS JOIN member p
 	CROSS JOIN activity_done t
 	JOIN calendar_day c ON c.day = t.day
-	WHERE t.member = p.id AND t.grain = 'd' AND t.day >= begun.day AND t.day <= last.day
+	-- One after the other: a join would try each with everybody within reach.
+	WHERE t.member IN (SELECT id FROM member) AND t.grain = 'd' AND t.day >= begun.day AND t.day <= last.day
 	GROUP BY t.member
 )
 SELECT m.id AS owner_id, m.label AS who, done.recent AS recent, done.before * 5 / 2 AS usual, done.before AS before,

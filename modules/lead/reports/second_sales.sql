@@ -14,11 +14,11 @@ WITH bought AS MATERIALIZED (
 	WHERE c.id = b.customer AND coalesce(c.owner, 0) = coalesce($owner, c.owner, 0)
 	GROUP BY c.owner
 	UNION ALL
-	-- What lies open, by an index that has the kind.
+	-- What lies open, by an index that has the kind; not each customer with each owner within reach.
 	SELECT c.owner, 0, 0, 0, 0, count(*)
 	FROM opportunity o
 	CROSS JOIN customer c
-	WHERE o.result = 'open' AND o.kind IN ('expansion', 'renewal') AND o.customer IN (SELECT customer FROM bought)
+	WHERE o.result = 'open' AND o.kind IN ('expansion', 'renewal') AND coalesce(o.customer, 0) IN (SELECT customer FROM bought)
 	AND c.id = o.customer AND coalesce(c.owner, 0) = coalesce($owner, c.owner, 0)
 	GROUP BY c.owner
 ), counted AS (
