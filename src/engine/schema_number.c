@@ -488,11 +488,11 @@ static void link_chart(struct loader *l, struct place at, struct report *r)
 		{ "sets", IS_LIST, false, 0, false },
 	};
 	static const struct shape shape = { "图表", "a chart", keys, LENGTH(keys) };
-	static const char *const kinds[] = { "bar", "line", "funnel", "table", "heat", "venn", "gauge", "spider" };
-	enum { HEAT = 4, VENN, GAUGE, SPIDER };
+	static const char *const kinds[] = { "bar", "line", "funnel", "table", "heat", "venn", "gauge", "spider", "sections" };
+	enum { HEAT = 4, VENN, GAUGE, SPIDER, SECTIONS };
 	static const struct {
 		size_t least, most;             /* columns of numbers */
-	} counts[] = { [HEAT] = { 1, 1 }, [VENN] = { 1, 1 }, [GAUGE] = { 2, 3 }, [SPIDER] = { 3, 8 } };
+	} counts[] = { [HEAT] = { 1, 1 }, [VENN] = { 1, 1 }, [GAUGE] = { 2, 3 }, [SPIDER] = { 3, 8 }, [SECTIONS] = { 1, 4 } };
 	int kind = 0;
 
 	if (!check_shape(l, at, &shape))
@@ -515,9 +515,9 @@ static void link_chart(struct loader *l, struct place at, struct report *r)
 		complain(l, place_of(at, "y"), "%s 图的 y 应有 %zu 到 %zu 列",
 		         "y of a %s chart names %zu to %zu columns", kinds[kind], counts[kind].least,
 		         counts[kind].most);
-	if ((r->chart_by != NULL) != (kind == HEAT))
-		complain(l, place_of(at, "by"), "“by”是热力图的列，heat 必须有，其他图没有",
-		         "\"by\" names what makes the columns of a heat map: heat needs it, others have none");
+	if ((r->chart_by != NULL) != (kind == HEAT || kind == SECTIONS))
+		complain(l, place_of(at, "by"), "“by”是热力图的列、sections 的分区，这两种必须有，其他图没有",
+		         "\"by\" names what makes the columns of a heat map, or the sections: these two need it, others have none");
 	if (kind == VENN ? sets < 2 || sets > 3 : sets > 0)
 		complain(l, place_of(at, "sets"), "“sets”是 venn 的两个或三个集合，其他图没有",
 		         "\"sets\" are the two or three sets of a venn chart, others have none");

@@ -90,7 +90,7 @@ export interface Metric {
   id?: string
 }
 
-export type ChartKind = 'bar' | 'line' | 'funnel' | 'table' | 'heat' | 'venn' | 'gauge' | 'spider'
+export type ChartKind = 'bar' | 'line' | 'funnel' | 'table' | 'heat' | 'venn' | 'gauge' | 'spider' | 'sections'
 
 export interface ReportHead {
   name: string

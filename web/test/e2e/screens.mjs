@@ -82,6 +82,20 @@ export function screenTests({ base, open, api, until, text, phone }) {
       assert.match(words[3], /没有目标[\s\S]*—/)
     },
 
+    async 'sections: the day in four quadrants, each number with its records, on a desk and on a phone'() {
+      for (const at of [await open('liwei'), await open('liwei', { ...phone, colorScheme: 'dark' })]) {
+        await goto(at, '/report/four_controls?day=today-1')
+        await at.waitForSelector('.sections')
+        assert.deepEqual(await at.locator('.sections caption').allInnerTexts(), ['人', '事', '地', '物'])
+        await audit(at, 'sections')
+        const visits = at.locator('.sections tr', { hasText: /^拜访\s*\d/ })
+        const shown = Number((await visits.locator('td').innerText()).trim())
+        await visits.locator('a').click()
+        await at.waitForURL(/\/o\/activity\?.*kind=eq\.visit/)
+        await until('the count', async () => (await text(at, '.list-count')).includes(String(shown)))
+      }
+    },
+
     async 'pivot: rows by columns add up to what the reader sees, and every number opens its records'() {
       const page = await open('admin', { bypassCSP: true })
       const rep = await open('wangfang', { ...phone, bypassCSP: true, colorScheme: 'dark' })
