@@ -60,6 +60,17 @@ static void write_types(struct json_writer *w)
 	jw_object_end(w);
 }
 
+/* Would a list answer, or does the query name a field the member may not see? */
+static bool may_ask(struct ctx *ctx, const struct object *o, const char *query)
+{
+	struct list l;
+
+	if (query_parse(ctx, o, query, &l))
+		return true;
+	ctx_forget(ctx);
+	return false;
+}
+
 /* A field, a parameter or a column. */
 static void write_field(struct ctx *ctx, const struct field *f, struct json_writer *w)
 {
@@ -94,6 +105,8 @@ static void write_field(struct ctx *ctx, const struct field *f, struct json_writ
 	}
 	write_text(w, "default", f->initial);
 	write_text(w, "filter", f->filter);
+	if (f->object && f->locked && may_ask(ctx, f->object, f->locked))
+		write_text(w, "locked", f->locked);
 	write_text(w, "formula", f->formula);
 	write_text(w, "format", f->format);
 	if (f->n_choices)
@@ -172,17 +185,6 @@ static void write_related(struct ctx *ctx, const struct object *o, struct json_w
 		}
 	}
 	jw_array_end(w);
-}
-
-/* Would a list answer, or does the query name a field the member may not see? */
-static bool may_ask(struct ctx *ctx, const struct object *o, const char *query)
-{
-	struct list l;
-
-	if (query_parse(ctx, o, query, &l))
-		return true;
-	ctx_forget(ctx);
-	return false;
 }
 
 static void write_actions(struct ctx *ctx, const struct object *o, struct json_writer *w)

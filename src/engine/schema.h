@@ -91,6 +91,7 @@ struct field {
 
 	const char *initial;                 /* default, as text a person would type, or $me $team $today $now; NULL */
 	const char *filter;                  /* restricts what a ref may choose, query text; NULL */
+	const char *locked;                  /* on which records nobody changes it, query text; NULL */
 	const struct choice *choices;
 	size_t n_choices;
 	const char *pattern;                 /* NUMBER: "HT-{yyyy}-{0001}" */

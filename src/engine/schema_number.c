@@ -886,6 +886,8 @@ static void check_object_queries(struct loader *l, struct object_draft *d)
 			check_filter(l, field_place(l, f, "filter"), o, f);
 		if (f->where && f->over)
 			check_total(l, f);
+		if (f->locked)
+			check_condition(l, field_place(l, f, "locked"), o, f->locked);
 	}
 	for (size_t i = 0; i < d->views.n; i++) {
 		const char *query = json_text(d->views.list[i].json, "query", NULL);

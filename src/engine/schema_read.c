@@ -412,6 +412,7 @@ static const struct key field_keys[] = {
 	{ "default",   IS_VALUE,  false, ~(unsigned)(COMPUTED | FILES | T(NUMBER) | T(LOCATION)), false },
 	{ "read",      IS_LIST,   false, 0, false },
 	{ "write",     IS_LIST,   false, ~(unsigned)COMPUTED, false },
+	{ "locked",    IS_TEXT,   false, ~(unsigned)COMPUTED, false },
 	{ "was",       IS_TEXT,   false, ~(unsigned)COMPUTED, false },
 	{ "min",       IS_TEXT | IS_NUMBER, false, NUMBERS, false },
 	{ "max",       IS_TEXT | IS_NUMBER, false, NUMBERS | WORDS | FILES, false },
@@ -753,6 +754,7 @@ static void read_plain(struct loader *l, struct place at, struct field *f)
 	f->initial = initial_text(json_get(at.json, "default"));
 	f->was = json_text(at.json, "was", NULL);
 	f->filter = json_text(at.json, "filter", NULL);
+	f->locked = json_text(at.json, "locked", NULL);
 	f->pattern = json_text(at.json, "pattern", NULL);
 	f->formula = json_text(at.json, "formula", NULL);
 	f->where = json_text(at.json, "where", NULL);

@@ -28,6 +28,8 @@ export interface Field {
   yields?: FieldType
   required?: boolean
   read_only?: boolean
+  /** A condition over the record: where it holds, this field is not to be changed. */
+  locked?: string
   unique?: boolean
   index?: boolean
   search?: boolean
