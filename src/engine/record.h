@@ -84,7 +84,7 @@ bool record_share(struct ctx *ctx, const struct object *o, int64_t id, int64_t m
 bool record_shares(struct ctx *ctx, const struct object *o, int64_t id, struct json_writer *w);
 bool record_unshare(struct ctx *ctx, const struct object *o, int64_t id, int64_t share);
 
-/* Sets the same cells on many, or deletes them: all or nothing unless `partial`. */
+/* Sets cells of many, alike or each its own, deletes or restores them: all or nothing unless `partial`. */
 bool record_bulk(struct ctx *ctx, const struct object *o, const struct json *body,
                  struct json_writer *w);
 

@@ -134,13 +134,14 @@ bool record_check_json(struct ctx *ctx, const struct object *o, const struct jso
 	return true;
 }
 
-/* The ids of a bulk request: listed, or those of a query. */
+/* The ids of a bulk request: listed, those of its rows, or those of a query. */
 static bool bulk_ids(struct ctx *ctx, const struct object *o, const struct json *body,
                      int64_t **ret, size_t *ret_n)
 {
 	enum { MOST = 10000 };
 	static const struct field *none[] = { NULL };
-	const struct json *list = json_get(body, "ids");
+	const struct json *rows = json_get(body, "rows");
+	const struct json *list = rows ? rows : json_get(body, "ids");
 	const char *text = json_text(body, "query", NULL);
 	struct list l;
 	struct reader r;
@@ -149,17 +150,18 @@ static bool bulk_ids(struct ctx *ctx, const struct object *o, const struct json 
 	size_t cap = 0;
 
 	for (const struct json *j = list ? list->first : NULL; j; j = j->next) {
+		const struct json *one = rows ? json_get(j, "id") : j;
 		int64_t id = 0;
 
-		if (j->kind == JSON_INT)
-			id = j->i;
-		else if (j->kind != JSON_TEXT || !int_parse(j->text, &id))
+		if (one && one->kind == JSON_INT)
+			id = one->i;
+		else if (!one || one->kind != JSON_TEXT || !int_parse(one->text, &id))
 			return fail(ctx, ERR_INVALID, "ids", "编号不正确", "This is not an id");
 		ids = arena_grow(ctx->mem, ids, &cap, n + 1, sizeof *ids);
 		ids[n++] = id;
 	}
 	if (!list && !text)
-		return fail(ctx, ERR_INVALID, "ids", "请给出 ids 或 query", "Give ids or query");
+		return fail(ctx, ERR_INVALID, "ids", "请给出 ids、rows 或 query", "Give ids, rows or query");
 	if (text) {
 		if (!query_parse(ctx, o, text, &l))
 			return false;
@@ -180,20 +182,51 @@ static bool bulk_ids(struct ctx *ctx, const struct object *o, const struct json 
 	return ctx->kind == ERR_NONE;
 }
 
-static bool bulk_one(struct ctx *ctx, const struct object *o, int64_t id, const struct json *body)
+/* What is taken back must still be as it was made: `was`. */
+static bool bulk_untouched(struct ctx *ctx, const struct object *o, int64_t id,
+                           const struct json *was)
 {
+	struct value *row;
+	struct draft d;
+	bool found = false;
+
+	draft_init(ctx, o, &d);
+	if (!read_body(ctx, was, ACT_UPDATE, &d) ||
+	    !record_row(ctx, o, id, ACT_UPDATE, false, &row, &found))
+		return false;
+	if (!found)
+		return record_refused(ctx, o, id);
+	for (size_t i = 0; i < o->n_fields; i++)
+		if (d.set[i] && !value_eq(row[i], d.values[i]))
+			return fail(ctx, ERR_CONFLICT, NULL, "记录已被他人修改",
+			            "Somebody changed this record meanwhile");
+	return true;
+}
+
+/* `row` is NULL where all are changed alike. */
+static bool bulk_one(struct ctx *ctx, const struct object *o, int64_t id, const struct json *body,
+                     const struct json *row)
+{
+	const struct json *was = row ? json_get(row, "was") : NULL;
 	struct draft d;
 
 	if (json_bool(body, "delete", false))
 		return record_delete(ctx, o->name, id, 0);
+	if (json_bool(body, "restore", false))
+		return record_restore(ctx, o->name, id);
+	if (was && !bulk_untouched(ctx, o, id, was))
+		return false;
 	draft_init(ctx, o, &d);
-	return read_body(ctx, json_get(body, "set"), ACT_UPDATE, &d) && record_change(ctx, &d, id);
+	return read_body(ctx, json_get(row ? row : body, "set"), ACT_UPDATE, &d) &&
+	       record_change(ctx, &d, id);
 }
 
 bool record_bulk(struct ctx *ctx, const struct object *o, const struct json *body,
                  struct json_writer *w)
 {
 	bool partial = json_bool(body, "partial", false);
+	const struct json *rows = json_get(body, "rows");
+	const struct json *row = rows ? rows->first : NULL;
 	int64_t changed = 0;
 	int64_t *ids;
 	size_t n;
@@ -203,10 +236,10 @@ bool record_bulk(struct ctx *ctx, const struct object *o, const struct json *bod
 	jw_object(w);
 	jw_key(w, "failed");
 	jw_array(w);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++, row = row ? row->next : NULL) {
 		if (partial && !db_save(ctx->db))
 			return fail_db(ctx, "bulk");
-		if (bulk_one(ctx, o, ids[i], body)) {
+		if (bulk_one(ctx, o, ids[i], body, row)) {
 			if (partial && !db_save_release(ctx->db))
 				return fail_db(ctx, "bulk");
 			changed++;

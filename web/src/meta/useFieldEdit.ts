@@ -1,11 +1,21 @@
 /* Fields of a record that is shown, edited one at a time in place. */
 
 import { ref } from 'vue'
-import { canWrite } from '@/core/perms'
+import { canChange } from '@/core/perms'
 import type { Entity, Field, Row } from '@/core/types'
-import { saveFields } from '@/state/records'
-import { toastError } from '@/state/toast'
+import { say, t } from '@/core/i18n'
+import { isSent, saveFields } from '@/state/records'
+import { toast, toastError } from '@/state/toast'
 import type { Edit, Leave } from './InlineEdit.vue'
+import { titleOf } from './values'
+
+/** Changes one field of `base`, as it was when the editing began; the message says how to take it back. */
+export async function editField(object: Entity, field: Field, { base, value }: Edit, labels: Row['labels']): Promise<Row> {
+  const saved = await saveFields(object, base, { [field.name]: value === '' ? null : value }, labels)
+  const undo = () => saveFields(object, saved, { [field.name]: base[field.name] ?? null }, base.labels).catch(toastError)
+  toast(t('done.changed', { title: titleOf(object, saved), x: say(field.label) }), isSent(base, saved) ? { action: { label: t('act.undo'), run: undo } } : {})
+  return saved
+}
 
 /** `order` is where Tab leads; `change` shows what is not saved yet, what was, or, if that failed, what it was before. */
 export function useFieldEdit(props: { object: Entity, row: Row }, order: () => Field[], change: (row: Row) => void) {
@@ -14,7 +24,7 @@ export function useFieldEdit(props: { object: Entity, row: Row }, order: () => F
   async function done(field: Field, edit: Edit | null, how: Leave) {
     editing.value = ''
     if (how === 'tab' || how === 'back') {
-      const all = order().filter(other => canWrite(props.object, other))
+      const all = order().filter(other => canChange(props.object, other, props.row))
       editing.value = all[all.indexOf(field) + (how === 'tab' ? 1 : -1)]?.name ?? ''
     }
     if (!edit) return
@@ -22,7 +32,7 @@ export function useFieldEdit(props: { object: Entity, row: Row }, order: () => F
     const labels = { ...before.labels, ...(edit.label !== undefined && { [field.name]: edit.label }) }
     change({ ...before, [field.name]: edit.value, labels })
     try {
-      change(await saveFields(props.object, edit.base, { [field.name]: edit.value === '' ? null : edit.value }, labels))
+      change(await editField(props.object, field, edit, labels))
     } catch (error) {
       change(before)
       toastError(error)
@@ -32,7 +42,7 @@ export function useFieldEdit(props: { object: Entity, row: Row }, order: () => F
   function start(field: Field, event: Event) {
     // A link inside the value is followed, not edited.
     if ((event.target as HTMLElement).closest('a')) return
-    if (canWrite(props.object, field)) editing.value = field.name
+    if (canChange(props.object, field, props.row)) editing.value = field.name
   }
 
   return { editing, done, start }

@@ -3,6 +3,7 @@ import { list } from '@/core/api'
 import { join } from '@/core/query'
 import type { Entity, Row } from '@/core/types'
 import { onFeed } from '@/state/changes'
+import { meta } from '@/state/meta'
 
 const MANY = 100
 
@@ -23,7 +24,7 @@ export function useFreshRows(object: () => Entity | undefined, query: () => stri
   onFeed(async feed => {
     const entity = object()
     const text = query()
-    const touched = [...new Set(feed.filter(one => one.object === entity?.name).map(one => one.id))].slice(0, MANY)
+    const touched = [...new Set(feed.filter(one => one.object === entity?.name && one.by !== meta.me.id).map(one => one.id))].slice(0, MANY)
     if (!entity || !touched.length) return
     const shown = touched.filter(id => rows.value.some(row => row.id === id))
     const other = touched.filter(id => !shown.includes(id))
