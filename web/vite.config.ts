@@ -17,7 +17,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'record', test: /src\/meta\/(Field|Region|Record(?!Panel)|useRecord|InlineEdit|Timeline|Composer|Related|Duplicates)|src\/ds\/(Combobox|DateField)/, priority: 1 },
-            { name: 'base', test: /node_modules|src\/(core(?!\/(photo|suggest|pivot|dnd))|state)\/|src\/ds\/(?!Combobox|DateField|Ordered)|src\/(nav|locales\/zh)\.ts|src\/meta\/values/, priority: 2 },
+            { name: 'base', test: /node_modules|src\/(core(?!\/(photo|suggest|pivot|dnd|hints|sections))|state)\/|src\/ds\/(?!Combobox|DateField|Ordered)|src\/(nav|locales\/zh)\.ts|src\/meta\/values/, priority: 2 },
           ],
         },
       },

@@ -10,6 +10,8 @@ import { findField, findObject, meta, pickFields } from '@/state/meta'
 interface Kind {
   /** Column width in the grid. */
   width: number
+  /** Takes what room is left. */
+  grows?: boolean
   right?: boolean
   /** How the filter asks: see FilterBar. */
   filter: 'words' | 'range' | 'dates' | 'choices' | 'records' | 'region' | 'bool' | 'none'
@@ -17,7 +19,7 @@ interface Kind {
 }
 
 const plain = (value: unknown) => String(value)
-const line = (width = 220): Kind => ({ width, filter: 'words', text: plain })
+const line = (width = 240): Kind => ({ width, grows: width >= 200, filter: 'words', text: plain })
 const amount = (text: Kind['text'], width = 120): Kind => ({ width, right: true, filter: 'range', text })
 const choiceText = (value: unknown, field: Field) => say(choiceOf(field, value)?.label) || String(value)
 const files = (value: unknown) => (value as Upload[]).map(file => file.name).join(', ')
@@ -26,22 +28,22 @@ const kinds: Record<FieldType, Kind> = {
   text: line(),
   long: line(260),
   phone: { ...line(140), text: format.phone },
-  email: line(),
-  url: line(),
-  number: line(140),
+  email: line(200),
+  url: line(200),
+  number: line(124),
   integer: amount((value, field) => field.format === 'year' ? String(value) : format.decimal(value, 0), 96),
   duration: amount(format.duration, 110),
   decimal: amount((value, field) => format.decimal(value, Number.isInteger(Number(value)) ? 0 : field.scale)),
-  money: amount(format.money, 130),
+  money: amount(format.money, 118),
   percent: amount(format.percent, 90),
   bool: { width: 80, filter: 'bool', text: value => t(value ? 'bool.yes' : 'bool.no') },
-  date: { width: 116, filter: 'dates', text: format.date },
+  date: { width: 106, filter: 'dates', text: format.date },
   instant: { width: 150, filter: 'dates', text: format.instant },
-  choice: { width: 120, filter: 'choices', text: choiceText },
+  choice: { width: 110, filter: 'choices', text: choiceText },
   choices: { width: 180, filter: 'choices', text: (value, field) => (value as string[]).map(one => choiceText(one, field)).join(t('list.comma')) },
-  ref: { width: 220, filter: 'records', text: plain },
-  refs: { width: 200, filter: 'records', text: plain },
-  member: { width: 110, filter: 'records', text: plain },
+  ref: { width: 200, grows: true, filter: 'records', text: plain },
+  refs: { width: 200, grows: true, filter: 'records', text: plain },
+  member: { width: 96, filter: 'records', text: plain },
   team: { width: 120, filter: 'records', text: plain },
   region: { width: 170, filter: 'region', text: plain },
   location: { width: 200, filter: 'none', text: value => (value as Place).address || `${(value as Place).lat}, ${(value as Place).lng}` },

@@ -16,6 +16,14 @@ export function toast(text: string, options: Omit<Toast, 'id' | 'text'> = {}) {
   setTimeout(() => dismiss(id), options.action || options.bad ? 8000 : 3500)
 }
 
+/** Takes back what the newest message that can do so is about. */
+export function undoLast() {
+  const last = toasts.value.filter(one => one.action).at(-1)
+  if (!last) return
+  dismiss(last.id)
+  last.action!.run()
+}
+
 export const dismiss = (id: number) => { toasts.value = toasts.value.filter(other => other.id !== id) }
 
 export function toastError(error: unknown) {

@@ -10,6 +10,7 @@ import { launch } from './browser.mjs'
 import { controlTests } from './control.mjs'
 import { dayTests } from './day.mjs'
 import { jobTests } from './jobs.mjs'
+import { keyTests } from './keys.mjs'
 import { phoneTests } from './phone.mjs'
 import { projectTests } from './project.mjs'
 import { screenTests } from './screens.mjs'
@@ -588,8 +589,8 @@ const tests = {
     await page.mouse.up()
     const width = () => page.locator('.data-grid thead th[scope]').nth(1).evaluate(th => th.offsetWidth)
     await until('60 wider', async () => Math.abs(await width() - wide - 60) <= 2)
-    await edge.focus()
-    await page.keyboard.press('ArrowLeft')
+    await page.focus('.data-grid table')
+    for (const key of ['ArrowUp', 'ArrowRight', 'Shift+ArrowLeft']) await page.keyboard.press(key)
     await until('16 narrower by key', async () => Math.abs(await width() - wide - 44) <= 2)
     await page.click('.view-changed button:has-text("另存为")')
     await page.fill('#view-label', '我的次序')
@@ -862,6 +863,7 @@ const tests = {
   ...controlTests({ base, open, api, until, phone }),
   ...dayTests({ base, open, api, until, text, phone }),
   ...jobTests({ open, api, phone }),
+  ...keyTests({ open, api, until, text }),
   // Many minutes over every screen: by itself, `npm run walk`.
   ...(only ? walkTests({ open, api, phone }) : {}),
   ...phoneTests({ base, open, api, until, text, phone, password }),
