@@ -4,27 +4,30 @@ WITH edge AS (
 	FROM calendar_day last
 	JOIN calendar_day first ON first.day_number = last.day_number - 364
 	WHERE last.day = $on
+), ordered AS MATERIALIZED (
+	SELECT s.customer AS customer, s.confirmed_on AS day, s.amount AS amount, s.opportunity AS deal
+	FROM edge
+	CROSS JOIN sales_order s
+	WHERE s.state IN ('confirmed', 'completed') AND s.confirmed_on >= edge.first_day AND s.confirmed_on <= $on
 ), purchase AS (
-	SELECT s.customer AS customer, s.confirmed_on AS day, s.amount AS amount, 1 AS is_order, s.opportunity AS deal
-	FROM edge
-	JOIN sales_order s ON s.confirmed_on >= edge.first_day
-	WHERE s.state IN ('confirmed', 'completed') AND s.confirmed_on <= $on
+	SELECT customer, day, amount, 1 AS is_order FROM ordered
 	UNION ALL
-	-- By day, not by number: + 0 keeps the index of ids away.
-	SELECT o.customer, o.closed_on, o.amount, 0, o.id + 0
+	SELECT o.customer, o.closed_on, o.amount, 0
 	FROM edge
-	JOIN opportunity o ON o.closed_on >= edge.first_day
-	WHERE o.result = 'won' AND o.closed_on <= $on
-), told AS (
-	SELECT p.*, max(is_order) OVER (PARTITION BY deal) AS ordered FROM purchase p
-), bought AS (
-	SELECT t.customer AS customer, count(*) AS orders, min(c.day_number) AS first_n, max(c.day_number) AS last_n,
-	       max(t.day) AS last_on, sum(t.amount) AS amount, max(t.is_order) AS is_order
-	FROM told t
-	JOIN calendar_day c ON c.day = t.day
-	WHERE t.is_order = t.ordered
-	GROUP BY t.customer
+	CROSS JOIN opportunity o
+	WHERE o.result = 'won' AND o.closed_on >= edge.first_day AND o.closed_on <= $on
+	-- By day, not by number: + 0 keeps the index of ids away.
+	AND o.id + 0 NOT IN (SELECT deal FROM ordered WHERE deal IS NOT NULL)
+), often AS (
+	SELECT customer, count(*) AS orders, min(day) AS first_on, max(day) AS last_on, sum(amount) AS amount, max(is_order) AS is_order
+	FROM purchase
+	GROUP BY customer
 	HAVING count(*) >= 3
+), bought AS (
+	SELECT o.*, f.day_number AS first_n, l.day_number AS last_n
+	FROM often o
+	JOIN calendar_day f ON f.day = o.first_on
+	JOIN calendar_day l ON l.day = o.last_on
 )
 SELECT k.id AS customer_id, k.name AS customer, m.id AS owner_id, m.label AS who, edge.n - b.last_n AS days,
        (b.last_n - b.first_n + (b.orders - 1) / 2) / (b.orders - 1) AS rhythm, b.orders AS orders, b.last_on AS last_on,
