@@ -1,18 +1,23 @@
 -- The largest customer of each person within a year.
-WITH won AS (
+WITH won AS MATERIALIZED (
 	SELECT o.owner AS owner, o.customer AS customer, count(*) AS deals, CAST(sum(o.amount) AS BIGINT) AS amount
 	FROM opportunity o
 	WHERE o.result = 'won' AND o.closed_on >= (SELECT y.day FROM calendar_day d JOIN calendar_day y ON y.day_number = d.day_number - 364 WHERE d.day = $today)
 	AND o.closed_on <= $today AND o.customer IS NOT NULL AND o.amount > 0 AND o.owner = coalesce($owner, o.owner)
 	GROUP BY o.owner, o.customer
+), summed AS MATERIALIZED (
+	SELECT owner, CAST(sum(deals) AS BIGINT) AS n, CAST(sum(amount) AS BIGINT) AS total, max(amount) AS amount FROM won GROUP BY owner
 ), ranked AS (
-	SELECT won.*, row_number() OVER (PARTITION BY owner ORDER BY amount DESC, customer) AS place,
-	       CAST(sum(amount) OVER (PARTITION BY owner) AS BIGINT) AS total, CAST(sum(deals) OVER (PARTITION BY owner) AS BIGINT) AS n
-	FROM won
+	-- Without putting each person's customers in order.
+	SELECT s.owner AS owner, s.n AS n, s.total AS total, s.amount AS amount, min(w.customer) AS customer
+	FROM won w
+	CROSS JOIN summed s
+	WHERE s.owner = w.owner AND s.amount = w.amount
+	GROUP BY s.owner, s.n, s.total, s.amount
 )
 SELECT m.id AS owner_id, m.label AS who, r.n AS deals, r.total AS amount, c.name AS customer, (r.amount * 20000 + r.total) / (2 * r.total) AS largest
 FROM ranked r
 JOIN member m ON m.id = r.owner
 LEFT JOIN customer c ON c.id = r.customer
-WHERE r.place = 1 AND r.n >= 5 AND (r.amount * 20000 + r.total) / (2 * r.total) >= $share AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+WHERE r.n >= 5 AND (r.amount * 20000 + r.total) / (2 * r.total) >= $share AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
 ORDER BY m.team, m.id

@@ -12,13 +12,18 @@ WITH here AS (
 ), judged AS (
 	SELECT here.*, CASE WHEN calm_until >= $today THEN 'fine' WHEN months >= months_to THEN 'beyond' ELSE 'untouched' END AS state
 	FROM here
+), listed AS (
+	-- Named afterwards: the customers of 500, not of all.
+	SELECT j.*, m.label AS who
+	FROM judged j
+	JOIN member m ON m.id = j.owner
+	WHERE j.state = coalesce($state, j.state) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	ORDER BY j.idle_days DESC, j.id
+	LIMIT 500
 )
-SELECT j.id AS opportunity_id, j.name AS opportunity, customer.name AS customer, m.id AS owner_id, m.label AS who, j.class_name AS class_name, j.amount AS value,
+SELECT j.id AS opportunity_id, j.name AS opportunity, customer.name AS customer, j.owner AS owner_id, j.who AS who, j.class_name AS class_name, j.amount AS value,
        j.months AS months, j.months_from AS months_from, j.months_to AS months_to, j.idle_days AS idle_days, j.touch_days AS touch_days,
        (SELECT count(*) FROM phase_skip s WHERE s.opportunity = j.id) AS skipped, j.state AS state
-FROM judged j
-JOIN member m ON m.id = j.owner
+FROM listed j
 LEFT JOIN customer ON customer.id = j.customer
-WHERE j.state = coalesce($state, j.state) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
 ORDER BY j.idle_days DESC, j.id
-LIMIT 500

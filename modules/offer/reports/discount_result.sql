@@ -1,5 +1,5 @@
 -- Deals won below, at or above their list price; the customer's answers after the closing.
-WITH deal AS (
+WITH deal AS MATERIALIZED (
 	SELECT o.id AS id, o.discount_rate AS off, o.collect_days AS days, o.planned_effort AS effort, o.effect_score AS effect, f.margin AS margin, f.net AS net,
 	       (SELECT avg(1.0 * a.score) FROM survey_sent s JOIN survey_answer a ON a.sent = s.id
 	        WHERE s.customer = o.customer AND s.answered_on >= o.closed_on AND a.score IS NOT NULL) AS score,
