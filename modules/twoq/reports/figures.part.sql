@@ -1,4 +1,4 @@
--- Of each period (number, grain, first_day, last_day, this_month, since, until, workdays, rated_from, year_ago) – one, or several
+-- Of each period (number from the latest on, grain, first_day, last_day, this_month, since, until, workdays, rated_from, year_ago) – one, or several
 -- whole months – the figures of each person the reader sees totals of: what was done, what was due.
 person AS MATERIALIZED (
 	-- With any figures within the year.
@@ -72,33 +72,35 @@ person AS MATERIALIZED (
 	      WHERE t.member = p.id AND t.grain = later.grain AND t.day > later.day AND t.day < later.until AND t.split1 IN (SELECT name FROM follow)
 	      GROUP BY t.member, t.grain, t.day) each_way
 	GROUP BY member, grain, day
+), stayed AS MATERIALIZED (
+	-- Still there, by the oldest period in which they were already.
+	SELECT o.owner AS owner, (SELECT max(period.number) FROM period WHERE period.until > o.stage_entered_at) AS oldest, count(*) AS n
+	FROM opportunity o
+	WHERE o.result = 'open' AND o.stage IN (SELECT id FROM follow)
+	GROUP BY o.stage, o.owner, 2
+), arrived AS MATERIALIZED (
+	-- There now, by the latest period in which they were not yet.
+	SELECT v.owner AS owner, (SELECT min(period.number) FROM period WHERE period.until <= v.entered_at) AS latest, count(*) AS n
+	FROM stage_visit v
+	WHERE v.left_at IS NULL AND v.stage IN (SELECT id FROM follow) AND v.entered_at >= (SELECT until FROM span)
+	GROUP BY v.owner, 2
 ), stock AS (
 	-- Still there; and gone only afterwards: all that went later, but for what had come later.
 	SELECT number, owner, CAST(sum(n) AS BIGINT) AS follow
-	FROM (SELECT period.number AS number, old.owner AS owner, old.n AS n
-	      FROM (SELECT owner, count(*) AS n
-	            FROM opportunity
-	            WHERE result = 'open' AND stage IN (SELECT id FROM follow) AND stage_entered_at < (SELECT until FROM span)
-	            GROUP BY stage, owner) old
+	FROM (SELECT period.number AS number, stayed.owner AS owner, stayed.n AS n
+	      FROM stayed
 	      CROSS JOIN period
-	      UNION ALL
-	      -- By the time, not by the stage: few.
-	      SELECT period.number, o.owner, count(*)
-	      FROM opportunity o
-	      CROSS JOIN period
-	      WHERE o.result = 'open' AND coalesce(o.stage, 0) IN (SELECT id FROM follow) AND o.stage_entered_at >= (SELECT until FROM span) AND o.stage_entered_at < period.until
-	      GROUP BY period.number, o.owner
+	      WHERE period.number <= stayed.oldest
 	      UNION ALL
 	      SELECT period.number, moved.member, moved.n
 	      FROM moved
 	      CROSS JOIN period
 	      WHERE moved.grain = 'd' OR moved.day > period.this_month
 	      UNION ALL
-	      SELECT period.number, v.owner, count(*)
-	      FROM stage_visit v
+	      SELECT period.number, arrived.owner, arrived.n
+	      FROM arrived
 	      CROSS JOIN period
-	      WHERE v.left_at IS NULL AND v.stage IN (SELECT id FROM follow) AND v.entered_at >= (SELECT until FROM span) AND v.entered_at >= period.until
-	      GROUP BY period.number, v.owner) here
+	      WHERE period.number >= arrived.latest) here
 	GROUP BY number, owner
 ), rated AS (
 	SELECT period.number AS number, r.person AS person, avg((r.impression + r.conversation + r.guiding + r.empathy - 4) / 16.0) AS skill
