@@ -11,7 +11,7 @@ static const char *type_of(const char *path)
 	} types_[] = {
 		{ ".html", "text/html; charset=utf-8" }, { ".js", "text/javascript; charset=utf-8" },
 		{ ".css", "text/css; charset=utf-8" }, { ".svg", "image/svg+xml" },
-		{ ".png", "image/png" }, { ".webmanifest", "application/manifest+json" },
+		{ ".png", "image/png" }, { ".webp", "image/webp" }, { ".webmanifest", "application/manifest+json" },
 		{ ".json", "application/json" }, { ".txt", "text/plain; charset=utf-8" },
 		{ ".woff2", "font/woff2" }, { ".ico", "image/x-icon" },
 	};

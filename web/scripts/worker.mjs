@@ -1,4 +1,4 @@
-// Builds dist/sw.js after the pages: one file, with the list of everything that belongs to the shell.
+// Builds dist/sw.js after the pages: one file, with the list of everything that belongs to the shell; the pictures of the manifest do not.
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { build } from 'vite'
 
 const web = new URL('..', import.meta.url).pathname
 const dist = join(web, 'dist')
-const files = readdirSync(dist, { recursive: true }).filter(name => statSync(join(dist, name)).isFile() && !/^(sw\.js|\..*)$|\.(br|gz)$/.test(name)).sort()
+const files = readdirSync(dist, { recursive: true }).filter(name => statSync(join(dist, name)).isFile() && !/^(sw\.js|screen-.*|\..*)$|\.(br|gz)$/.test(name)).sort()
 const hash = createHash('sha256')
 for (const name of files) hash.update(name).update(readFileSync(join(dist, name)))
 

@@ -370,8 +370,24 @@ export const phoneTests = ({ base, open, api, until, text, phone, password }) =>
         '/icon-192.png': '200 image/png no-cache', '/': '200 text/html; charset=utf-8 no-cache',
       })
       const client = await page.context().newCDPSession(page)
-      const { errors } = await client.send('Page.getAppManifest')
+      const { errors, data } = await client.send('Page.getAppManifest')
       assert.deepEqual(errors, [])
+      const { icons, screenshots, shortcuts } = JSON.parse(data)
+      assert.deepEqual([icons.some(one => one.purpose === 'maskable'), ...screenshots.map(one => one.form_factor).sort()], [true, 'narrow', 'wide'])
+      for (const { src, type, sizes } of [...icons, ...screenshots]) {
+        const answer = await fetch(base + src)
+        assert.equal(`${answer.status} ${answer.headers.get('content-type')}`, `200 ${type}`, src)
+        const size = await page.evaluate(async src => { const image = new Image(); image.src = src; await image.decode(); return `${image.naturalWidth}x${image.naturalHeight}` }, src)
+        assert.ok(sizes === 'any' || sizes === size, `${src}: ${size}`)
+      }
+      // What no page shows is not kept on the phone.
+      const worker = await (await fetch(base + '/sw.js')).text()
+      for (const { src } of screenshots) assert.ok(!worker.includes(src), src)
+      for (const { url } of shortcuts) {
+        await page.goto(base + url)
+        await page.waitForSelector('main h1, main h2')
+        assert.equal(await page.locator('text=找不到').count(), 0, url)
+      }
       const { installabilityErrors } = await client.send('Page.getInstallabilityErrors')
       // A private window is none to install from, which is what a test has.
       assert.deepEqual(installabilityErrors.map(one => one.errorId).filter(id => id !== 'in-incognito'), [])

@@ -1,4 +1,4 @@
-// The pictures of docs/screens: main screens of the demo company, small. node test/e2e/shots.mjs [pattern of names]
+// The pictures of docs/screens, and the two of them that the manifest shows who installs it: main screens of the demo company, small. node test/e2e/shots.mjs [pattern of names]
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
@@ -9,6 +9,7 @@ const only = new RegExp(process.argv[2] ?? '')
 const out = process.env.SHOTS ?? join(import.meta.dirname, '../../../docs/screens')
 mkdirSync(out, { recursive: true })
 const most = 60 * 1024
+const manifest = { 'home-lead': 'screen-wide', 'home-rep-phone': 'screen-narrow' }
 
 const desk = { viewport: { width: 1280, height: 800 } }
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
@@ -61,6 +62,7 @@ for (const [name, who, path, { about, english, ...options }] of shots) {
     const bytes = Buffer.from(data, 'base64')
     if (bytes.length > most && quality > 30) continue
     writeFileSync(join(out, name + '.webp'), bytes)
+    if (manifest[name] && !process.env.SHOTS) writeFileSync(join(import.meta.dirname, '../../public', manifest[name] + '.webp'), bytes)
     console.log(`${name} ${(bytes.length / 1024).toFixed(0)} KB`)
     break
   }
