@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Everything people read exists in Chinese and in English.
 
-Declarations: every label, plural, doc, help, confirm and unit is { "zh", "en" } with both, and whatever needs one has
+Declarations: every label, plural, doc, help, confirm, unit, why and instead is { "zh", "en" } with both, and whatever needs one has
 one.  C: a call of a function with the parameters `zh` and `en` says both, with the same values to fill in; elsewhere each
 Chinese text has an English one in the same function.  (The pages' own texts are checked by web/scripts/check-i18n.mjs.)
 """
@@ -22,7 +22,7 @@ WORDS = ("modules/demo/", "src/base/number.c", "src/engine/calendar.c", "src/eng
 
 # Declarations
 
-SPOKEN = ("label", "plural", "doc", "help", "confirm", "unit")
+SPOKEN = ("label", "plural", "doc", "help", "confirm", "unit", "why", "instead")
 
 
 # What the specification calls its requirements, metrics and decisions stands under "requirements".
@@ -45,7 +45,7 @@ def check_spoken(text, where):
 
 def needs(thing):
     """Which texts a part of a declaration must have: told by the keys it has."""
-    if "object" in thing and "fields" in thing:
+    if "object" in thing and "scope" in thing:
         return ("label", "plural", "doc")
     if "rule" in thing:             # of alerts: see below
         return ()

@@ -16,7 +16,7 @@ export default defineConfig({
         // Few requests: what every page needs comes with the entry, what every record needs comes together.
         codeSplitting: {
           groups: [
-            { name: 'record', test: /src\/meta\/(Field|Region|Record(?!Panel)|useRecord|InlineEdit|Timeline|Composer|Related|Duplicates)|src\/ds\/(Combobox|DateField)/, priority: 1 },
+            { name: 'record', test: /src\/meta\/(fixed|Field|Region|Record(?!Panel)|useRecord|InlineEdit|Timeline|Composer|Related|Duplicates)|src\/ds\/(Combobox|DateField)/, priority: 1 },
             { name: 'base', test: /node_modules|src\/(core(?!\/(photo|suggest|pivot|dnd|hints|sections))|state)\/|src\/ds\/(?!Combobox|DateField|Ordered)|src\/(nav|locales\/zh)\.ts|src\/meta\/values/, priority: 2 },
           ],
         },

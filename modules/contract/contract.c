@@ -18,11 +18,6 @@ static const struct {
 	{ "delivery", "delivery_days", "contract_lead_days", true, 100, "交货天数", "days to deliver" },
 };
 
-/* What is the same for ever once it is signed. */
-static const char *const signed_fields[] = {
-	"customer", "opportunity", "amount", "discount", "payment_days", "delivery_days", "from_on", "to_on", "terms", "signed_copy",
-};
-
 bool contract_in_force(struct value state)
 {
 	return value_is(state, "signed") || value_is(state, "executing");
@@ -31,30 +26,6 @@ bool contract_in_force(struct value state)
 bool contract_over(struct value state)
 {
 	return value_is(state, "closed") || value_is(state, "cancelled");
-}
-
-bool contract_open(struct ctx *ctx, const struct change *c, bool is_signed)
-{
-	int64_t id = value_id(change_new(c, "contract"));
-	const struct member *me = ctx->me;
-	struct value state, approval;
-	bool ok;
-
-	/* Its parts go with it; without one it is refused as required. */
-	if (me->system || !id)
-		return true;
-	ctx_as_system(ctx);
-	ok = record_get(ctx, "contract", id, "state", &state) && record_get(ctx, "contract", id, "approval", &approval);
-	ctx_as(ctx, me);
-	if (!ok)
-		return false;
-	if (contract_over(state))
-		return fail(ctx, ERR_CONFLICT, NULL, "合同已结束，不能再改", "The contract is over: nothing of it changes any more");
-	if (is_signed && contract_in_force(state))
-		return fail(ctx, ERR_CONFLICT, NULL, "合同已签订，这些内容不再改；条款变动请建立“合同变更”",
-		            "The contract is signed: this stays; its terms are changed by a contract change");
-	return !is_signed || !value_is(approval, "pending") ||
-	       fail(ctx, ERR_CONFLICT, NULL, "合同正在审批，撤回后才能修改", "The contract is being approved: withdraw it to change it");
 }
 
 /*
@@ -177,19 +148,8 @@ static bool copy_clauses(struct ctx *ctx, int64_t contract)
 
 static bool clause_before(struct ctx *ctx, struct change *c)
 {
-	return contract_open(ctx, c, true) &&
-	       (!value_is(change_new(c, "answer"), "otherwise") || !value_empty(change_new(c, "remark")) ||
-	        fail(ctx, ERR_INVALID, "remark", "另有约定的，请写明怎样约定", "Agreed otherwise: say how"));
-}
-
-/* Why it was approved is not rewritten. */
-static bool deviation_before(struct ctx *ctx, struct change *c)
-{
-	if (change_act(c) != CHANGE_UPDATE)
-		return true;
-	return contract_open(ctx, c, true) &&
-	       (ctx->me->system || value_empty(change_old(c, "approved_on")) ||
-	        fail(ctx, ERR_CONFLICT, NULL, "这条偏离已经批准，不再改", "This deviation is approved: it stays"));
+	return !value_is(change_new(c, "answer"), "otherwise") || !value_empty(change_new(c, "remark")) ||
+	       fail(ctx, ERR_INVALID, "remark", "另有约定的，请写明怎样约定", "Agreed otherwise: say how");
 }
 
 static bool check_clauses(struct ctx *ctx, const struct change *c)
@@ -243,25 +203,6 @@ static bool take_over(struct ctx *ctx, struct change *c)
 	if (!record_get(ctx, "customer", value_id(change_new(c, "customer")), "name", &v))
 		return false;
 	change_set(c, "name", v);
-	return true;
-}
-
-static bool check_signed(struct ctx *ctx, const struct change *c)
-{
-	const struct object *o = change_object(c);
-
-	if (ctx->me->system)
-		return true;
-	if (change_has(c, "signed_on"))
-		return fail(ctx, ERR_INVALID, "signed_on", "签订日期在“签订”时填写", "The day of signing is given when it is signed");
-	/* Handed over it may be. */
-	for (size_t i = 0; contract_over(change_old(c, "state")) && i < o->n_fields; i++)
-		if (!o->fields[i].system && !o->fields[i].computed && !text_eq(o->fields[i].name, "owner") && change_has(c, o->fields[i].name))
-			return fail(ctx, ERR_CONFLICT, o->fields[i].name, "合同已结束，不能再改", "The contract is over: nothing of it changes any more");
-	for (size_t i = 0; contract_in_force(change_old(c, "state")) && i < LENGTH(signed_fields); i++)
-		if (change_has(c, signed_fields[i]))
-			return fail(ctx, ERR_CONFLICT, signed_fields[i], "合同已签订，金额与条款不再改；变动请建立“合同变更”",
-			            "The contract is signed: amount and terms stay; they are changed by a contract change");
 	return true;
 }
 
@@ -322,12 +263,11 @@ static bool contract_before(struct ctx *ctx, struct change *c)
 	const struct member *me;
 	bool ok;
 
-	if (change_act(c) == CHANGE_DELETE)
-		return value_is(change_old(c, "state"), "draft") || value_is(change_old(c, "state"), "approved") ||
-		       fail(ctx, ERR_CONFLICT, NULL, "已签订的合同不能删除", "A contract that was signed is not deleted");
-	if (change_act(c) == CHANGE_RESTORE)
+	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
 		return true;
-	if (!take_over(ctx, c) || (change_act(c) == CHANGE_UPDATE && !check_signed(ctx, c)))
+	if (change_act(c) == CHANGE_UPDATE && !ctx->me->system && change_has(c, "signed_on"))
+		return fail(ctx, ERR_INVALID, "signed_on", "签订日期在“签订”时填写", "The day of signing is given when it is signed");
+	if (!take_over(ctx, c))
 		return false;
 	if (from.kind == V_TEXT && to.kind == V_TEXT && strcmp(from.s, to.s) > 0)
 		return fail(ctx, ERR_INVALID, "to_on", "结束不能早于开始", "It cannot end before it begins");
@@ -416,7 +356,6 @@ const struct module contract_module = {
 		{ "contract", HOOK_BEFORE, contract_before },
 		{ "contract", HOOK_AFTER | HOOK_WRITES | HOOK_SYSTEM, contract_after },
 		{ "contract_clause", HOOK_BEFORE, clause_before },
-		{ "contract_deviation", HOOK_BEFORE, deviation_before },
 		{ "contract_milestone", HOOK_BEFORE, milestone_before },
 		{ "contract_milestone", HOOK_AFTER | HOOK_WRITES | HOOK_SYSTEM, milestone_after },
 		{ "instalment", HOOK_BEFORE, instalment_before },
@@ -424,7 +363,6 @@ const struct module contract_module = {
 		{ "receipt", HOOK_AFTER | HOOK_SYSTEM, receipt_after },
 		{ "contract_cost", HOOK_BEFORE, cost_before },
 		{ "contract_cost", HOOK_AFTER | HOOK_SYSTEM, cost_after },
-		{ "expense", HOOK_BEFORE, expense_before },
 		{ "expense", HOOK_AFTER | HOOK_SYSTEM, expense_after },
 		{ "contract_change", HOOK_BEFORE, amend_before },
 		{ "contract_change", HOOK_AFTER | HOOK_WRITES | HOOK_SYSTEM, amend_after },

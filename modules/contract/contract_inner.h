@@ -14,12 +14,6 @@ bool contract_in_force(struct value state);
 /* Closed or cancelled: nothing of it changes any more. */
 bool contract_over(struct value state);
 
-/*
- * May this part still be changed?  `is_signed`: it stays as it was signed, otherwise it lives until the contract is over.
- * What the system creates and changes follows from something that was allowed; deleting is always as the system.
- */
-bool contract_open(struct ctx *ctx, const struct change *c, bool is_signed);
-
 /* execution.c: before the signature is put (does the plan add up?), after it, and when the contract is over. */
 bool execution_ready(struct ctx *ctx, const struct change *c);
 bool execution_begins(struct ctx *ctx, const struct change *c);
@@ -34,7 +28,6 @@ bool receipt_before(struct ctx *ctx, struct change *c);
 bool receipt_after(struct ctx *ctx, struct change *c);
 bool cost_before(struct ctx *ctx, struct change *c);
 bool cost_after(struct ctx *ctx, struct change *c);
-bool expense_before(struct ctx *ctx, struct change *c);
 bool expense_after(struct ctx *ctx, struct change *c);
 bool amend_before(struct ctx *ctx, struct change *c);
 bool amend_after(struct ctx *ctx, struct change *c);

@@ -225,10 +225,6 @@ static bool market_hands(struct ctx *ctx, const struct change *c)
 
 	if (change_has(c, "decision") && mine)
 		return fail(ctx, ERR_DENIED, "decision", "由上级决定，不能自己答复", "It is decided by who it was sent to");
-	if (change_act(c) == CHANGE_UPDATE && change_old(c, "decided_at").kind != V_NULL &&
-	    (change_has(c, "content") || change_has(c, "kind") || change_has(c, "severity")))
-		return fail(ctx, ERR_CONFLICT, "content", "已有决定，情况不能再改；请另报一条",
-		            "It was decided on as it stands: report what is new");
 	return true;
 }
 

@@ -178,15 +178,6 @@ static bool write_draft(struct ctx *ctx, struct change *c)
 
 static bool check_answer(struct ctx *ctx, struct change *c)
 {
-	const struct object *o = change_object(c);
-
-	for (size_t i = 0; i < o->n_fields; i++) {
-		const struct field *f = &o->fields[i];
-
-		if (!f->system && !f->computed && change_has(c, f->name) && !text_eq(f->name, "answer") && !text_eq(f->name, "decision"))
-			return fail(ctx, ERR_CONFLICT, f->name, "报告已提交，不再改变；更正请写在下一份",
-			            "It was submitted and never changes; put what has to be corrected into the next one");
-	}
 	if (value_id(change_new(c, "owner")) == ctx->me->id)
 		return fail(ctx, ERR_DENIED, "answer", "自己的报告由上级答复", "One's own report is answered by the superior");
 	if (value_empty(change_new(c, "answer")))
@@ -205,9 +196,7 @@ static bool month_before(struct ctx *ctx, struct change *c)
 {
 	bool draft = change_act(c) == CHANGE_CREATE || value_is(change_old(c, "state"), "draft");
 
-	if (change_act(c) == CHANGE_DELETE)
-		return draft || fail(ctx, ERR_CONFLICT, NULL, "已提交的报告不能删除", "What was submitted is not deleted");
-	if (change_act(c) == CHANGE_RESTORE)
+	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
 		return true;
 	if (draft)
 		return write_draft(ctx, c);

@@ -59,23 +59,6 @@ static bool check_complete(struct ctx *ctx, const struct change *c, enum step wa
 	return ok;
 }
 
-/* What the customer confirmed is what holds, and the sum is that of the lines. */
-static bool check_terms(struct ctx *ctx, const struct change *c, enum step was, enum step now)
-{
-	static const char *const terms[] = { "customer", "promised_on", "address", "payment_method", "payment_terms", "amount" };
-
-	if (change_has(c, "amount") && value_id(change_new(c, "lines")))
-		return fail(ctx, ERR_INVALID, "amount", "金额由产品行得出，请改产品行", "The amount is the sum of the lines: change those");
-	if (change_act(c) != CHANGE_UPDATE || was < CONFIRMED || now < CONFIRMED)
-		return true;
-	for (size_t i = 0; i < LENGTH(terms); i++)
-		if (change_has(c, terms[i]))
-			return fail(ctx, ERR_INVALID, terms[i], "客户已确认，“%s”不能再改；要改请先退回上一步",
-			            "The customer confirmed: %s stays; to change it, take the order back a step first",
-			            label_in(object_field(change_object(c), terms[i])->label, ctx->me->language));
-	return true;
-}
-
 static bool check_completed(struct ctx *ctx, const struct change *c, enum step now)
 {
 	struct value on = change_new(c, "completed_on");
@@ -208,8 +191,6 @@ static bool order_before(struct ctx *ctx, struct change *c)
 	enum step was = step_of(change_old(c, "state"));
 	enum step now = step_of(change_new(c, "state"));
 
-	if (!ctx->import && !(ctx->me->system || check_terms(ctx, c, was, now)))
-		return false;
 	if (!ctx->import && !(check_move(ctx, c, was, now) && check_completed(ctx, c, now) &&
 	    (was == now || check_complete(ctx, c, was, now))))
 		return false;
@@ -276,20 +257,6 @@ static bool order_after(struct ctx *ctx, struct change *c)
  * Lines
  */
 
-/* What goes, or comes back, with its order is not held back. */
-static bool check_open(struct ctx *ctx, int64_t order)
-{
-	struct value state;
-
-	if (!order || ctx->import || ctx->me->system)
-		return true;
-	if (!record_get(ctx, "sales_order", order, "state", &state))
-		return false;
-	return step_of(state) < CONFIRMED ||
-	       fail(ctx, ERR_INVALID, "sales_order", "客户已确认，产品行不能再改；要改请先把订单退回上一步",
-	            "The customer confirmed: lines stay; to change them, take the order back a step first");
-}
-
 static bool fill_line(struct ctx *ctx, struct change *c)
 {
 	int64_t product = value_id(change_new(c, "product"));
@@ -312,11 +279,6 @@ static bool fill_line(struct ctx *ctx, struct change *c)
 
 static bool line_before(struct ctx *ctx, struct change *c)
 {
-	int64_t was = value_id(change_old(c, "sales_order"));
-	int64_t now = value_id(change_new(c, "sales_order"));
-
-	if (!check_open(ctx, now) || (was != now && !check_open(ctx, was)))
-		return false;
 	return (change_act(c) != CHANGE_CREATE && change_act(c) != CHANGE_UPDATE) || fill_line(ctx, c);
 }
 

@@ -347,13 +347,8 @@ static bool round_before(struct ctx *ctx, struct change *c)
 	const struct member *me;
 	bool ok;
 
-	if (change_act(c) == CHANGE_DELETE)
-		return !begun || fail(ctx, ERR_CONFLICT, NULL, "已经开始的不能删除", "What has begun is not deleted");
-	if (change_act(c) == CHANGE_RESTORE)
+	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
 		return true;
-	if (begun && (change_has(c, "question") || change_has(c, "opens_on") || change_has(c, "until")))
-		return fail(ctx, ERR_CONFLICT, change_has(c, "until") ? "until" : "question", "已经开始，问题与日期不再改变",
-		            "It has begun: question and days stay");
 	if (!begun) {
 		me = ctx_as_system(ctx);
 		ok = check_days(ctx, c);

@@ -34,9 +34,6 @@ static bool script_before(struct ctx *ctx, struct change *c)
 	const struct choice *choice;
 	int64_t newest;
 
-	if (change_act(c) == CHANGE_UPDATE && !ctx->me->system &&
-	    (change_has(c, "words") || change_has(c, "service") || change_has(c, "buyer_type")))
-		return fail(ctx, ERR_CONFLICT, "words", "话术不改写：请新建一份，即为下一版本", "A script is not rewritten: make another, it is the next version");
 	if (change_act(c) != CHANGE_CREATE || type.kind != V_TEXT)
 		return true;
 	if (!ctx_get_int(ctx, scope_sql(ctx, "sales_script", "SELECT max(edition) FROM sales_script WHERE buyer_type = $type"),

@@ -8,17 +8,6 @@ static bool published(struct value on)
 	return on.kind == V_TEXT;
 }
 
-static bool policy_before(struct ctx *ctx, struct change *c)
-{
-	if (change_act(c) == CHANGE_CREATE || !published(change_old(c, "published_on")))
-		return true;
-	if (change_act(c) == CHANGE_DELETE)
-		return fail(ctx, ERR_CONFLICT, NULL, "已发布的政策不能删除", "A policy that was published is not deleted");
-	return ctx->me->system || !(change_has(c, "name") || change_has(c, "text") || change_has(c, "from_on") || change_has(c, "kind") || change_has(c, "follows")) ||
-	       fail(ctx, ERR_CONFLICT, "text", "已发布的政策只能改结束日期；内容要改请另建一项代替它",
-	            "Of a published policy only the end changes: to say something else make another that takes its place");
-}
-
 /* Receipts for everybody who sells and has none yet. */
 static bool give(struct ctx *ctx, int64_t policy)
 {
@@ -109,10 +98,6 @@ static bool night(struct ctx *ctx, const struct json *args)
 
 const struct module staff_module = {
 	.name = "staff",
-	.hooks = (const struct hook[]){
-		{ "sales_policy", HOOK_BEFORE, policy_before },
-		{ 0 },
-	},
 	.actions = (const struct action_impl[]){
 		{ "sales_policy", "publish", publish },
 		{ "policy_receipt", "acknowledge", acknowledge },

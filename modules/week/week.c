@@ -244,9 +244,6 @@ static bool week_before(struct ctx *ctx, struct change *c)
 	const struct member *me;
 	bool ok;
 
-	if (value_is(change_old(c, "state"), "submitted") && change_act(c) != CHANGE_RESTORE)
-		return fail(ctx, ERR_CONFLICT, NULL, "周报已提交，不再改变；更正请写在下一份", "It was submitted and never changes; "
-		            "put what has to be corrected into the next one");
 	if (change_act(c) == CHANGE_DELETE || change_act(c) == CHANGE_RESTORE)
 		return true;
 	me = ctx_as_system(ctx);

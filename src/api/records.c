@@ -32,7 +32,7 @@ static bool show(struct ctx *ctx, struct call *call, const struct object *o, int
 	return query_record(ctx, o, id, SCOPE_ALIVE, &call->w);
 }
 
-/* A conflict tells the present state, or what the double is. */
+/* What somebody changed meanwhile is told as it is now; a double, what it is like. */
 static bool conflict(struct ctx *ctx, struct call *call, const struct object *o, int64_t id)
 {
 	struct error *errors = ctx->errors;
@@ -48,7 +48,7 @@ static bool conflict(struct ctx *ctx, struct call *call, const struct object *o,
 	if (ctx->duplicates) {
 		record_write_duplicates(ctx, ctx->duplicates, &w);
 		call->duplicates = out.s;
-	} else if (id && query_record(ctx, o, id, SCOPE_ALIVE, &w)) {
+	} else if (id && ctx->stale && query_record(ctx, o, id, SCOPE_ALIVE, &w)) {
 		call->current = out.s;
 	}
 	ctx->errors = errors;

@@ -59,6 +59,7 @@ struct ctx {
 	                                   until it is through; no $me defaults, no gates of stages */
 	struct last_word *last_words;   /* jobs to enqueue if this is refused (job.h) */
 	bool allow_duplicate;
+	bool stale;                     /* refused because somebody changed the record meanwhile */
 	const struct duplicate *duplicates;     /* what a refused write was like (record.c) */
 	struct tallies *tallies;                /* collected by measure.c; NULL: written at once */
 	struct kept_row {                       /* what record_get read last: fields are asked for one after the other */

@@ -105,8 +105,6 @@ static void write_field(struct ctx *ctx, const struct field *f, struct json_writ
 	}
 	write_text(w, "default", f->initial);
 	write_text(w, "filter", f->filter);
-	if (f->object && f->locked && may_ask(ctx, f->object, f->locked))
-		write_text(w, "locked", f->locked);
 	write_text(w, "formula", f->formula);
 	write_text(w, "format", f->format);
 	if (f->n_choices)
@@ -211,6 +209,54 @@ static void write_actions(struct ctx *ctx, const struct object *o, struct json_w
 	jw_array_end(w);
 }
 
+static void write_stays(struct ctx *ctx, const struct object *o, const struct fixed_fields *stays, struct json_writer *w)
+{
+	const char **names = stays->only ? stays->only : stays->but;
+
+	if (!names)
+		return;
+	jw_key(w, stays->only ? "fields" : "but");
+	write_names(ctx, o, names, w);
+}
+
+/* What pages offer no change of; where the member may not see what it depends on, the server alone says so. */
+static void write_fixed(struct ctx *ctx, const struct object *o, struct json_writer *w)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < o->n_fixed; i++) {
+		const struct fixed *rule = &o->fixed[i];
+
+		if (!may_ask(ctx, o, rule->when))
+			continue;
+		if (!any) {
+			jw_key(w, "fixed");
+			jw_array(w);
+			any = true;
+		}
+		jw_object(w);
+		write_text(w, "when", rule->when);
+		write_stays(ctx, o, &rule->stays, w);
+		write_true(w, "delete", rule->deletable);
+		label_write(w, "why", rule->why);
+		label_write(w, "instead", rule->instead);
+		if (rule->n_parts) {
+			jw_key(w, "parts");
+			jw_array(w);
+			for (size_t k = 0; k < rule->n_parts; k++) {
+				jw_object(w);
+				write_text(w, "object", rule->parts[k].object->name);
+				write_stays(ctx, rule->parts[k].object, &rule->parts[k].stays, w);
+				jw_object_end(w);
+			}
+			jw_array_end(w);
+		}
+		jw_object_end(w);
+	}
+	if (any)
+		jw_array_end(w);
+}
+
 /* The name of a field if that exists for the member. */
 static const char *known(struct ctx *ctx, const struct object *o, const char *name)
 {
@@ -296,6 +342,7 @@ static void write_object(struct ctx *ctx, const struct object *o, struct json_wr
 	write_views(ctx, o, w);
 	write_related(ctx, o, w);
 	write_actions(ctx, o, w);
+	write_fixed(ctx, o, w);
 	jw_object_end(w);
 }
 

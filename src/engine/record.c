@@ -440,7 +440,7 @@ static bool is_edit(const struct change *c)
 /* What is asked before a row is written. */
 static bool allowed(struct ctx *ctx, struct change *c)
 {
-	if (!run_hooks(ctx, HOOK_BEFORE, c))
+	if (!record_fixed(ctx, c) || !run_hooks(ctx, HOOK_BEFORE, c))
 		return false;
 	return (c->act == CHANGE_UPDATE && same_row(c)) || (record_check(ctx, c) && duplicate_refuse(ctx, c));
 }
@@ -589,7 +589,7 @@ static bool mark(struct ctx *ctx, const struct object *o, struct value *row, enu
 	c.now[at(o, "version")] = v_int(row[at(o, "version")].i + 1);
 	c.now[at(o, "changed_at")] = v_int(ctx->now);
 	c.now[at(o, "changed_by")] = v_id(ctx->actor);
-	if (!run_hooks(ctx, HOOK_BEFORE, &c))
+	if (!record_fixed(ctx, &c) || !run_hooks(ctx, HOOK_BEFORE, &c))
 		return false;
 	if (act == CHANGE_RESTORE && !check_restored(ctx, &c))
 		return false;
@@ -667,7 +667,8 @@ bool record_delete(struct ctx *ctx, const char *object, int64_t id, int64_t vers
 		return false;
 	if (!found)
 		return record_refused(ctx, o, id);
-	if (version && row[at(o, "version")].i != version)
+	ctx->stale = version && row[at(o, "version")].i != version;
+	if (ctx->stale)
 		return fail(ctx, ERR_CONFLICT, NULL, "记录已被他人修改", "Somebody changed this record meanwhile");
 	return mark_all(ctx, o, row, CHANGE_DELETE);
 }

@@ -3,6 +3,7 @@
  *
  *   record.c            one write: read, hooks, checks, row, consequences
  *   record_check.c      what must hold before a row is written
+ *   record_fixed.c      what stays as it is while a record fulfils a condition
  *   record_duplicate.c  recognising the same thing twice
  *   record_json.c       bodies of clients, bulk
  *   record_merge.c      merging records
@@ -37,6 +38,9 @@ bool record_write(struct ctx *ctx, struct change *c);
 
 /* Required fields, references, unique values; one error per field. */
 bool record_check(struct ctx *ctx, const struct change *c);
+
+/* Refuses what the declarations say is fixed: of the record, of what it is part of.  Not the system. */
+bool record_fixed(struct ctx *ctx, const struct change *c);
 
 /* Notes the duplicate keys of a row that has none; forgets those it has. */
 bool duplicate_note(struct ctx *ctx, const struct object *o, int64_t id, const struct value *now);

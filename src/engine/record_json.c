@@ -85,7 +85,8 @@ bool record_update_json(struct ctx *ctx, const struct object *o, int64_t id, int
 	if (version == 0)
 		return fail(ctx, ERR_INVALID, "version", "请用 If-Match 或 version 说明修改基于哪个版本",
 		            "Say with If-Match or version which state you change");
-	if (row[v].i != version)
+	ctx->stale = row[v].i != version;
+	if (ctx->stale)
 		return fail(ctx, ERR_CONFLICT, NULL, "记录已被他人修改，请查看后重试",
 		            "Somebody changed this record meanwhile; please look and try again");
 	draft_init(ctx, o, &d);

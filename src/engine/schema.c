@@ -307,6 +307,23 @@ const struct action *object_action(const struct object *o, const char *name)
 	return NULL;
 }
 
+static bool names(const char *const *list, const char *name)
+{
+	for (; *list; list++)
+		if (text_eq(*list, name))
+			return true;
+	return false;
+}
+
+bool fixed_field(const struct fixed_fields *stays, const struct field *f)
+{
+	if (f->read_only || f->system || f->computed)
+		return false;
+	if (stays->only)
+		return names((const char *const *)stays->only, f->name);
+	return !stays->but || !names((const char *const *)stays->but, f->name);
+}
+
 const struct choice *field_choice(const struct field *f, const char *value)
 {
 	for (size_t i = 0; i < f->n_choices; i++)

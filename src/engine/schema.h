@@ -91,7 +91,6 @@ struct field {
 
 	const char *initial;                 /* default, as text a person would type, or $me $team $today $now; NULL */
 	const char *filter;                  /* restricts what a ref may choose, query text; NULL */
-	const char *locked;                  /* on which records nobody changes it, query text; NULL */
 	const struct choice *choices;
 	size_t n_choices;
 	const char *pattern;                 /* NUMBER: "HT-{yyyy}-{0001}" */
@@ -162,6 +161,25 @@ struct action {
 	enum act needs;                      /* right on the record, default ACT_UPDATE */
 };
 
+/* What stays: these fields; all but these; all of them where both are NULL. */
+struct fixed_fields {
+	const char **only, **but;
+};
+struct fixed_part {
+	const struct object *object;         /* its records that refer to a fixed one are neither made nor deleted */
+	struct fixed_fields stays;
+	bool import;                         /* files of the past may still bring them */
+};
+/* While a record fulfils the condition it stays as it is, and what is part of it. */
+struct fixed {
+	const char *when;                    /* condition over its own fields */
+	struct fixed_fields stays;
+	bool deletable;
+	const struct fixed_part *parts;
+	size_t n_parts;
+	struct label why, instead;           /* what people are told: why it stays, and what to do */
+};
+
 struct object {
 	const char *name;
 	struct label label, plural, doc;
@@ -205,6 +223,8 @@ struct object {
 	size_t n_measures;
 	const struct action *actions;
 	size_t n_actions;
+	const struct fixed *fixed;
+	size_t n_fixed;
 	const char *board_by, *board_sum, *board_within;
 	const char *calendar_start, *calendar_end, *calendar_done;
 	const char ***indexes;               /* composite: rows of column names, ended by NULL */
@@ -352,6 +372,8 @@ const struct setting *schema_setting(const struct schema *s, const char *name);
 /* May it have this value? */
 bool setting_fits(const struct setting *s, const char *value);
 const struct action *object_action(const struct object *o, const char *name);
+/* May people still not write this field of a record that is fixed? */
+bool fixed_field(const struct fixed_fields *stays, const struct field *f);
 const struct choice *field_choice(const struct field *f, const char *value);
 
 const char *label_in(struct label l, const char *lang);      /* "zh" or "en" */

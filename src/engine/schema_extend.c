@@ -26,6 +26,7 @@ static const struct key extend_keys[] = {
 	{ "unique",     IS_LIST,   false, 0, false },
 	{ "measures",   IS_LIST,   false, 0, false },
 	{ "actions",    IS_LIST,   false, 0, false },
+	{ "fixed",      IS_LIST,   false, 0, false },
 	{ "access",     IS_OBJECT, false, 0, false },
 };
 static const struct shape extend_shape = { "扩展", "an extension", extend_keys, LENGTH(extend_keys) };
@@ -348,6 +349,7 @@ void merge_json(struct loader *l, struct object_draft *d)
 	merge_list(&w, "unique", &d->unique);
 	merge_list(&w, "measures", &d->measures);
 	merge_list(&w, "actions", &d->actions);
+	merge_list(&w, "fixed", &d->locks);
 	if (d->access.n > 0) {
 		jw_key(&w, "access");
 		jw_object(&w);

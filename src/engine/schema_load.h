@@ -46,7 +46,7 @@ struct object_draft {
 	struct field *fixed;            /* o->fields, to be written to while linking */
 	struct place label, plural, list, form, parts, board, calendar; /* json NULL: none */
 	struct places form_rows;        /* of extensions, below the form */
-	struct places views, duplicates, indexes, unique, measures, actions;
+	struct places views, duplicates, indexes, unique, measures, actions, locks;
 	struct places access;           /* one per role; the json's key is the role */
 };
 

@@ -886,8 +886,6 @@ static void check_object_queries(struct loader *l, struct object_draft *d)
 			check_filter(l, field_place(l, f, "filter"), o, f);
 		if (f->where && f->over)
 			check_total(l, f);
-		if (f->locked)
-			check_condition(l, field_place(l, f, "locked"), o, f->locked);
 	}
 	for (size_t i = 0; i < d->views.n; i++) {
 		const char *query = json_text(d->views.list[i].json, "query", NULL);
@@ -908,6 +906,9 @@ static void check_object_queries(struct loader *l, struct object_draft *d)
 	for (size_t i = 0; i < d->actions.n; i++)
 		if (o->actions[i].when)
 			check_condition(l, place_of(d->actions.list[i], "when"), o, o->actions[i].when);
+	for (size_t i = 0; i < d->locks.n; i++)
+		if (o->fixed[i].when)
+			check_condition(l, place_of(d->locks.list[i], "when"), o, o->fixed[i].when);
 }
 
 /* The other report exists and has the parameters it is opened with. */

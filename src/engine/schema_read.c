@@ -412,7 +412,6 @@ static const struct key field_keys[] = {
 	{ "default",   IS_VALUE,  false, ~(unsigned)(COMPUTED | FILES | T(NUMBER) | T(LOCATION)), false },
 	{ "read",      IS_LIST,   false, 0, false },
 	{ "write",     IS_LIST,   false, ~(unsigned)COMPUTED, false },
-	{ "locked",    IS_TEXT,   false, ~(unsigned)COMPUTED, false },
 	{ "was",       IS_TEXT,   false, ~(unsigned)COMPUTED, false },
 	{ "min",       IS_TEXT | IS_NUMBER, false, NUMBERS, false },
 	{ "max",       IS_TEXT | IS_NUMBER, false, NUMBERS | WORDS | FILES, false },
@@ -754,7 +753,6 @@ static void read_plain(struct loader *l, struct place at, struct field *f)
 	f->initial = initial_text(json_get(at.json, "default"));
 	f->was = json_text(at.json, "was", NULL);
 	f->filter = json_text(at.json, "filter", NULL);
-	f->locked = json_text(at.json, "locked", NULL);
 	f->pattern = json_text(at.json, "pattern", NULL);
 	f->formula = json_text(at.json, "formula", NULL);
 	f->where = json_text(at.json, "where", NULL);
@@ -828,6 +826,7 @@ static const struct key object_keys[] = {
 	{ "unique",     IS_LIST,  false, 0, false },
 	{ "measures",   IS_LIST,  false, 0, false },
 	{ "actions",    IS_LIST,  false, 0, false },
+	{ "fixed",      IS_LIST,  false, 0, false },
 	{ "access",     IS_OBJECT, false, 0, false },
 };
 static const struct shape object_shape = { "对象", "an object", object_keys, LENGTH(object_keys) };
@@ -882,6 +881,7 @@ void draft_add_rows(struct loader *l, struct object_draft *d, struct place at)
 		{ "views", NULL, &d->views }, { "duplicates", NULL, &d->duplicates },
 		{ "indexes", NULL, &d->indexes }, { "unique", NULL, &d->unique },
 		{ "measures", NULL, &d->measures }, { "actions", NULL, &d->actions },
+		{ "fixed", NULL, &d->locks },
 	};
 
 	for (size_t i = 0; i < LENGTH(parts); i++) {

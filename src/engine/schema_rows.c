@@ -4,7 +4,7 @@
 
 /*
  * What an object says about itself besides fields, scope and access: lists,
- * forms, parts, views, board, calendar, duplicates, indexes, actions.
+ * forms, parts, views, board, calendar, duplicates, indexes, what is fixed, actions.
  */
 
 /* Names of fields, each once, ended by NULL. */
@@ -339,6 +339,95 @@ static bool link_action(struct loader *l, struct place at, const struct object *
 	return true;
 }
 
+/*
+ * Fixed
+ */
+
+/* An empty list names no field: then it is only not deleted, or only its parts are fixed. */
+static const char **link_fixed_names(struct loader *l, struct place at, const char *key, const struct object *o)
+{
+	const struct json *list = json_get(at.json, key);
+
+	if (!list || list->kind != JSON_ARRAY)
+		return NULL;
+	return list->len ? link_names(l, place_of(at, key), o, false) : arena_array(l->mem, 1, sizeof(const char *));
+}
+
+static struct fixed_fields link_fixed_fields(struct loader *l, struct place at, const struct object *o)
+{
+	struct fixed_fields stays = { link_fixed_names(l, at, "fields", o), link_fixed_names(l, at, "but", o) };
+
+	if (stays.only && stays.but)
+		complain(l, place_of(at, "but"), "“fields”是不能再改的，“but”是仍可改的：只写一个",
+		         "\"fields\" names what stays, \"but\" what does not: say one of them");
+	return stays;
+}
+
+static bool refers_to(const struct object *o, const struct object *to)
+{
+	for (size_t i = 0; i < o->n_fields; i++)
+		if (o->fields[i].type == TYPE_REF && o->fields[i].to == to)
+			return true;
+	return false;
+}
+
+static void link_fixed_parts(struct loader *l, struct place at, const struct object *o, struct fixed *rule)
+{
+	static const struct key keys[] = {
+		{ "object", IS_TEXT, true, 0, false }, { "fields", IS_LIST, false, 0, false },
+		{ "but", IS_LIST, false, 0, false }, { "import", IS_BOOL, false, 0, false },
+	};
+	static const struct shape shape = { "一同固定的部分", "a part that is fixed with it", keys, LENGTH(keys) };
+	const struct json *list = json_get(at.json, "parts");
+	struct fixed_part *parts;
+
+	if (!list || list->kind != JSON_ARRAY)
+		return;
+	parts = arena_array(l->mem, list->len + 1, sizeof *parts);
+	rule->parts = parts;
+	for (const struct json *j = list->first; j; j = j->next) {
+		struct place here = { at.source, j };
+		const struct object *part;
+
+		if (!check_shape(l, here, &shape))
+			continue;
+		part = need_object(l, place_of(here, "object"), json_text(j, "object", ""));
+		if (!part)
+			continue;
+		if (!refers_to(part, o))
+			complain(l, place_of(here, "object"), "“%s”没有引用“%s”的字段，不能与它一同固定",
+			         "\"%s\" has no field that refers to \"%s\" and is not fixed with it", part->name, o->name);
+		parts[rule->n_parts++] = (struct fixed_part){ part, link_fixed_fields(l, here, part), json_bool(j, "import", false) };
+	}
+}
+
+static void link_fixed(struct loader *l, const struct object_draft *d)
+{
+	static const struct key keys[] = {
+		{ "when", IS_TEXT, true, 0, false },   { "fields", IS_LIST, false, 0, false },
+		{ "but", IS_LIST, false, 0, false },   { "delete", IS_BOOL, false, 0, false },
+		{ "parts", IS_LIST, false, 0, false }, { "why", IS_LABEL, true, 0, false },
+		{ "instead", IS_LABEL, true, 0, false },
+	};
+	static const struct shape shape = { "固定的条件", "a rule of what is fixed", keys, LENGTH(keys) };
+	struct fixed *rules = arena_array(l->mem, d->locks.n + 1, sizeof *rules);
+
+	d->o->fixed = rules;
+	d->o->n_fixed = d->locks.n;
+	for (size_t i = 0; i < d->locks.n; i++) {
+		struct place at = d->locks.list[i];
+
+		if (!check_shape(l, at, &shape))
+			continue;
+		rules[i].when = json_text(at.json, "when", NULL);
+		rules[i].deletable = json_bool(at.json, "delete", false);
+		rules[i].stays = link_fixed_fields(l, at, d->o);
+		read_label(l, at, "why", &rules[i].why);
+		read_label(l, at, "instead", &rules[i].instead);
+		link_fixed_parts(l, at, d->o, &rules[i]);
+	}
+}
+
 void link_rows(struct loader *l)
 {
 	for (size_t i = 0; i < l->n_drafts; i++) {
@@ -355,6 +444,7 @@ void link_rows(struct loader *l)
 		link_duplicates(l, d);
 		o->indexes = link_columns(l, &d->indexes, o);
 		o->uniques = link_columns(l, &d->unique, o);
+		link_fixed(l, d);
 		o->actions = actions;
 		for (size_t k = 0; k < d->actions.n; k++)
 			if (link_action(l, d->actions.list[k], o, &actions[o->n_actions]))

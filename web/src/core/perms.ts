@@ -1,14 +1,10 @@
 /* What the member may do. The server decides; this only keeps useless buttons away. */
 
-import { holds } from './query'
-import type { Entity, Field, Meta, Row } from './types'
+import type { Entity, Field, Meta } from './types'
 
 const computed = new Set(['formula', 'total', 'number'])
 
 export const canWrite = (object: Entity, field: Field) => object.can.update && isOpen(field)
-/** May it be changed on this record? */
-export const canChange = (object: Entity, field: Field, row: Partial<Row>) => canWrite(object, field) && !isLocked(field, row)
-export const isLocked = (field: Field, row: Partial<Row>) => !!field.locked && holds(field.locked, row, '')
 /** May one be made by itself?  What is about another record is made from there. */
 export const canMake = (object: Entity) => object.can.create && !object.about
 export const canFill = (object: Entity, field: Field) => object.can.create && isOpen(field)

@@ -28,8 +28,6 @@ export interface Field {
   yields?: FieldType
   required?: boolean
   read_only?: boolean
-  /** A condition over the record: where it holds, this field is not to be changed. */
-  locked?: string
   unique?: boolean
   index?: boolean
   search?: boolean
@@ -50,6 +48,11 @@ export interface Field {
 export interface Can { create: boolean, update: boolean, delete: boolean, export: boolean, import: boolean }
 export interface View { name: string, label: Text, query: string }
 export interface Action { name: string, label: Text, params?: Field[], on: 'record' | 'list', confirm?: Text | null, when?: string }
+
+/** Of a record that is fixed: the fields that stay; all but these; all of them. */
+export interface Stays { fields?: string[], but?: string[] }
+/** While `when` holds, a record stays as it is; `delete`: it may still be deleted. */
+export interface FixedRule extends Stays { when: string, delete?: boolean, parts?: (Stays & { object: string })[], why: Text, instead: Text }
 
 export interface Entity {
   name: string
@@ -77,6 +80,7 @@ export interface Entity {
   views?: View[]
   related?: { object: string, field: string }[]
   actions?: Action[]
+  fixed?: FixedRule[]
 }
 
 export interface Me { id: string, name: string, label: string, team?: string | null, roles: string[], admin?: boolean, language: Lang }

@@ -1,9 +1,9 @@
 /* Fields of a record that is shown, edited one at a time in place. */
 
 import { ref } from 'vue'
-import { canChange } from '@/core/perms'
 import type { Entity, Field, Row } from '@/core/types'
 import { say, t } from '@/core/i18n'
+import { mayWrite } from './fixed'
 import { isSent, saveFields } from '@/state/records'
 import { toast, toastError } from '@/state/toast'
 import type { Edit, Leave } from './InlineEdit.vue'
@@ -24,7 +24,7 @@ export function useFieldEdit(props: { object: Entity, row: Row }, order: () => F
   async function done(field: Field, edit: Edit | null, how: Leave) {
     editing.value = ''
     if (how === 'tab' || how === 'back') {
-      const all = order().filter(other => canChange(props.object, other, props.row))
+      const all = order().filter(other => mayWrite(props.object, other, props.row))
       editing.value = all[all.indexOf(field) + (how === 'tab' ? 1 : -1)]?.name ?? ''
     }
     if (!edit) return
@@ -42,7 +42,7 @@ export function useFieldEdit(props: { object: Entity, row: Row }, order: () => F
   function start(field: Field, event: Event) {
     // A link inside the value is followed, not edited.
     if ((event.target as HTMLElement).closest('a')) return
-    if (canChange(props.object, field, props.row)) editing.value = field.name
+    if (mayWrite(props.object, field, props.row)) editing.value = field.name
   }
 
   return { editing, done, start }

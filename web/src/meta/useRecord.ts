@@ -2,6 +2,7 @@ import { ref, shallowRef, watch } from 'vue'
 import { ApiError, read } from '@/core/api'
 import type { Entity, Row } from '@/core/types'
 import { onChange, onFeed } from '@/state/changes'
+import { see } from './fixed'
 import { toastError } from '@/state/toast'
 
 /** One record, kept fresh; `known` shows at once what the list already had. */
@@ -28,6 +29,11 @@ export function useRecord(object: () => Entity | undefined, id: () => string, kn
     missing.value = false
     row.value = known() ?? null
     load(entity)
+  }, { immediate: true })
+
+  watch(row, now => {
+    const entity = object()
+    if (entity && now) see(entity, now)
   }, { immediate: true })
 
   onChange((name, changed, next) => {

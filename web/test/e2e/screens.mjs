@@ -316,6 +316,52 @@ export function screenTests({ base, open, api, until, text, phone }) {
       assert.ok(await small.evaluate(() => document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight))
     },
 
+    async 'what is signed shows no pencil, what may still be said does: contract and payment plan, on a desk and on a phone'() {
+      const page = await open()
+      const pencil = (on, what) => on.locator(`.field-list button[aria-label="编辑${what}"]`)
+      const signed = (await api(page, 'contract?state=in.(signed,executing)&limit=1')).rows[0]
+      const draft = (await api(page, 'contract?state=eq.draft&limit=1')).rows[0]
+      await goto(page, `/r/contract/${draft.id}`)
+      await pencil(page, '合同金额').waitFor({ state: 'attached' })
+      assert.equal(await page.locator('.field-fixed').count(), 0)
+      await goto(page, `/r/contract/${signed.id}`)
+      await page.waitForSelector('.field-fixed:has-text("合同已签订")')
+      assert.match(await text(page, '.field-fixed'), /合同变更/, 'what to do instead')
+      assert.equal(await pencil(page, '合同金额').count() + await pencil(page, '客户').count(), 0)
+      await page.click('.topbar button[aria-label="更多"]')
+      await page.waitForSelector('.option:has-text("编辑")')
+      assert.equal(await page.locator('.option.danger').count(), 0, 'it is not deleted')
+      await page.keyboard.press('Escape')
+      await audit(page, 'a signed contract')
+      // The form has what is open, nothing else.
+      await page.keyboard.press('e')
+      await page.waitForSelector('dialog textarea[id$="-remark"]')
+      assert.equal(await page.locator('dialog input[id$="-amount"]').count(), 0)
+      await page.keyboard.press('Escape')
+      await page.locator('dialog').waitFor({ state: 'detached' })
+      await pencil(page, '备注').click({ force: true })
+      await page.fill('.inline-edit textarea', '原件在柜')
+      await page.keyboard.press('Control+Enter')
+      await until('what is open is written', async () => (await api(page, `contract/${signed.id}`)).remark === '原件在柜')
+      // No instalment is added, a milestone and a receipt are.
+      const plan = page.locator('.parts section[aria-label="付款计划"]')
+      await goto(page, `/r/contract/${signed.id}`)
+      await plan.locator('.part').first().waitFor()
+      assert.equal(await plan.locator('.part-new').count(), 0)
+      assert.equal(await plan.locator('[aria-label$=" 金额"]').count(), 0)
+      await page.waitForSelector('.parts section[aria-label="执行节点"] .part-new')
+      await goto(page, `/r/contract/${signed.id}?tab=receipt.contract`)
+      await page.waitForSelector('.record-tab button:has-text("新建")')
+      await goto(page, `/r/contract/${draft.id}`)
+      await plan.locator('.part-new').waitFor()
+      const part = (await api(page, `instalment?contract=eq.${signed.id}&limit=1`)).rows[0]
+      const small = await open('admin', { ...phone, bypassCSP: true, to: `/r/instalment/${part.id}?tab=fields` })
+      await small.waitForSelector('.field-fixed')
+      assert.equal(await pencil(small, '金额').count() + await pencil(small, '合同').count(), 0)
+      assert.equal(await pencil(small, '承诺付款').count(), 1)
+      await audit(small, 'a fixed part')
+    },
+
     async 'a whole year has no separator'() {
       const page = await open()
       const row = (await api(page, 'customer?established=is.notnull&limit=1')).rows[0]
