@@ -1,11 +1,12 @@
 -- Stays of opportunities that have a class; days are tenths.  Counted by how long they were before they are put in order.
 WITH counted AS MATERIALIZED (
 	SELECT o.offer_class AS class, v.stage AS stage, v.days AS days, count(*) AS n
-	FROM opportunity o
-	CROSS JOIN stage_visit v
-	-- Whose deals they are comes before the class.
-	WHERE coalesce(o.offer_class, 0) > 0 AND coalesce(o.offer_class, 0) = coalesce($class, o.offer_class) AND v.opportunity = o.id
-	AND v.entered_on >= coalesce($from, '0') AND v.entered_on <= $to
+	FROM stage_visit v
+	CROSS JOIN opportunity o
+	-- By the deals of the class, or by whose they are: a join would try all of somebody's stays with each deal.
+	WHERE o.id = v.opportunity AND coalesce(o.offer_class, 0) > 0
+	AND v.opportunity IN (SELECT c.id FROM opportunity c WHERE coalesce(c.offer_class, 0) > 0 AND c.offer_class = coalesce($class, c.offer_class))
+	AND coalesce(v.entered_on, '') >= coalesce($from, '0') AND coalesce(v.entered_on, '') <= $to
 	GROUP BY o.offer_class, v.stage, v.days
 ), running AS (
 	SELECT class, stage, days, sum(n) OVER (PARTITION BY class, stage ORDER BY days) AS place, sum(n) OVER (PARTITION BY class, stage) AS n
