@@ -50,13 +50,8 @@ static bool check_out(struct ctx *ctx, const struct change *c)
 
 static bool move_before(struct ctx *ctx, struct change *c)
 {
-	static const char *const fixed[] = { "product", "kind", "quantity", "moved_on", "sales_order" };
 	struct value on = change_new(c, "moved_on");
 
-	for (size_t i = 0; change_act(c) == CHANGE_UPDATE && i < LENGTH(fixed); i++)
-		if (change_has(c, fixed[i]))
-			return fail(ctx, ERR_INVALID, fixed[i], "出入库记下之后不改；记错了请再记一笔，或者盘点",
-			            "A movement stays as it was written: put it right by another one, or by a count");
 	if (change_act(c) != CHANGE_CREATE)
 		return true;
 	if (on.kind == V_TEXT && strcmp(on.s, ctx->today) > 0)
