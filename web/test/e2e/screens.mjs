@@ -362,6 +362,14 @@ export function screenTests({ base, open, api, until, text, phone }) {
       await audit(small, 'a fixed part')
     },
 
+    async 'a story says who: what nobody did, the product did'() {
+      const page = await open('admin')
+      const { id } = (await api(page, 'month_report?limit=1&sort=id')).rows[0]
+      await page.goto(new URL(`/r/month_report/${id}`, page.url()).href)
+      await page.waitForSelector('.timeline li')
+      assert.match(await page.locator('.timeline li:has-text("新建")').last().innerText(), /漏斗/)
+    },
+
     async 'a whole year has no separator'() {
       const page = await open()
       const row = (await api(page, 'customer?established=is.notnull&limit=1')).rows[0]
