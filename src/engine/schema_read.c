@@ -118,6 +118,9 @@ static void check_key(struct loader *l, struct place here, const struct shape *s
 	for (size_t i = 0; i < shape->n; i++)
 		if (text_eq(shape->keys[i].name, key))
 			k = &shape->keys[i];
+	/* What the version before declared, and this one knows no more, made no tables. */
+	if (!k && here.source->past)
+		return;
 	if (!k || (k->shipped && !here.source->builtin)) {
 		const char *meant = nearest(l, key, key_name, shape->keys, shape->n);
 

@@ -72,3 +72,28 @@ TEST_ENGINE(store_forgets_parts_of_reports)
 	house_read(h, NULL, has_index, &n);
 	CHECK(n > 0);
 }
+
+static bool add_words(struct ctx *ctx, void *arg)
+{
+	(void)arg;
+	return ctx_exec(ctx, "UPDATE t_store SET value = replace(value, '\\\"type\\\": \\\"text\\\"', '\\\"bygone\\\": true, \\\"type\\\": \\\"text\\\"') WHERE name = 'applied'", NULL, NULL) &&
+	       ctx_exec(ctx, "UPDATE t_store SET value = '' WHERE name = 'applied_hash'", NULL, NULL);
+}
+
+static bool count_words(struct ctx *ctx, void *arg)
+{
+	return ctx_get_int(ctx, "SELECT count(*) FROM t_store WHERE name = 'applied' AND value LIKE '%bygone%'", NULL, 0, arg);
+}
+
+/* Declarations of the version before had a key that this one knows no more. */
+TEST_ENGINE(store_forgets_words_of_declarations)
+{
+	int64_t n = 0;
+
+	house_write(h, NULL, add_words, NULL);
+	house_read(h, NULL, count_words, &n);
+	CHECK_INT(n, 1);
+	house_again(h);
+	house_read(h, NULL, count_words, &n);
+	CHECK_INT(n, 0);
+}
