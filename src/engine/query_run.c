@@ -35,6 +35,13 @@ static const struct field **shown(struct ctx *ctx, const struct list *l)
 	return fields;
 }
 
+/* Few rows, or the one of an id: asked as a statement that stays prepared, not as a stream that is planned anew each time. */
+static bool is_short(const struct list *l)
+{
+	return l->limit || (l->where && l->where->kind == COND_TEST && l->where->op == OP_EQ && l->where->n_values == 1 && !l->where->via &&
+	                    text_eq(l->where->field->name, "id"));
+}
+
 bool query_open(struct ctx *ctx, const struct list *l, struct reader *ret)
 {
 	struct reader r = { .list = l, .fields = shown(ctx, l) };
@@ -56,7 +63,7 @@ bool query_open(struct ctx *ctx, const struct list *l, struct reader *ret)
 	text_init(&sql, ctx->mem);
 	if (!query_sql(ctx, l, r.fields, &sql, &b))
 		return false;
-	r.q = l->limit ? ctx_query(ctx, sql.s, b.list) : ctx_stream(ctx, sql.s, b.list);
+	r.q = is_short(l) ? ctx_query(ctx, sql.s, b.list) : ctx_stream(ctx, sql.s, b.list);
 	if (!r.q)
 		return false;
 	*ret = r;
