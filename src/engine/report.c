@@ -3,7 +3,7 @@
 #include "engine/metric.h"
 #include "engine/module.h"
 #include "engine/mutant.h"
-#include "engine/type.h"
+#include "engine/type_text.h"
 
 /* Functions both databases have, with the same meaning. */
 static const char *const functions[] = {
@@ -201,6 +201,12 @@ bool report_check(struct arena *mem, const struct schema *s, const struct report
 	return ok;
 }
 
+/* As one asks for it in a list ("today", "$me"), and within the limits of a form. */
+static bool read_param(struct ctx *ctx, const struct field *f, const char *s, struct value *ret)
+{
+	return query_read(ctx, f, s, ret) && (ret->kind != V_INT || take_integer(ctx, f, ret->i, ret));
+}
+
 /* Parameters as the SQL gets them: given – what may be empty also as empty –, or default, or empty. */
 static bool read_params(struct ctx *ctx, const struct report *r, const struct bind *given,
                         struct bind *ret)
@@ -218,7 +224,7 @@ static bool read_params(struct ctx *ctx, const struct report *r, const struct bi
 		if (s && !*s && f->required)
 			s = f->initial;
 		if (s && *s)
-			ok &= query_read(ctx, f, s, &ret[i].value);
+			ok &= read_param(ctx, f, s, &ret[i].value);
 		else if (f->required)
 			ok = fail(ctx, ERR_INVALID, f->name, "请填写%s", "%s is required",
 			          label_in(f->label, ctx->me->language));

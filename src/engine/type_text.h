@@ -1,6 +1,6 @@
 /*
  * type_text: what people type and files hold, into stored values; shared by
- * type.c (the table) and type_text.c.
+ * type.c (the table), type_text.c, and report.c for the limits of parameters.
  */
 #ifndef ENGINE_TYPE_TEXT_H
 #define ENGINE_TYPE_TEXT_H
