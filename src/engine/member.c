@@ -58,6 +58,27 @@ static bool load_shared(struct ctx *ctx, struct member *m)
 	return !failed || fail_db(ctx, "shares");
 }
 
+/* At a quarter of all, going through an index member by member reads more than going through the rows in their order. */
+static bool load_wide(struct ctx *ctx, struct member *m)
+{
+	enum { PART = 4 };
+	struct query *q = ctx_query(ctx, fmt(ctx->mem,
+		"SELECT count(*) FILTER (WHERE level = 0), count(*) FILTER (WHERE level <= 1), count(*),"
+		" (SELECT count(*) FROM %s WHERE deleted_at IS NULL) FROM t_reach WHERE viewer = $id", table(ctx, "member")),
+		(struct bind[]){ { "id", v_int(m->id) }, { 0 } });
+
+	if (!q)
+		return false;
+	if (db_next(q))
+		for (size_t i = 0; i < LENGTH(m->wide); i++)
+			m->wide[i] = db_int(q, i) * PART >= db_int(q, LENGTH(m->wide));
+
+	bool failed = db_failed(q);
+
+	db_done(q);
+	return !failed || fail_db(ctx, "reach");
+}
+
 bool member_load(struct ctx *ctx, int64_t id, struct member *ret, bool *ret_found)
 {
 	struct bind by_id[] = { { "id", v_int(id) }, { 0 } };
@@ -82,7 +103,7 @@ bool member_load(struct ctx *ctx, int64_t id, struct member *ret, bool *ret_foun
 	db_done(q);
 	if (!*ret_found)
 		return true;
-	if (!load_roles(ctx, roles, &m) || !load_shared(ctx, &m))
+	if (!load_roles(ctx, roles, &m) || !load_shared(ctx, &m) || !load_wide(ctx, &m))
 		return false;
 	*ret = m;
 	return true;

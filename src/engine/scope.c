@@ -90,8 +90,11 @@ static bool two_ways(const struct object *o)
 	return o->scope_member && o->scope_parent;
 }
 
-/* `column` lies within `reach` of the caller. */
-static void within(const char *column, enum reach reach, struct text *out)
+/*
+ * `column` lies within `reach` of the caller.  A wide reach is a condition on rows found otherwise, as
+ * whoever sees all finds them: the plus keeps both databases from going through an index member by member.
+ */
+static void within(const struct ctx *ctx, const char *column, enum reach reach, struct text *out)
 {
 	switch (reach) {
 	case REACH_NONE:
@@ -105,8 +108,8 @@ static void within(const char *column, enum reach reach, struct text *out)
 		return;
 	case REACH_TEAM:
 	case REACH_TREE:
-		text_addf(out, "%s IN (SELECT member FROM t_reach WHERE viewer = $me AND level <= %d)",
-		          column, levels[reach] + MUTANT_IS(15));
+		text_addf(out, "%s%s IN (SELECT member FROM t_reach WHERE viewer = $me AND level <= %d)",
+		          ctx->me->wide[levels[reach]] ? "+" : "", column, levels[reach] + MUTANT_IS(15));
 		return;
 	}
 }
@@ -178,7 +181,7 @@ static void parent_where(struct ctx *ctx, const struct object *o, enum act act, 
 		text_addf(out, "(holder IS NOT NULL OR %s IS NOT NULL)", by->name);
 		return;
 	}
-	within("holder", through, out);
+	within(ctx, "holder", through, out);
 	if (through == REACH_NONE)
 		return;
 	if (parent->unowned_visible && act == ACT_READ)
@@ -196,12 +199,12 @@ static void reach_where(struct ctx *ctx, const struct object *o, enum act act, e
 	                                  scope_reach(ctx, o->scope_parent->to, ACT_READ) == REACH_ALL);
 
 	if (reach == REACH_NONE || all || o->is_public) {
-		within("id", reach == REACH_NONE ? REACH_NONE : REACH_ALL, out);
+		within(ctx, "id", reach == REACH_NONE ? REACH_NONE : REACH_ALL, out);
 		return;
 	}
 	text_add(out, "(");
 	if (o->scope_member) {
-		within(o->scope_member->name, reach, out);
+		within(ctx, o->scope_member->name, reach, out);
 		if (o->unowned_visible && act == ACT_READ)
 			text_addf(out, " OR %s IS NULL", o->scope_member->name);
 	}
@@ -218,7 +221,7 @@ static void reach_where(struct ctx *ctx, const struct object *o, enum act act, e
 void scope_where(struct ctx *ctx, const struct object *o, enum act act, struct text *out)
 {
 	if (unrestricted(ctx))
-		within("id", REACH_ALL, out);
+		within(ctx, "id", REACH_ALL, out);
 	else
 		reach_where(ctx, o, act, scope_reach(ctx, o, act), out);
 	if (o->about_object && !ctx->me->system) {
