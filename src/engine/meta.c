@@ -131,7 +131,7 @@ static void write_system(struct ctx *ctx, struct json_writer *w)
 	jw_key(w, "system");
 	jw_array(w);
 	for (size_t i = 0; i < o->n_fields; i++)
-		if (o->fields[i].system)
+		if (o->fields[i].system && !o->fields[i].internal)
 			write_field(ctx, &o->fields[i], w);
 	jw_array_end(w);
 }
