@@ -5,9 +5,7 @@ WITH counted AS (
 	FROM opportunity o
 	LEFT JOIN calendar_day f ON f.day = o.engaged_on
 	LEFT JOIN calendar_day l ON l.day = o.closed_on
-	-- By whose they are, else by the class: those that have none are not looked at.
-	WHERE coalesce(o.result, '') = 'won' AND o.offer_class > 0
-	AND coalesce(o.closed_on, '') >= coalesce($from, '0') AND coalesce(o.closed_on, '') <= $to AND o.owner = coalesce($owner, o.owner)
+	WHERE o.result = 'won' AND coalesce(o.offer_class, 0) > 0 AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= $to AND o.owner = coalesce($owner, o.owner)
 	GROUP BY 1, 2
 ), running AS (
 	SELECT class, days, sum(n) OVER (PARTITION BY class ORDER BY days) AS place, sum(n) OVER (PARTITION BY class) AS n
