@@ -11,13 +11,16 @@ WITH edge AS (
 	SELECT o.id, o.owner, o.customer, o.product, o.amount
 	FROM opportunity o
 	WHERE $of = 'open' AND o.result = 'open'
-), held AS MATERIALIZED (
-	SELECT CASE $by WHEN 'owner' THEN o.owner WHEN 'team' THEN (SELECT m.team FROM member m WHERE m.id = o.owner)
-	            WHEN 'product' THEN o.product WHEN 'industry' THEN (SELECT c.industry FROM customer c WHERE c.id = o.customer) ELSE 0 END AS part,
+), bought AS (
+	SELECT CASE $by WHEN 'owner' THEN o.owner WHEN 'team' THEN (SELECT m.team FROM member m WHERE m.id = o.owner) WHEN 'product' THEN o.product ELSE 0 END AS part,
 	       coalesce(o.customer, -o.id) AS customer, CAST(sum(o.amount) AS BIGINT) AS amount
 	FROM deal o
 	WHERE o.amount > 0 AND (coalesce(CAST($owner AS BIGINT), CAST($team AS BIGINT)) IS NULL OR o.owner IN (SELECT id FROM person))
 	GROUP BY 1, 2
+), held AS MATERIALIZED (
+	-- Customers are looked up once each, in their order.
+	SELECT CASE $by WHEN 'industry' THEN (SELECT c.industry FROM customer c WHERE c.id = b.customer) ELSE b.part END AS part, b.customer AS customer, b.amount AS amount
+	FROM bought b
 ), ranked AS (
 	-- Of all, the largest are found without putting the others in order.
 	SELECT part, customer, amount, row_number() OVER (PARTITION BY part ORDER BY amount DESC, customer) AS place

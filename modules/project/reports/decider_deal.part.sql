@@ -9,7 +9,7 @@ latest AS (
 ), deal AS (
 	SELECT l.*, (SELECT min(c.starts_at) + 86400000 FROM calendar_day c WHERE c.day = l.closed_on) AS ended_at
 	FROM latest l
-), known AS (
+), known AS MATERIALIZED (
 	SELECT d.*, CASE WHEN EXISTS (SELECT 1 FROM activity a WHERE a.opportunity = d.id AND a.state = 'done' AND a.decider_met = 1 AND a.done_at < d.ended_at)
 	                 THEN 'yes' ELSE 'no' END AS met
 	FROM deal d

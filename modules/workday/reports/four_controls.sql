@@ -12,10 +12,12 @@ WITH them AS (
 ), met AS (
 	SELECT g.state AS state FROM meeting g, span
 	WHERE g.starts_at >= span.since AND g.starts_at < span.until AND g.kind <> 'talk' AND g.owner IN (SELECT id FROM them)
-), visit AS (
+), visit AS MATERIALIZED (
+	-- By the day and whose they are, not by what they were.
 	SELECT a.effective AS effective, a.collected AS collected
-	FROM activity a, span
-	WHERE a.kind = 'visit' AND a.state = 'done' AND a.done_at >= span.since AND a.done_at < span.until
+	FROM span
+	CROSS JOIN activity a
+	WHERE coalesce(a.kind, '') = 'visit' AND coalesce(a.state, '') = 'done' AND a.done_at >= span.since AND a.done_at < span.until
 	AND a.owner IN (SELECT id FROM them)
 ),
 -- include stock/level
