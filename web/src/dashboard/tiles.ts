@@ -46,6 +46,8 @@ export function asDashboard(row: Row, roles = new Set<string>()): Dashboard {
 export const widthOf = (tile: Tile) => tile.wide ?? (tile.kind === 'metric' && !tile.by ? 1 : 2)
 export const metricOf = (tile: Tile) => meta.metrics.find(metric => metric.name === tile.name)
 export const reportOf = (tile: Tile) => meta.reports.find(report => report.name === tile.name)
+/** May the reader see what the tile is about?  Only who arranges a board is told of those they may not. */
+export const isKnown = (tile: Tile) => !!(tile.kind === 'metric' ? metricOf(tile) : tile.kind === 'report' ? reportOf(tile) : findObject(tile.object))
 export const daysOfTile = (tile: Tile) => periodDays(tile.period ?? 'month')
 
 export function titleOfTile(tile: Tile): string {

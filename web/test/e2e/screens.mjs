@@ -267,6 +267,11 @@ export function screenTests({ base, open, api, until, text, phone }) {
       await goto(rep, '/boards/' + id)
       await rep.waitForSelector('.tile-figure')
       await until('every tile is there', async () => await rep.locator('.tile-card .skeleton').count() === 0)
+      // What a board shows of things one may not see is not there: no tile, no name of it.
+      const hidden = await api(await open(), 'dashboard', 'POST', { name: '半张', owner: null, tiles: JSON.stringify([{ kind: 'metric', name: 'visits' }, { kind: 'report', name: 'indicators' }]) })
+      await goto(rep, '/boards/' + hidden.id)
+      await rep.waitForSelector('.tile-figure')
+      assert.equal(await rep.locator('.tile-card').count(), 1)
       await audit(rep, 'dashboard on a phone')
       await lead.emulateMedia({ media: 'print' })
       assert.equal(await lead.evaluate(() => ['.sidebar', '.topbar .button', '.topbar select', '.tile-tools'].some(name => document.querySelector(name)?.checkVisibility())), false)
