@@ -164,7 +164,7 @@ export const keyTests = ({ open, api, until, text }) => ({
     assert.ok(made.id, JSON.stringify(made))
     const level = async () => (await api(page, `customer/${made.id}`)).level
     await page.goto(new URL('/o/customer?q=' + encodeURIComponent('单格改回示例') + '&_cols=name,level', page.url()).href)
-    await page.waitForSelector('#cell-0-1')
+    await page.waitForSelector('tr[aria-rowindex="2"] > :nth-child(3)')
     await page.focus('.data-grid table')
     await press(page, 'ArrowRight', 'Enter')
     await page.waitForSelector('td.editing select')
@@ -174,7 +174,7 @@ export const keyTests = ({ open, api, until, text }) => ({
     await page.focus('.data-grid table')
     await press(page, 'Control+z')
     await until('taken back', async () => await level() === 'a')
-    await until('and shown', async () => /A/.test(await text(page, '#cell-0-1')))
+    await until('and shown', async () => /A/.test(await text(page, 'tr[aria-rowindex="2"] > :nth-child(3)')))
     await page.goto(new URL(`/r/customer/${made.id}`, page.url()).href)
     const row = page.locator('.field-row', { has: page.locator('dt:text-is("等级")') }).first()
     await row.locator('dd').click()
@@ -203,8 +203,8 @@ export const keyTests = ({ open, api, until, text }) => ({
       await page.keyboard.press('Escape')
     }
     await page.goto(new URL(`/o/sales_order?id=eq.${withLines.id}&_cols=number,amount`, page.url()).href)
-    await page.waitForSelector('#cell-0-1')
-    await page.dblclick('#cell-0-1')
+    await page.waitForSelector('tr[aria-rowindex="2"] > :nth-child(3)')
+    await page.dblclick('tr[aria-rowindex="2"] > :nth-child(3)')
     assert.equal(await page.locator('td.editing').count(), 0)
   },
 

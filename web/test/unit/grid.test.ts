@@ -113,6 +113,23 @@ describe.each([['grid', '.data-grid', 'tbody tr[aria-rowindex]'], ['cards', '.ca
   })
 })
 
+describe('grid while one scrolls', () => {
+  it('writes the next records into the rows that are there', async () => {
+    const wrapper = lists.grid(many)
+    const scroll = async (row: number) => {
+      wrapper.find('.data-grid').element.scrollTop = row * 40
+      await wrapper.find('.data-grid').trigger('scroll')
+    }
+    await scroll(100)
+    const words = (row: number) => wrapper.find(`tr[aria-rowindex="${row + 2}"] a`).element.firstChild!
+    const before = Array.from({ length: 20 }, (_, at) => words(100 + at))
+    await scroll(120)
+    expect(words(139).textContent).toBe('n139')
+    await scroll(144)
+    expect(before.filter(node => node.isConnected).length).toBe(20)
+  })
+})
+
 describe('cards', () => {
   it('keep the one the keyboard is on', async () => {
     const wrapper = lists.cards(many)
