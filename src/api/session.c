@@ -174,6 +174,32 @@ static bool refused_while_looking(struct call *call, bool changes)
 	return true;
 }
 
+/* What the way somebody signed in does not allow; refused here. */
+static bool refused_by_session(struct call *call, const struct found *f, const struct member *me, bool bearer, bool changes)
+{
+	const struct route *route = call->route;
+
+	if (changes && f->browser == bearer) {
+		call_refuse(call, ERR_DENIED, "令牌与用法不符", "This token cannot be used this way");
+		return true;
+	}
+	if (changes && f->browser && !same_origin(call)) {
+		call_refuse(call, ERR_DENIED, "请求来源无法确认，请刷新页面后重试",
+		            "The origin of this request could not be confirmed; reload the page and try again");
+		return true;
+	}
+	if (me->temporary && route->fn != session_show && route->fn != session_password && route->fn != session_delete) {
+		call_refuse(call, ERR_DENIED, "您用的是临时密码，请先改成自己的密码",
+		            "Your password is temporary: change it first, then everything else is open to you");
+		return true;
+	}
+	if (f->read_only && changes && !text_eq(call->req->path, "/api/session")) {
+		call_refuse(call, ERR_DENIED, "此令牌只读", "This token is read only");
+		return true;
+	}
+	return false;
+}
+
 bool session_resolve(struct call *call)
 {
 	struct request *r = call->req;
@@ -196,7 +222,6 @@ bool session_resolve(struct call *call)
 			return false;
 		}
 	}
-
 	if (f.id && f.browser)
 		call->csrf = csrf_of(r->mem, token);
 
@@ -206,28 +231,11 @@ bool session_resolve(struct call *call)
 		call_refuse(call, ERR_LOGIN, "请先登录", "Please sign in");
 		return false;
 	}
-	if (changes && f.browser != !bearer) {
-		call_refuse(call, ERR_DENIED, "令牌与用法不符", "This token cannot be used this way");
+	if (refused_by_session(call, &f, me, bearer, changes))
 		return false;
-	}
-	if (changes && f.browser && !same_origin(call)) {
-		call_refuse(call, ERR_DENIED, "请求来源无法确认，请刷新页面后重试",
-		            "The origin of this request could not be confirmed; reload the page and try again");
-		return false;
-	}
-	if (me->temporary && call->route->fn != session_show && call->route->fn != session_password &&
-	    call->route->fn != session_delete) {
-		call_refuse(call, ERR_DENIED, "您用的是临时密码，请先改成自己的密码",
-		            "Your password is temporary: change it first, then everything else is open to you");
-		return false;
-	}
 	me = looking_as(call, &f, me);
 	if (refused_while_looking(call, changes))
 		return false;
-	if (f.read_only && changes && !text_eq(r->path, "/api/session")) {
-		call_refuse(call, ERR_DENIED, "此令牌只读", "This token is read only");
-		return false;
-	}
 
 	struct member *mine = arena_alloc(r->mem, sizeof *mine);
 

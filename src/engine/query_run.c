@@ -421,23 +421,85 @@ static bool summary_sql(struct ctx *ctx, const struct list *l, size_t sums, stru
 	return true;
 }
 
+/* What a row of a summary holds, in the order of its columns: the count, the sums, the groups, then names of what is referred to. */
+struct summary {
+	const struct list *list;
+	size_t sums, groups;
+};
+
+static void write_groups(struct ctx *ctx, const struct summary *s, struct query *q, struct json_writer *w)
+{
+	for (size_t i = 0; i < s->groups; i++) {
+		const struct field *f = s->list->group[i];
+		const char *part = s->list->group_part[i];
+		struct value v = db_value(q, 1 + s->sums + i);
+
+		jw_key(w, part ? fmt(ctx->mem, "%s.%s", f->name, part) : f->name);
+		if (part)
+			jw_text(w, v.kind == V_TEXT ? v.s : NULL);
+		else
+			field_type(f)->write(w, f, v);
+	}
+}
+
+static void write_group_labels(struct ctx *ctx, const struct summary *s, struct query *q, struct json_writer *w)
+{
+	size_t label = 1 + s->sums + s->groups;
+
+	jw_key(w, "labels");
+	jw_object(w);
+	for (size_t i = 0; i < s->groups; i++) {
+		const struct field *f = s->list->group[i];
+		struct value v = db_value(q, 1 + s->sums + i);
+		const char *text = NULL;
+
+		if (field_is_ref(f) || f->yields == TYPE_REGION)
+			text = db_text(q, label++);
+		else if (f->yields == TYPE_CHOICE && v.kind == V_TEXT && field_choice(f, v.s))
+			text = label_in(field_choice(f, v.s)->label, ctx->me->language);
+		if (text) {
+			jw_key(w, f->name);
+			jw_text(w, text);
+		}
+	}
+	jw_object_end(w);
+}
+
+static void write_summary_row(struct ctx *ctx, const struct summary *s, struct query *q, struct json_writer *w)
+{
+	jw_object(w);
+	write_groups(ctx, s, q, w);
+	jw_key(w, "count");
+	jw_int(w, db_int(q, 0));
+	jw_key(w, "sum");
+	jw_object(w);
+	for (size_t i = 0; i < s->sums; i++) {
+		const struct field *f = s->list->sums[i];
+
+		jw_key(w, f->name);
+		field_type(f)->write(w, f, db_value(q, 1 + i));
+	}
+	jw_object_end(w);
+	write_group_labels(ctx, s, q, w);
+	jw_object_end(w);
+}
+
 bool query_summary(struct ctx *ctx, const struct list *l, struct json_writer *w)
 {
+	struct summary s = { .list = l };
 	struct binds b = { 0 };
 	struct text sql;
-	size_t sums = 0;
-	size_t groups = 0;
 	int n = 0;
 
 	if (!scope_may(ctx, l->object, ACT_READ))
 		return fail(ctx, ERR_DENIED, NULL, "您无权查看%s", "You may not see %s",
 		            label_in(l->object->label, ctx->me->language));
-	while (l->sums && l->sums[sums])
-		sums++;
-	while (l->group && l->group[groups])
-		groups++;
+	while (l->sums && l->sums[s.sums])
+		s.sums++;
+	while (l->group && l->group[s.groups])
+		s.groups++;
 	text_init(&sql, ctx->mem);
-	if (!summary_sql(ctx, l, sums, &sql, &b))
+	if (!summary_sql(ctx, l, s.sums, &sql, &b))
 		return false;
 
 	struct query *q = ctx_query(ctx, sql.s, b.list);
@@ -447,48 +509,8 @@ bool query_summary(struct ctx *ctx, const struct list *l, struct json_writer *w)
 	jw_object(w);
 	jw_key(w, "rows");
 	jw_array(w);
-	for (; db_next(q); n++) {
-		size_t label = 1 + sums + groups;
-
-		jw_object(w);
-		for (size_t i = 0; i < groups; i++) {
-			struct value v = db_value(q, 1 + sums + i);
-
-			jw_key(w, l->group_part[i] ? fmt(ctx->mem, "%s.%s", l->group[i]->name, l->group_part[i])
-			                           : l->group[i]->name);
-			if (l->group_part[i])
-				jw_text(w, v.kind == V_TEXT ? v.s : NULL);
-			else
-				field_type(l->group[i])->write(w, l->group[i], v);
-		}
-		jw_key(w, "count");
-		jw_int(w, db_int(q, 0));
-		jw_key(w, "sum");
-		jw_object(w);
-		for (size_t i = 0; i < sums; i++) {
-			jw_key(w, l->sums[i]->name);
-			field_type(l->sums[i])->write(w, l->sums[i], db_value(q, 1 + i));
-		}
-		jw_object_end(w);
-		jw_key(w, "labels");
-		jw_object(w);
-		for (size_t i = 0; i < groups; i++) {
-			const struct field *f = l->group[i];
-			struct value v = db_value(q, 1 + sums + i);
-			const char *text = NULL;
-
-			if (field_is_ref(f) || f->yields == TYPE_REGION)
-				text = db_text(q, label++);
-			else if (f->yields == TYPE_CHOICE && v.kind == V_TEXT && field_choice(f, v.s))
-				text = label_in(field_choice(f, v.s)->label, ctx->me->language);
-			if (text) {
-				jw_key(w, f->name);
-				jw_text(w, text);
-			}
-		}
-		jw_object_end(w);
-		jw_object_end(w);
-	}
+	for (; db_next(q); n++)
+		write_summary_row(ctx, &s, q, w);
 
 	bool failed = db_failed(q);
 
