@@ -92,9 +92,13 @@ static bool print_found(struct ctx *ctx, void *arg)
 	const struct json *unresolved = json_get(j, "unresolved");
 	int n = 0;
 
-	for (const struct json *p = problems ? problems->first : NULL; p && n++ < 20; p = p->next)
-		fprintf(stderr, "line %" PRId64 ", %s: %s  %s\n", json_int(p, "line", 0), json_text(p, "column", ""),
-		        json_text(p, "value", ""), json_text(p, "message", ""));
+	for (const struct json *p = problems ? problems->first : NULL; p && n++ < 20; p = p->next) {
+		/* Line 0 is the file: it lacks a column. */
+		if (json_int(p, "line", 0))
+			fprintf(stderr, "line %" PRId64 ", %s: %s  ", json_int(p, "line", 0), json_text(p, "column", ""),
+			        json_text(p, "value", ""));
+		fprintf(stderr, "%s\n", json_text(p, "message", ""));
+	}
 	for (const struct json *u = unresolved ? unresolved->first : NULL; u; u = u->next) {
 		const struct json *first = json_get(u, "suggestions");
 

@@ -120,6 +120,7 @@ struct running {
 	int64_t id;
 	const struct member *me;
 	const char *request;            /* what its rows say in the change log */
+	struct held_schema *held;       /* the plan points into it */
 	struct import_reading r;
 	struct import_result counts;
 	int64_t total;                  /* rows of the file */
@@ -149,6 +150,7 @@ struct running {
 	struct json_writer w;
 	int64_t n_told;
 	bool failed_row;
+	bool tried;                     /* the first row that is new can be written */
 };
 
 /* Has somebody asked to stop it? */
@@ -165,6 +167,9 @@ bool import_state(struct running *x, const char *state, const char *problems, in
 /* A work that was refused: waits a moment and true if it is worth another try, else notes why. */
 bool import_again(struct running *x, const struct work *w, int *tries);
 
+/* An import_tell for rows whose problems have been told. */
+void import_no_tell(void *ptr, const struct import_problem *p);
+
 /* Opens the file before its first row. */
 struct sheet *import_sheet(struct ctx *ctx, struct running *x, struct arena *mem);
 /*
@@ -174,6 +179,11 @@ struct sheet *import_sheet(struct ctx *ctx, struct running *x, struct arena *mem
 typedef bool import_each(struct ctx *ctx, struct running *x, const struct sheet_row *row, int64_t number);
 bool import_rows(struct ctx *ctx, struct running *x, struct sheet *s, int64_t from, int64_t most,
                  import_each *fn);
+/*
+ * A row was refused: one message for it, in ctx->mem, since what the row left in an arena of its own
+ * does not outlast it; with the line of the file unless 0.  False.
+ */
+bool import_row_failed(struct ctx *ctx, int64_t line);
 
 /* What is done with all rows of an import, slice by slice through the lane. */
 enum import_pass {

@@ -19,7 +19,10 @@
  * goes on.
  */
 
-enum { PROGRESS_ROWS = 10000 };
+enum {
+	PROGRESS_ROWS = 10000,
+	TRIED_ROWS = 1000,              /* among which a new row is looked for to be tried: the lane waits */
+};
 
 /* Imports somebody asked to stop; asked between slices. */
 static _Atomic int64_t cancelled[16];
@@ -347,6 +350,48 @@ static bool analyze(struct ctx *ctx, void *arg)
 	return !o || db_analyze(ctx->db, scope_table(ctx->mem, o)) || fail_db(ctx, "looking at what was imported");
 }
 
+static bool try_row(struct ctx *ctx, struct running *x, const struct sheet_row *row, int64_t number)
+{
+	struct draft d;
+	int64_t id;
+
+	if (x->acts[number] != IMPORT_CREATE)
+		return true;
+	x->tried = import_row(ctx, &x->r, row, &d, import_no_tell, NULL) && record_insert(ctx, &d, &id);
+	return import_row_failed(ctx, row->line);
+}
+
+static bool try_all(struct ctx *ctx, void *arg)
+{
+	struct running *x = arg;
+	struct sheet *s;
+
+	/* By declarations that changed meanwhile nothing is tried. */
+	x->tried = ctx->schema != x->held->schema;
+	if (x->tried || !make_missing(ctx, x) || !(s = import_sheet(ctx, x, ctx->mem)))
+		return false;
+	return import_rows(ctx, x, s, 0, TRIED_ROWS, try_row);
+}
+
+/*
+ * What fields alone do not tell – a rule of a module, a field that must be there and has no column – is
+ * heard before anything is done: the first new row is written, and taken back since the work fails.
+ */
+static bool first_row_fits(struct running *x)
+{
+	bool any = false;
+
+	for (int64_t i = 0; i < x->total && i < TRIED_ROWS && !any; i++)
+		any = x->acts[i] == IMPORT_CREATE;
+	if (!any)
+		return true;
+	x->tried = false;
+	write_now(x, try_all, x, x->id);
+	if (x->tried)
+		x->message = NULL;
+	return x->tried;
+}
+
 static bool run_checked(struct running *x, const char *problems)
 {
 	if (!import_state(x, "running", problems, 0) || !write_now(x, make_missing, x, x->id) ||
@@ -371,9 +416,9 @@ static bool run_checked(struct running *x, const char *problems)
 bool import_run(struct engine *e, int64_t id, const struct member *me, bool run,
                 struct import_result *ret)
 {
-	struct running x = { .e = e, .id = id, .me = me };
+	struct held_schema *h = schema_hold(e);
+	struct running x = { .e = e, .id = id, .me = me, .held = h };
 	struct arena mem;
-	struct held_schema *h = schema_hold(e);     /* the plan points into it */
 	bool ok;
 
 	arena_init(&mem, 0);
@@ -390,6 +435,10 @@ bool import_run(struct engine *e, int64_t id, const struct member *me, bool run,
 		/* All or nothing, so this is nothing: the preview says so, too. */
 		x.counts.created = x.counts.updated = 0;
 		import_state(&x, run ? "failed" : "checked", x.told.s, x.total);
+		ok = false;
+	} else if (!first_row_fits(&x)) {
+		x.counts = (struct import_result){ .failed = x.total };
+		import_state(&x, run ? "failed" : "checked", one_problem(&mem, x.message ? x.message : ""), x.total);
 		ok = false;
 	} else {
 		ok = run ? run_checked(&x, x.told.s) : import_state(&x, "checked", x.told.s, x.total);

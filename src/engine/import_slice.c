@@ -28,6 +28,7 @@ enum {
 /* A row ready to be written. */
 struct ready {
 	int64_t id;                     /* 0 before it has been created */
+	int64_t line;                   /* of the file; 0: not from it */
 	struct draft d;
 	const char *tokens, *body;      /* for index and log: of rows that become visible */
 };
@@ -51,7 +52,7 @@ struct slice {
 
 /* The rows of a file */
 
-static void no_tell(void *ptr, const struct import_problem *p)
+void import_no_tell(void *ptr, const struct import_problem *p)
 {
 	(void)ptr;
 	(void)p;
@@ -74,14 +75,15 @@ struct sheet *import_sheet(struct ctx *ctx, struct running *x, struct arena *mem
 	return s;
 }
 
-/* What a row left in its own arena does not outlast it: the message is copied. */
-static bool row_failed(struct ctx *ctx)
+bool import_row_failed(struct ctx *ctx, int64_t line)
 {
 	enum error_kind kind = ctx->kind;
-	const char *message = ctx->errors ? arena_dup(ctx->mem, ctx->errors->message) : NULL;
+	const char *message = ctx->errors ? arena_dup(ctx->mem, ctx->errors->message) : "";
 
 	ctx_forget(ctx);
-	return fail(ctx, kind, NULL, "%s", "%s", message ? message : "");
+	if (line && *message)
+		return fail(ctx, kind, NULL, "第 %" PRId64 " 行：%s", "line %" PRId64 ": %s", line, message);
+	return fail(ctx, kind, NULL, "%s", "%s", message);
 }
 
 bool import_rows(struct ctx *ctx, struct running *x, struct sheet *s, int64_t from, int64_t most,
@@ -106,7 +108,7 @@ bool import_rows(struct ctx *ctx, struct running *x, struct sheet *s, int64_t fr
 		if (ok)
 			ctx_forget(ctx);
 		else
-			row_failed(ctx);
+			import_row_failed(ctx, 0);
 		arena_reset(&mine);
 		if (ok && n % SLICE_ROWS == 0 && (import_cancelled(x->id) || job_stopping()))
 			ok = fail(ctx, ERR_CONFLICT, NULL, "导入已取消", "The import was cancelled");
@@ -139,13 +141,14 @@ static void keep_values(struct slice *s, struct ready *r, const struct value *va
 	}
 }
 
-static void keep_draft(struct slice *s, const struct draft *d, int64_t id)
+static void keep_draft(struct slice *s, const struct draft *d, int64_t id, int64_t line)
 {
 	struct ready *r = add_ready(s, d->o);
 
 	keep_values(s, r, d->values);
 	memcpy(r->d.set, d->set, d->o->n_fields * sizeof *d->set);
 	r->id = id;
+	r->line = line;
 }
 
 static bool take_row(struct ctx *ctx, struct running *x, const struct sheet_row *row, int64_t number)
@@ -161,21 +164,21 @@ static bool take_row(struct ctx *ctx, struct running *x, const struct sheet_row 
 		if (!import_links(ctx, &x->r, row, &d, &id))
 			return false;
 		if (id)
-			keep_draft(s, &d, id);
+			keep_draft(s, &d, id, row->line);
 		return true;
 	}
-	if (!import_row(ctx, &x->r, row, &d, no_tell, NULL))
+	if (!import_row(ctx, &x->r, row, &d, import_no_tell, NULL))
 		return fail(ctx, ERR_CONFLICT, NULL, "第 %" PRId64 " 行在检查之后变得不可导入",
 		            "line %" PRId64 " can no longer be imported", row->line);
 	if (s->pass == PASS_UPDATE) {
 		/* What is to be updated is found anew: a start after a kill comes here, too. */
 		map_init(&x->r.seen, &x->r.mem);
-		if (!import_decide(ctx, &x->r, row, &d, &act, &id, no_tell, NULL))
+		if (!import_decide(ctx, &x->r, row, &d, &act, &id, import_no_tell, NULL))
 			return false;
 		if (act != IMPORT_UPDATE)
 			return true;
 	}
-	keep_draft(s, &d, id);
+	keep_draft(s, &d, id, row->line);
 	return true;
 }
 
@@ -530,7 +533,7 @@ static bool write_slice(struct ctx *ctx, void *arg)
 		ok = write_row(ctx, s, &s->rows[s->next]);
 		ctx_use(ctx, all);
 		if (!ok)
-			row_failed(ctx);
+			import_row_failed(ctx, s->rows[s->next].line);
 		arena_reset(&mine);
 	}
 	arena_done(&mine);

@@ -309,6 +309,23 @@ def broken(t):
     t.check("nothing was written", json.loads(out.stdout), [])
 
 
+def previews(t):
+    """The check says what the run would, also where only writing a row tells, and leaves nothing behind."""
+    args = t.store()
+    path = t.work + "/preview.csv"
+    stored = lambda: [len(json.loads(subprocess.run([t.binary, "export", o, "--format", "json"] + args, capture_output=True, text=True).stdout))  # noqa: E731
+                      for o in ("customer", "contract")]
+    made = {"create": ["customer"]}
+    for owner, wanted in (("", (1, "0 created, 0 updated, 0 unchanged, 2 failed")), (",admin", (0, "2 created, 0 updated, 0 unchanged, 0 failed"))):
+        header = ",负责人" if owner else ""
+        open(path, "w").write("合同名称,客户,合同金额%s\n甲,甲公司,1000%s\n乙,乙公司,10%s\n" % (header, owner, owner))
+        code, line, told = t.command(args, "contract", path, "--dry-run", options=made)
+        t.check("preview, owner" + owner, (code, line, "第 2 行" in told and "负责人" in told), wanted + (not owner,))
+        t.check("nothing is left of it", stored(), [0, 0])
+        t.check("run, owner" + owner, t.command(args, "contract", path, options=made)[:2], wanted)
+    t.check("what the run made", stored(), [2, 2])
+
+
 def shapes(t):
     """The same rows in every encoding, delimiter and kind of file."""
     rows = [["客户名称", "级别", "电话", "员工人数"], ["甲辰科技", "A", "0755-28780808", "12"], ["乙巳实业，深圳", "B", "013800138000", "1,200"]]
@@ -579,7 +596,7 @@ def main():
     os.chmod(work, 0o755)
     t = Suite(options.binary, options.db, work)
     try:
-        for part in (maven, leads, sets, broken, shapes, wizard, lists, doubles, undone_updates):
+        for part in (maven, leads, sets, broken, previews, shapes, wizard, lists, doubles, undone_updates):
             part(t)
         beside(t)
         kills(t, options.cycles)
