@@ -1,5 +1,5 @@
 import { createRouter, createWebHistory } from 'vue-router'
-import { say, t } from './core/i18n'
+import { say, t, useSetup } from './core/i18n'
 import { findObject, loadMeta } from './state/meta'
 import { askSession, session } from './state/session'
 import { toastError } from './state/toast'
@@ -14,6 +14,8 @@ declare module 'vue-router' {
     title?: () => string
   }
 }
+
+const setup = <T>(page: () => Promise<T>) => async () => (await Promise.all([page(), useSetup()]))[0]
 
 export const router = createRouter({
   history: createWebHistory(),
@@ -35,16 +37,16 @@ export const router = createRouter({
     { path: '/metric/:name', name: 'metric', component: () => import('./pages/Metric.vue'), meta: { title: () => t('nav.analysis') } },
     { path: '/boards/:id?', name: 'boards', component: () => import('./pages/Boards.vue'), meta: { title: () => t('nav.boards') } },
     { path: '/screen/:id?', name: 'screen', component: () => import('./pages/Screen.vue'), meta: { title: () => t('board.screen'), bare: true } },
-    { path: '/import/:object?/:id?', name: 'import', component: () => import('./pages/Import.vue'), meta: { title: () => t('import.title') } },
-    { path: '/settings', name: 'settings', component: () => import('./pages/settings/Settings.vue'), meta: { title: () => t('nav.settings') } },
-    { path: '/start', name: 'start', component: () => import('./pages/Start.vue'), meta: { title: () => t('start.title') } },
-    { path: '/settings/company', name: 'company', component: () => import('./pages/settings/Company.vue'), meta: { title: () => t('nav.settings') } },
-    { path: '/settings/members', name: 'members', component: () => import('./pages/settings/Members.vue'), meta: { title: () => t('nav.settings') } },
-    { path: '/settings/teams', name: 'teams', component: () => import('./pages/settings/Teams.vue'), meta: { title: () => t('nav.settings') } },
-    { path: '/settings/roles', name: 'roles', component: () => import('./pages/settings/Roles.vue'), meta: { title: () => t('nav.settings') } },
-    { path: '/settings/objects', name: 'declarations', component: () => import('./pages/settings/Declarations.vue'), meta: { title: () => t('nav.settings') } },
-    { path: '/settings/jobs', name: 'jobs', component: () => import('./pages/settings/Jobs.vue'), meta: { title: () => t('nav.settings') } },
-    { path: '/settings/stages/:object', name: 'stages', component: () => import('./pages/settings/Stages.vue'), meta: { title: () => t('nav.settings') } },
+    { path: '/import/:object?/:id?', name: 'import', component: setup(() => import('./pages/Import.vue')), meta: { title: () => t('import.title') } },
+    { path: '/settings', name: 'settings', component: setup(() => import('./pages/settings/Settings.vue')), meta: { title: () => t('nav.settings') } },
+    { path: '/start', name: 'start', component: setup(() => import('./pages/Start.vue')), meta: { title: () => t('start.title') } },
+    { path: '/settings/company', name: 'company', component: setup(() => import('./pages/settings/Company.vue')), meta: { title: () => t('nav.settings') } },
+    { path: '/settings/members', name: 'members', component: setup(() => import('./pages/settings/Members.vue')), meta: { title: () => t('nav.settings') } },
+    { path: '/settings/teams', name: 'teams', component: setup(() => import('./pages/settings/Teams.vue')), meta: { title: () => t('nav.settings') } },
+    { path: '/settings/roles', name: 'roles', component: setup(() => import('./pages/settings/Roles.vue')), meta: { title: () => t('nav.settings') } },
+    { path: '/settings/objects', name: 'declarations', component: setup(() => import('./pages/settings/Declarations.vue')), meta: { title: () => t('nav.settings') } },
+    { path: '/settings/jobs', name: 'jobs', component: setup(() => import('./pages/settings/Jobs.vue')), meta: { title: () => t('nav.settings') } },
+    { path: '/settings/stages/:object', name: 'stages', component: setup(() => import('./pages/settings/Stages.vue')), meta: { title: () => t('nav.settings') } },
     { path: '/me', name: 'me', component: () => import('./pages/Me.vue'), meta: { title: () => t('nav.me') } },
     { path: '/:rest(.*)*', name: 'missing', component: () => import('./pages/Missing.vue') },
   ],

@@ -1,19 +1,34 @@
-/* Texts in the member's language. The second language is loaded only when asked for. */
+/* Texts in the member's language. The second language, and what only setting up says, are loaded only when asked for. */
 
 import zh from '@/locales/zh'
+import type setup from '@/locales/zh.setup'
 import type { Lang, Text } from './types'
 
-export type Key = keyof typeof zh
+export type Key = keyof typeof zh | keyof typeof setup
 
 let current: Lang = 'zh'
-let texts: Record<Key, string> = zh
+let texts: Partial<Record<Key, string>> = zh
+let withSetup = false
 
 export const lang = () => current
 
 export async function useLang(next: Lang) {
-  texts = next === 'en' ? (await import('@/locales/en')).default : zh
+  const [most, more] = await Promise.all(next === 'en'
+    ? [import('@/locales/en'), withSetup && import('@/locales/en.setup')]
+    : [{ default: zh }, withSetup && import('@/locales/zh.setup')])
+  texts = { ...most.default, ...more && more.default }
   current = next
   document.documentElement.lang = next === 'zh' ? 'zh-CN' : 'en'
+}
+
+let setupRead: Promise<void> | null = null
+/** Before a page of setting up is shown. */
+export function useSetup() {
+  withSetup = true
+  return setupRead ??= useLang(current).catch(error => {
+    setupRead = null
+    throw error
+  })
 }
 
 export function t(key: Key, values: Record<string, string | number> = {}): string {
