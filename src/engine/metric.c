@@ -201,7 +201,7 @@ static void member_sql(struct ctx *ctx, struct asking *a, struct text *out)
 }
 
 /* Totals of a measure within reach: one for each person, or the fewest rows that make up all of it. */
-static void totals_sql(struct ctx *ctx, const struct measure *m, bool all, struct text *out)
+static void totals_sql(struct ctx *ctx, const struct measure *m, bool all, bool range, struct text *out)
 {
 	enum reach reach = measure_may(ctx, m) ? totals_reach(ctx, m) : REACH_NONE;
 
@@ -216,6 +216,8 @@ static void totals_sql(struct ctx *ctx, const struct measure *m, bool all, struc
 	text_addf(out, ", t.value AS value, t.number AS number FROM t_tally t WHERE t.measure = '%s' AND ", m->name);
 	if (all && reach == REACH_ALL)
 		text_add(out, "t.member = 0");
+	else if (range)
+		each_person_sql(ctx, reach, out);
 	else
 		persons_sql(reach, out);
 }
@@ -287,7 +289,7 @@ static void range_sql(struct ctx *ctx, struct asking *a, struct text *out)
 static void add_view(struct ctx *ctx, const struct measure *m, bool all, struct text *out)
 {
 	text_addf(out, ", %s%s AS NOT MATERIALIZED (", m->name, all ? "_all" : "");
-	totals_sql(ctx, m, all, out);
+	totals_sql(ctx, m, all, false, out);
 	text_add(out, ")");
 }
 
@@ -300,7 +302,7 @@ static void add_period_view(struct ctx *ctx, const struct measure *m, const stru
 	text_addf(out, ", %s_period%s AS NOT MATERIALIZED (", m->name, all ? "_all" : "");
 	for (size_t i = 0; i < n; i++) {
 		text_add(out, i ? " UNION ALL " : "");
-		totals_sql(ctx, m, all, out);
+		totals_sql(ctx, m, all, true, out);
 		text_addf(out, " AND t.grain = '%s'", parts[i].grain);
 		if (parts[i].from)
 			text_addf(out, " AND t.day >= '%s'", parts[i].from);

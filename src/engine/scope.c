@@ -91,9 +91,15 @@ static bool two_ways(const struct object *o)
 }
 
 /*
- * `column` lies within `reach` of the caller.  A wide reach is a condition on rows found otherwise, as
- * whoever sees all finds them: the plus keeps both databases from going through an index member by member.
+ * Before a column: a wide reach is a condition on rows found otherwise, as whoever sees all finds them. The plus keeps
+ * both databases from going through an index member by member.
  */
+static const char *plus(const struct ctx *ctx, enum reach reach)
+{
+	return ctx->me->wide[levels[reach]] ? "+" : "";
+}
+
+/* `column` lies within `reach` of the caller. */
 static void within(const struct ctx *ctx, const char *column, enum reach reach, struct text *out)
 {
 	switch (reach) {
@@ -109,7 +115,7 @@ static void within(const struct ctx *ctx, const char *column, enum reach reach, 
 	case REACH_TEAM:
 	case REACH_TREE:
 		text_addf(out, "%s%s IN (SELECT member FROM t_reach WHERE viewer = $me AND level <= %d)",
-		          ctx->me->wide[levels[reach]] ? "+" : "", column, levels[reach] + MUTANT_IS(15));
+		          plus(ctx, reach), column, levels[reach] + MUTANT_IS(15));
 		return;
 	}
 }
@@ -171,7 +177,7 @@ static void parent_where(struct ctx *ctx, const struct object *o, enum act act, 
 	if (act != ACT_READ && reach < through)
 		through = reach;
 	if (two_ways(parent) && through != REACH_NONE && through != REACH_ALL) {
-		text_addf(out, "%s IN (SELECT id FROM t_%s WHERE ", by->name, parent->name);
+		text_addf(out, "%s%s IN (SELECT id FROM t_%s WHERE ", plus(ctx, through), by->name, parent->name);
 		reach_where(ctx, parent, act, through, out);
 		text_add(out, ")");
 		return;

@@ -1,13 +1,18 @@
--- Deals won below, at or above their list price; the customer's answers after the closing.
-WITH deal AS MATERIALIZED (
+-- The last 20,000 deals won in the period below, at or above their list price; the customer's answers after the closing.
+WITH latest AS MATERIALIZED (
+	SELECT o.id AS id, o.customer AS customer, o.closed_on AS closed_on, o.discount_rate AS discount_rate, o.collect_days AS collect_days, o.planned_effort AS planned_effort, o.effect_score AS effect_score
+	FROM opportunity o
+	WHERE o.result = 'won' AND o.list_price IS NOT NULL AND o.amount IS NOT NULL
+	AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= $to AND o.owner = coalesce($owner, o.owner)
+	ORDER BY o.closed_on DESC, o.id DESC
+	LIMIT 20000
+), deal AS MATERIALIZED (
 	SELECT o.id AS id, o.discount_rate AS off, o.collect_days AS days, o.planned_effort AS effort, o.effect_score AS effect, f.margin AS margin, f.net AS net,
 	       (SELECT avg(1.0 * a.score) FROM survey_sent s JOIN survey_answer a ON a.sent = s.id
 	        WHERE s.customer = o.customer AND s.answered_on >= o.closed_on AND a.score IS NOT NULL) AS score,
 	       CASE WHEN o.discount_rate < 1000 THEN 'low' WHEN o.discount_rate <= 2000 THEN 'middle' ELSE 'high' END AS band
-	FROM opportunity o
+	FROM latest o
 	LEFT JOIN offer f ON f.opportunity = o.id AND f.chosen = 1
-	WHERE o.result = 'won' AND o.list_price IS NOT NULL AND o.amount IS NOT NULL
-	AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= $to AND o.owner = coalesce($owner, o.owner)
 )
 SELECT band, count(*) AS deals, CAST(floor(avg(1.0 * off) + 0.5) AS BIGINT) AS discount,
        CASE WHEN sum(net) > 0 THEN CAST(floor(10000.0 * sum(margin) / sum(net) + 0.5) AS BIGINT) END AS margin_rate, count(net) AS offers,

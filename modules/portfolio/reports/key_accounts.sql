@@ -10,19 +10,22 @@ WITH since AS MATERIALIZED (
 ), whole AS MATERIALIZED (
 	SELECT CAST(sum(amount) AS BIGINT) AS amount FROM sold
 ), ranked AS (
-	SELECT s.customer AS customer, s.amount AS amount, w.amount AS whole, CAST(sum(s.amount) OVER (ORDER BY s.amount DESC, s.customer ROWS UNBOUNDED PRECEDING) AS BIGINT) AS together
+	SELECT s.customer AS customer, s.amount AS amount, w.amount AS whole, CAST(sum(s.amount) OVER (ORDER BY s.amount DESC, s.customer ROWS UNBOUNDED PRECEDING) AS BIGINT) AS together,
+	       row_number() OVER (ORDER BY s.amount DESC, s.customer ROWS UNBOUNDED PRECEDING) AS place
 	FROM sold s
 	CROSS JOIN whole w
+), keys AS MATERIALIZED (
+	SELECT id FROM customer WHERE key_account = 1
 ), listed AS (
-	SELECT c.id AS id, r.amount AS amount, r.amount * 10000 / r.whole AS part, r.together * 10000 / r.whole AS together, CASE WHEN (r.together - r.amount) * 10000 < r.whole * $share THEN 1 ELSE 0 END AS top
+	-- The first thousand are among as many, and those that are key accounts already.
+	SELECT r.customer AS id, r.amount AS amount, r.amount * 10000 / r.whole AS part, r.together * 10000 / r.whole AS together, CASE WHEN (r.together - r.amount) * 10000 < r.whole * $share THEN 1 ELSE 0 END AS top
 	FROM ranked r
-	CROSS JOIN customer c
-	WHERE c.id = r.customer AND ((r.together - r.amount) * 10000 < r.whole * $share OR c.key_account = 1)
+	WHERE ((r.together - r.amount) * 10000 < r.whole * $share AND r.place <= 1000 + (SELECT count(*) FROM keys)) OR r.customer IN (SELECT id FROM keys)
 	UNION ALL
 	-- Those nothing was sold to.
 	SELECT k.id, 0, NULL, NULL, 0
-	FROM customer k
-	WHERE k.key_account = 1 AND NOT EXISTS (SELECT 1 FROM since CROSS JOIN opportunity o WHERE o.customer = k.id AND o.result = 'won' AND o.closed_on >= since.day AND o.closed_on <= $today GROUP BY o.customer HAVING sum(o.amount) > 0)
+	FROM keys k
+	WHERE NOT EXISTS (SELECT 1 FROM since CROSS JOIN opportunity o WHERE o.customer = k.id AND o.result = 'won' AND o.closed_on >= since.day AND o.closed_on <= $today GROUP BY o.customer HAVING sum(o.amount) > 0)
 ), told AS (
 	SELECT c.id AS id, c.name AS name, c.owner AS owner, l.amount AS amount, l.part AS part, l.together AS together, c.key_account AS key_account, c.key_reason AS reason,
 	       coalesce(c.owned_at, c.created_at) AS owned_at, CASE WHEN c.key_account = 1 AND l.top = 1 THEN 'key' WHEN c.key_account = 1 THEN 'by_hand' ELSE 'proposed' END AS state
@@ -36,7 +39,7 @@ WITH since AS MATERIALIZED (
 	FROM told
 )
 SELECT t.name AS customer, t.id AS customer_id, t.owner AS owner_id, m.label AS who, t.amount AS amount, t.part AS part, t.together AS together, t.state AS state,
-       t.reason AS reason, (SELECT max(d.day) FROM calendar_day d WHERE d.starts_at <= t.met_at AND d.starts_at > t.met_at - 86400000) AS manager_on,
+       t.reason AS reason, (SELECT d.day FROM calendar_day d WHERE d.starts_at <= t.met_at ORDER BY d.starts_at DESC LIMIT 1) AS manager_on,
        CASE WHEN t.key_account = 1 THEN ($now - coalesce(t.met_at, t.owned_at)) / 86400000 END AS manager_days
 FROM met t
 LEFT JOIN member m ON m.id = t.owner

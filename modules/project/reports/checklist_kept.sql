@@ -1,10 +1,11 @@
--- Details of deals, and whether they were seen to.  Those of a stage, and those of a deal, lie together in an index; a deleted deal has none.
+-- Details of deals, and whether they were seen to.  Those of a stage, and those of a deal, lie together in an index – for whoever sees few
+-- it is the one of whose they are, hence the plus; a deleted deal has none.
 WITH part AS MATERIALIZED (
 	SELECT id, name, position FROM stage WHERE pipeline = coalesce($pipeline, pipeline)
 ), one AS (
 	SELECT d.stage AS bucket, count(*) AS items, count(d.done_on) AS done
 	FROM deal_item d
-	WHERE $by = 'stage' AND CAST($owner AS BIGINT) IS NULL AND d.stage IN (SELECT id FROM part)
+	WHERE $by = 'stage' AND CAST($owner AS BIGINT) IS NULL AND +d.stage IN (SELECT id FROM part)
 	GROUP BY d.stage, d.opportunity
 	UNION ALL
 	SELECT d.stage, count(*), count(d.done_on)
@@ -14,7 +15,7 @@ WITH part AS MATERIALIZED (
 	GROUP BY d.stage, d.opportunity
 	UNION ALL
 	SELECT o.owner, d.items, d.done
-	FROM (SELECT d.opportunity AS deal, count(*) AS items, count(d.done_on) AS done FROM deal_item d WHERE $by = 'owner' AND d.stage IN (SELECT id FROM part) GROUP BY d.opportunity) d
+	FROM (SELECT d.opportunity AS deal, count(*) AS items, count(d.done_on) AS done FROM deal_item d WHERE $by = 'owner' AND +d.stage IN (SELECT id FROM part) GROUP BY d.opportunity) d
 	JOIN opportunity o ON o.id = d.deal
 	WHERE o.owner = coalesce(CAST($owner AS BIGINT), o.owner)
 ), counted AS (

@@ -32,14 +32,14 @@ WITH deal AS (
 -- include opportunity/wilson
 , bounded AS (
 	SELECT rated.*, (SELECT sum(k) * 1.0 / sum(n) FROM counted) AS overall FROM rated
-), worked AS (
+), worked AS MATERIALIZED (
 	SELECT CASE $by WHEN 'quarter' THEN c.quarter ELSE CAST(t.member AS TEXT) END AS bucket, CAST(sum(t.value) AS BIGINT) AS n
 	FROM activity_done_period t
 	JOIN member m ON m.id = t.member
 	LEFT JOIN calendar_day c ON $by = 'quarter' AND c.day = substr(t.day, 1, 7) || '-01'
 	WHERE t.member = coalesce($owner, t.member) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
 	GROUP BY 1
-), judged AS (
+), judged AS MATERIALIZED (
 	SELECT CASE $by WHEN 'quarter' THEN c.quarter ELSE CAST(r.person AS TEXT) END AS bucket,
 	       10.0 * sum(r.impression + r.conversation + r.guiding + r.empathy) / (4 * count(*)) AS skill
 	FROM skill_rating r

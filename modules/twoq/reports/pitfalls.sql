@@ -58,11 +58,12 @@ WITH today AS (
 	FROM ranked
 	GROUP BY owner
 ), leads AS (
-	SELECT owner, count(*) AS all_leads,
+	-- By day, not in the order of owners.
+	SELECT coalesce(owner, 0) AS owner, count(*) AS all_leads,
 	       count(*) FILTER (WHERE state = 'invalid' AND first_response_at IS NULL) AS dropped
 	FROM lead
-	WHERE received_on >= (SELECT month_ago FROM today) AND owner IS NOT NULL
-	GROUP BY owner
+	WHERE received_on >= (SELECT month_ago FROM today) AND coalesce(owner, 0) > 0
+	GROUP BY coalesce(owner, 0)
 ), standard AS (
 	SELECT m.id AS person, s.opening_day AS opening_day, s.floor_quantity AS floor_quantity, s.floor_quality AS floor_quality,
 	       row_number() OVER (PARTITION BY m.id ORDER BY
