@@ -6,7 +6,7 @@ export type Span = 'day' | 'week' | 'month'
 export const spans: Span[] = ['day', 'week', 'month']
 
 /** A record on a day; `time` and `minutes` only where its field has an hour. */
-export interface Entry<R = unknown> { row: R, day: string, time: string, minutes: number, title: string, tint: string, done: boolean }
+export interface Entry<R = unknown> { row: R, day: string, time: string, minutes: number, title: string, tint: string, done: boolean, movable: boolean }
 
 export const weekOf = (day: string, weekStart: number) => addDays(day, -((weekday(day) - weekStart + 7) % 7))
 

@@ -1,6 +1,7 @@
 /*
  * What stays as it is while a record fulfils a condition: the rules `fixed` of its object, and of the records it is part
- * of. The server refuses; this keeps away what it would refuse. The record it is part of must have been seen.
+ * of. The server refuses; this keeps away what it would refuse. The record it is part of must have been seen: while it is
+ * read nothing is offered, and where it may not be read the server has the last word.
  */
 
 import { shallowReactive } from 'vue'
@@ -10,7 +11,8 @@ import { holds } from '@/core/query'
 import type { Entity, Field, FixedRule, Row, Stays } from '@/core/types'
 import { findObject, meta } from '@/state/meta'
 
-const seen = shallowReactive(new Map<string, Row>())
+/** `null` while it is read. */
+const seen = shallowReactive(new Map<string, Row | null>())
 
 const stays = ({ fields, but }: Stays, field: Field) => fields ? fields.includes(field.name) : !but?.includes(field.name)
 const inForce = (object: Entity, row: Row) => (object.fixed ?? []).filter(rule => holds(rule.when, row, meta.me.id))
@@ -31,14 +33,19 @@ const staysPart = ({ part, via }: ReturnType<typeof above>[0], field: Field) => 
 /** A record was read: what belongs to it, and what it belongs to, is judged by it. */
 export function see(object: Entity, row: Row) {
   if (object.fixed?.some(rule => rule.parts)) seen.set(`${object.name}/${row.id}`, row)
-  for (const { via, whole } of wholes(object))
-    if (row[via.name]) read(whole.name, String(row[via.name])).then(found => seen.set(`${whole.name}/${found.id}`, found), () => {})
+  for (const { via, whole } of wholes(object)) {
+    if (!row[via.name]) continue
+    const key = `${whole.name}/${row[via.name]}`
+    if (!seen.has(key)) seen.set(key, null)
+    read(whole.name, String(row[via.name])).then(found => seen.set(key, found), () => { if (!seen.get(key)) seen.delete(key) })
+  }
 }
+const isRead = (object: Entity, row: Row) => wholes(object).every(({ via, whole }) => seen.get(`${whole.name}/${row[via.name]}`) !== null)
 
-export const mayWrite = (object: Entity, field: Field, row: Row) => canWrite(object, field)
+export const mayWrite = (object: Entity, field: Field, row: Row) => canWrite(object, field) && isRead(object, row)
   && !inForce(object, row).some(rule => stays(rule, field)) && !above(object, row).some(one => staysPart(one, field))
 
-export const mayDelete = (object: Entity, row: Row) => object.can.delete
+export const mayDelete = (object: Entity, row: Row) => object.can.delete && isRead(object, row)
   && inForce(object, row).every(rule => rule.delete) && !above(object, row).length
 
 /** May one more be made that refers to this record? */

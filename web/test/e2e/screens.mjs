@@ -368,6 +368,20 @@ export function screenTests({ base, open, api, until, text, phone }) {
       await goto(page, `/r/contract/${draft.id}`)
       await plan.locator('.part-new').waitFor()
       const part = (await api(page, `instalment?contract=eq.${signed.id}&limit=1`)).rows[0]
+      // Until the contract is read the instalment's page offers nothing of what the contract keeps.
+      let pass = () => {}
+      const held = new Promise(done => { pass = done })
+      await page.route(`**/api/contract/${signed.id}`, async route => { await held; await route.continue() })
+      await goto(page, `/r/instalment/${part.id}`)
+      await page.waitForSelector('.field-list dd')
+      assert.equal(await page.locator('.field-list .pencil').count(), 0)
+      pass()
+      await page.waitForSelector('.field-list .field-fixed')
+      await page.unroute(`**/api/contract/${signed.id}`)
+      // In a calendar what stays on its day cannot be taken hold of.
+      const promised = (await api(page, 'sales_order?state=eq.confirmed&promised_on=is.notnull&limit=1')).rows[0]
+      await goto(page, `/o/sales_order?_layout=calendar&_on=promised_on&_date=${promised.promised_on}`)
+      await page.waitForSelector(`.calendar-entry[href="/r/sales_order/${promised.id}"]:not(.movable)`)
       const small = await open('admin', { ...phone, bypassCSP: true, to: `/r/instalment/${part.id}?tab=fields` })
       await small.waitForSelector('.field-fixed')
       assert.equal(await pencil(small, '金额').count() + await pencil(small, '合同').count(), 0)
