@@ -80,11 +80,15 @@ void app_setup_done(struct app *app);
 
 /* Sends what is in call->out with call->answer. */
 void call_answer(struct call *call);
+/* Writes errors as the answer, without sending it. */
+void call_error(struct call *call, enum error_kind kind, const struct error *errors);
 /* Sends an error; message in the caller's language. */
 void call_refuse(struct call *call, enum error_kind kind, const char *zh, const char *en);
 /* Sends what a finished piece of work says. */
 void call_finish(struct call *call, struct work *w);
 
+/* Sets route and match by method and path of the request. */
+enum route_result call_find(struct call *call);
 /* A path parameter or query parameter; NULL if absent. */
 const char *call_path(const struct call *call, const char *name);
 const char *call_param(const struct call *call, const char *name);
@@ -114,6 +118,7 @@ call_fn records_list, records_create, records_read, records_update, records_dele
 call_fn access_roles, access_member;
 call_fn meta_show, meta_report, meta_check, settings_show, openapi_show, health_show;
 call_fn presence_note;
+call_fn many_read;
 call_fn numbers_report, numbers_metric;
 raw_fn changes_read, files_create, files_read, imports_create, imports_errors, imports_template,
 	exports_read;

@@ -43,6 +43,7 @@ static const struct route routes[] = {
 	{ { "POST",   "/api/meta/check" },           meta_check,       NULL, 0, 0 },
 	{ { "GET",    "/api/openapi.json" },         openapi_show,     NULL, ROUTE_SLOW, 0 },
 	{ { "GET",    "/api/search" },               records_search,   NULL, 0, 0 },
+	{ { "GET",    "/api/many" },                 many_read,        NULL, ROUTE_SLOW, 0 },
 	{ { "GET",    "/api/report/{name}" },        numbers_report,   NULL, ROUTE_SLOW, 0 },
 	{ { "GET",    "/api/metric/{name}" },        numbers_metric,   NULL, 0, 0 },
 	{ { "GET",    "/api/changes" },              NULL, changes_read,     0, 0 },
@@ -145,7 +146,7 @@ static void write_errors(struct json_writer *w, const struct error *errors)
 	jw_array_end(w);
 }
 
-static void answer_error(struct call *call, enum error_kind kind, const struct error *errors)
+void call_error(struct call *call, enum error_kind kind, const struct error *errors)
 {
 	struct json_writer *w = &call->w;
 
@@ -175,6 +176,11 @@ static void answer_error(struct call *call, enum error_kind kind, const struct e
 		answer_header(&call->answer, "Retry-After", kind == ERR_BUSY ? "2" : "60");
 	if (kind == ERR_LOGIN)
 		answer_header(&call->answer, "WWW-Authenticate", "Bearer");
+}
+
+static void answer_error(struct call *call, enum error_kind kind, const struct error *errors)
+{
+	call_error(call, kind, errors);
 	call_answer(call);
 }
 
@@ -196,7 +202,19 @@ void call_finish(struct call *call, struct work *w)
 		            "Internal error; please give the request id to your administrator");
 }
 
-/* Parameters */
+/* Routes and parameters */
+
+enum route_result call_find(struct call *call)
+{
+	const struct request *r = call->req;
+	/* HEAD is GET without a body; the server leaves that out. */
+	const char *method = text_eq(r->method, "HEAD") ? "GET" : r->method;
+	enum route_result found = route_find(r->mem, routes, sizeof *routes, LENGTH(routes), method, r->path, &call->match);
+
+	if (found == ROUTE_FOUND)
+		call->route = &routes[call->match.index];
+	return found;
+}
 
 const char *call_path(const struct call *call, const char *name)
 {
@@ -403,11 +421,7 @@ static void handle(void *ptr, struct request *r)
 			call_refuse(call, ERR_MISSING, "没有这个页面", "There is no such page");
 		return;
 	}
-
-	/* HEAD is GET without a body; the server leaves that out. */
-	const char *method = text_eq(r->method, "HEAD") ? "GET" : r->method;
-
-	switch (route_find(r->mem, routes, sizeof *routes, LENGTH(routes), method, r->path, &call->match)) {
+	switch (call_find(call)) {
 	case ROUTE_NO_PATH:
 		call_refuse(call, ERR_MISSING, "没有这个接口", "There is no such route");
 		return;
@@ -420,7 +434,6 @@ static void handle(void *ptr, struct request *r)
 	case ROUTE_FOUND:
 		break;
 	}
-	call->route = &routes[call->match.index];
 	if (!(call->route->flags & ROUTE_SLOW)) {
 		proceed(r);
 		return;

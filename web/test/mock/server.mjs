@@ -293,15 +293,25 @@ createServer(async (request, response) => {
       response.writeHead(200, { 'Content-Type': 'text/event-stream' })
       return response.write('retry: 3000\n\n')
     }
-    let status, answered
-    try {
-      const json = request.headers['content-type'] === 'application/json'
-      ;[status, answered] = await api(request, path, url.searchParams, json ? JSON.parse(bytes.toString() || '{}') : bytes)
-    } catch (error) {
-      if (!(error instanceof Fail)) console.error(error)
-      status = error.status ?? 500
-      answered = error.body ?? { error: 'internal', message: String(error) }
+    const answer = async (path, params) => {
+      try {
+        const json = request.headers['content-type'] === 'application/json'
+        return await api(request, path, params, json ? JSON.parse(bytes.toString() || '{}') : bytes)
+      } catch (error) {
+        if (!(error instanceof Fail)) console.error(error)
+        return [error.status ?? 500, error.body ?? { error: 'internal', message: String(error) }]
+      }
     }
+    const many = async () => {
+      const answers = []
+      for (const wanted of url.searchParams.getAll('get')) {
+        const [path, query] = wanted.split('?')
+        const [status, body] = await answer(path.split('/').map(decodeURIComponent), new URLSearchParams(query ?? ''))
+        answers.push({ status, body: body ?? null })
+      }
+      return [200, { answers }]
+    }
+    const [status, answered] = await (path[0] === 'many' ? many() : answer(path, url.searchParams))
     response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
     return response.end(answered === undefined ? undefined : JSON.stringify(answered))
   }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { ApiError, create, list, onSignedOut, setCsrf, update } from '@/core/api'
+import { ApiError, create, get, list, onSignedOut, setCsrf, update } from '@/core/api'
 
 function answer(status: number, body?: unknown) {
   const fetch = vi.fn(async () => new Response(body === undefined ? null : JSON.stringify(body), { status }))
@@ -27,6 +27,25 @@ describe('api', () => {
     await list('thing', 'a=eq.1')
     expect(fetch.mock.calls[0][0]).toBe('/api/thing?a=eq.1')
     expect(fetch.mock.calls[0][1].headers['X-CSRF-Token']).toBeUndefined()
+  })
+  it('asks at once for what is wanted at once, and hands each its own answer', async () => {
+    const fetch = answer(200, { answers: [{ status: 200, body: { rows: [] } }, { status: 404, body: { error: 'missing', message: 'gone' } }] })
+    const [one, two] = await Promise.allSettled([list('thing', 'a=eq.1&b=eq.2'), get('thing/7')])
+    expect(fetch.mock.calls.map(([url]) => url)).toEqual(['/api/many?get=thing%3Fa%3Deq.1%26b%3Deq.2&get=thing%2F7'])
+    expect(one).toMatchObject({ status: 'fulfilled', value: { rows: [] } })
+    expect(two).toMatchObject({ status: 'rejected', reason: { status: 404, message: 'gone' } })
+  })
+  it('asks alone for reports, and for what may be given up', async () => {
+    const fetch = answer(200, { rows: [] })
+    await Promise.all([get('report/pipeline'), list('thing', '', new AbortController().signal), list('thing')])
+    expect(fetch.mock.calls.map(([url]) => url).sort()).toEqual(['/api/report/pipeline', '/api/thing', '/api/thing'])
+  })
+  it('splits what is too long for one address', async () => {
+    const fetch = answer(200, { answers: [] })
+    for (let at = 0; at < 90; at++) list('thing', `name=like.${'x'.repeat(200)}`).catch(() => {})
+    await new Promise(done => setTimeout(done, 20))
+    expect(fetch.mock.calls.length).toBeGreaterThan(2)
+    for (const [url] of fetch.mock.calls) expect(url.length).toBeLessThan(8000)
   })
   it('turns problems into errors with all fields', async () => {
     answer(422, { error: 'invalid', message: 'no', errors: [{ field: 'a', message: 'x' }, { field: 'b', message: 'y' }], request: 'r1' })
