@@ -54,7 +54,10 @@ export const router = createRouter({
 })
 
 router.beforeEach(async to => {
-  await askSession()
+  const asked = askSession()
+  // The code of the page comes while it is asked who is signed in, and what there is.
+  for (const { components } of to.matched) if (typeof components?.default === 'function') (components.default as () => Promise<unknown>)().catch(() => {})
+  await asked
   const back = to.fullPath === '/' ? {} : { to: to.fullPath }
   if (to.name === 'password' ? session.mustChange : to.meta.open) return true
   if (!session.member) return { name: 'login', query: back }
