@@ -139,3 +139,49 @@ INSERT INTO t_contract_deviation (version, created_at, changed_at, holder, contr
 SELECT 1, $now, $now, owner, id, CASE id % 3 WHEN 0 THEN 'payment' WHEN 1 THEN 'discount' ELSE 'delivery' END, 3000, 4500, CASE id % 2 WHEN 0 THEN 'rival' ELSE 'volume' END,
        signed_on, CASE WHEN id % 7 > 0 THEN signed_on END
 FROM t_contract WHERE signed_on IS NOT NULL AND id % 5 = 0;
+
+-- A contact of every second customer; needs of a tenth, a third of them met.
+INSERT INTO t_contact (version, created_at, changed_at, holder, name, customer, decision_role, influence)
+SELECT 1, $now, $now, owner, '联系人' || id, id, CASE id / 2 % 3 WHEN 0 THEN 'decider' WHEN 1 THEN 'user' ELSE 'influencer' END, CASE id / 2 % 2 WHEN 0 THEN 'high' ELSE 'low' END
+FROM t_customer WHERE id % 2 = 0;
+
+INSERT INTO t_need_topic (version, created_at, changed_at, name, product, active)
+SELECT 1, $now, $now, '主题' || id, id, 1 FROM t_product;
+
+INSERT INTO t_need (version, created_at, changed_at, holder, text, customer, topic, kind, importance, source, noted_on, value, product, state, owner)
+SELECT 1, $now, $now, owner, '需求' || id, id, CASE WHEN id % 7 > 0 THEN 1 + id / 10 % 10 END, CASE id / 10 % 2 WHEN 0 THEN 'explicit' ELSE 'implicit' END, 1 + id / 10 % 5,
+       CASE id / 10 % 3 WHEN 0 THEN 'survey' ELSE 'talk' END, date($now / 1000 + 28800 - id * 7919 % 365 * 86400, 'unixepoch'), id % 500 * 10000, 1 + id / 10 % 10,
+       CASE id / 10 % 3 WHEN 0 THEN 'met' WHEN 1 THEN 'open' ELSE 'proposed' END, owner
+FROM t_customer WHERE id % 10 = 3;
+
+-- Somebody in each fourth deal, a sheet for each tenth, every second of them rehearsed.
+INSERT INTO t_stakeholder (version, created_at, changed_at, holder, opportunity, contact, role, attitude, influence, access)
+SELECT 1, $now, $now, o.owner, o.id, c.id, CASE o.id / 4 % 3 WHEN 0 THEN 'decider' WHEN 1 THEN 'influencer' ELSE 'user' END, CASE o.id / 12 % 3 WHEN 0 THEN 'support' WHEN 1 THEN 'neutral' ELSE 'oppose' END,
+       CASE o.id / 4 % 2 WHEN 0 THEN 'high' ELSE 'medium' END, CASE o.id / 8 % 3 WHEN 0 THEN 'open' WHEN 1 THEN 'introduced' ELSE 'none' END
+FROM t_opportunity o JOIN t_contact c ON c.customer = o.customer
+WHERE o.id % 4 = 0;
+
+INSERT INTO t_visit_sheet (version, created_at, changed_at, holder, goal, customer, opportunity, owner, role, pattern, result, willing)
+SELECT 1, at, at, owner, '目标' || id, customer, id, owner, 'leader', CASE WHEN id / 10 % 6 > 0 THEN 1 + id / 10 % 4 END, CASE id / 10 % 3 WHEN 0 THEN 'yes' ELSE 'no' END, CASE id / 10 % 4 WHEN 0 THEN 'no' WHEN 1 THEN 'yes' WHEN 2 THEN 'yes' END
+FROM (SELECT *, $now - id * 7919 % 31536000 * 1000 AS at FROM t_opportunity WHERE id % 10 = 5);
+
+INSERT INTO t_rehearsal (version, created_at, changed_at, holder, sheet, held_on, with_whom)
+SELECT 1, created_at, created_at, holder, id, date(created_at / 1000 + 28800, 'unixepoch'), '同事' FROM t_visit_sheet WHERE id % 2 = 0;
+
+-- One work standard for all, one for each tenth team.
+INSERT INTO t_work_standard (version, created_at, changed_at, name, valid_from, team, opening_day, follow_stock, floor_quantity, floor_quality, calls_day, visits_day)
+SELECT 1, $now, $now, '标准', '2020-01-01', NULL, 20, 10, 8000, 5000, 200, 20
+UNION ALL SELECT 1, $now, $now, '标准' || id, '2020-01-01', id, 30, 15, 8000, 5000, 300, 30 FROM t_team WHERE id % 10 = 3;
+
+-- A year's target of everybody: teams, people, their months.
+INSERT INTO t_target_plan (id, version, created_at, changed_at, name, metric, year, owner, edition, approval, current, approved_at)
+SELECT 1, 1, $now, $now, '年度目标', 'won_amount', CAST(substr($today, 1, 4) AS INT), 1, 1, 'approved', 1, $now;
+
+INSERT INTO t_target (id, version, created_at, changed_at, plan, parent, period, team, person, value, from_on, to_on, home, path, owner)
+WITH RECURSIVE month(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM month WHERE k < 12),
+this AS (SELECT substr($today, 1, 4) AS year), company AS (SELECT id, leader FROM t_team WHERE name = 'company'), part AS (SELECT * FROM t_team WHERE name LIKE 'team%')
+SELECT 1, 1, $now, $now, 1, NULL, year, c.id, NULL, (SELECT count(*) FROM t_member) * 24000000000, year || '-01-01', year || '-12-31', NULL, NULL, c.leader FROM this, company c
+UNION ALL SELECT 10 + t.id, 1, $now, $now, 1, 1, year, t.id, NULL, 20 * 24000000000, year || '-01-01', year || '-12-31', NULL, '/1/', t.leader FROM this, part t
+UNION ALL SELECT 10000 + m.id, 1, $now, $now, 1, 10 + t.id, year, NULL, m.id, 24000000000, year || '-01-01', year || '-12-31', t.id, '/1/' || (10 + t.id) || '/', m.id FROM this, part t JOIN t_member m ON m.team = t.id
+UNION ALL SELECT 100000 + m.id * 12 + k, 1, $now, $now, 1, 10000 + m.id, year || '-' || substr('0' || k, -2), NULL, m.id, 2000000000, year || '-' || substr('0' || k, -2) || '-01',
+       date(year || '-' || substr('0' || k, -2) || '-01', '+1 month', '-1 day'), t.id, '/1/' || (10 + t.id) || '/' || (10000 + m.id) || '/', m.id FROM this, month, part t JOIN t_member m ON m.team = t.id;
