@@ -332,8 +332,8 @@ static bool set_session(struct postgres *pg)
 		"SET TIME ZONE 'UTC'; SET standard_conforming_strings = on;"
 		"SET bytea_output = hex; SET extra_float_digits = 1; SET datestyle = 'ISO, YMD';"
 		"SET client_min_messages = warning; SET lock_timeout = 10000;"
-		/* compiling costs more than our statements take */
-		"SET jit = off";
+		/* a cursor is read to its end; compiling costs more than our statements take */
+		"SET cursor_tuple_fraction = 1; SET jit = off";
 	static const char reads[] = "SET default_transaction_read_only = on";
 
 	return command(pg, both) && (pg->db.mode == DB_WRITE || command(pg, reads));
