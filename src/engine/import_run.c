@@ -368,9 +368,11 @@ static bool try_all(struct ctx *ctx, void *arg)
 
 	/* By declarations that changed meanwhile nothing is tried. */
 	x->tried = ctx->schema != x->held->schema;
-	if (x->tried || !make_missing(ctx, x) || !(s = import_sheet(ctx, x, ctx->mem)))
-		return false;
-	return import_rows(ctx, x, s, 0, TRIED_ROWS, try_row);
+	if (!x->tried && make_missing(ctx, x) && (s = import_sheet(ctx, x, ctx->mem)))
+		import_rows(ctx, x, s, 0, TRIED_ROWS, try_row);
+	/* What is only tried was not attempted: nobody is told that it was refused. */
+	ctx->last_words = NULL;
+	return false;
 }
 
 /*
