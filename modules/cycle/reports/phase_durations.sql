@@ -1,11 +1,11 @@
--- The last 50,000 stays that ended in the period, of opportunities that have a class; days are tenths.  Counted by how long they were before they are put in order.
+-- The last 20,000 stays that ended in the period, of opportunities that have a class; days are tenths.  Counted by how long they were before they are put in order.
 WITH latest AS MATERIALIZED (
 	SELECT v.opportunity AS opportunity, v.stage AS stage, v.days AS days
 	FROM stage_visit v
 	WHERE v.left_at >= coalesce((SELECT starts_at FROM calendar_day WHERE day = $from), 0) AND v.left_at < (SELECT starts_at + 86400000 FROM calendar_day WHERE day = $to)
 	AND v.days IS NOT NULL
-	ORDER BY v.left_at DESC
-	LIMIT 50000
+	ORDER BY v.left_at DESC, v.id DESC
+	LIMIT 20000
 ), counted AS (
 	SELECT o.offer_class AS class, l.stage AS stage, l.days AS days, count(*) AS n
 	FROM latest l
