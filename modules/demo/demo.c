@@ -54,6 +54,7 @@ struct life {
 	struct sim start, now;
 	int members;
 	int64_t today;
+	int64_t night;                  /* the day it leads into */
 };
 
 static void make_room(struct arena *mem, struct sim *s, int members, int days)
@@ -180,6 +181,66 @@ static bool look_ahead(struct ctx *ctx, void *arg)
 	       job_add(ctx, "alerts", NULL, ctx->now + 60000, NULL);
 }
 
+/* What was due before is answered, by most in time. */
+static bool answer_alerts(struct ctx *ctx, struct sim *s)
+{
+	static const char *const answers[] = {
+		"已与本人核对，本周补上。", "数据已核实，原因写在客户记录里。", "已调整计划，下周复查。", "已面谈，约定每天下班前报进度。",
+	};
+	int64_t last = 0;
+
+	for (;;) {
+		struct value owner, due_on;
+		int64_t task;
+		int64_t due;
+
+		if (!record_find(ctx, "task", fmt(ctx->mem, "origin=like.alert/*&state=eq.open&due_on=lt.%s&id=gt.%" PRId64 "&sort=id",
+		                                  date_text(ctx->mem, s->day), last), &task))
+			return false;
+		if (!task)
+			return true;
+		last = task;
+		if (chance(s, 5))
+			continue;
+		if (!record_get(ctx, "task", task, "owner", &owner) || !record_get(ctx, "task", task, "due_on", &due_on) ||
+		    !date_parse(due_on.s, &due))
+			return false;
+		at_minute(ctx, due + chance(s, 15), between(s, 16 * 60, 19 * 60), value_id(owner));
+		if (!record_update(ctx, "task", task, (struct cell[]){
+		        { "state", v_text("done") }, { "answer", v_text(answers[pick(s, LENGTH(answers))]) }, { 0 } }))
+			return false;
+	}
+}
+
+/* The rules of the night, on the days that were: whoever opens the company finds what is new, not all there ever was. */
+static bool one_night(struct ctx *ctx, void *arg)
+{
+	struct life *l = arg;
+	struct sim *s = &l->now;
+	int64_t last = 0;
+
+	copy_state(s, &l->start);
+	s->day = l->night;
+	for (;;) {
+		const char *args;
+		struct value rule;
+		int64_t id;
+
+		at_time(ctx, s, 3, 20, 0);
+		if (!record_find(ctx, "alert_rule", fmt(ctx->mem, "active=eq.true&at=is.null&id=gt.%" PRId64 "&sort=id", last), &id))
+			return false;
+		if (!id)
+			break;
+		last = id;
+		if (!record_get(ctx, "alert_rule", id, "rule", &rule))
+			return false;
+		args = fmt(ctx->mem, "{\"rule\":\"%s\"}", rule.s);
+		if (!job_now(ctx, "alerts", json_parse(ctx->mem, args, strlen(args), &(struct json_error){ 0 })))
+			return false;
+	}
+	return answer_alerts(ctx, s) && (s->day < l->today || read_notices(ctx, s));
+}
+
 static bool aim(struct ctx *ctx, void *arg)
 {
 	struct life *l = arg;
@@ -219,6 +280,8 @@ bool demo_fill(struct engine *e, int members, int days, uint64_t seed)
 	for (int i = 0; ok && i < days; i++)
 		ok = run(e, &mem, &l, one_day) && (i != (days > AIMED ? days - AIMED : 0) || run(e, &mem, &l, aim));
 	ok = ok && run(e, &mem, &l, look_ahead);
+	for (l.night = l.today - 42; ok && l.night <= l.today; l.night += 7)
+		ok = run(e, &mem, &l, one_night);
 	arena_done(&mem);
 	arena_done(&room);
 	return ok;
