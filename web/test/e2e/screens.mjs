@@ -371,13 +371,14 @@ export function screenTests({ base, open, api, until, text, phone }) {
       // Until the contract is read the instalment's page offers nothing of what the contract keeps.
       let pass = () => {}
       const held = new Promise(done => { pass = done })
-      await page.route(`**/api/contract/${signed.id}`, async route => { await held; await route.continue() })
+      const ofContract = url => url.pathname.startsWith('/api/') && new RegExp(`\\bcontract/${signed.id}\\b`).test(decodeURIComponent(url.href))
+      await page.route(ofContract, async route => { await held; await route.continue() })
       await goto(page, `/r/instalment/${part.id}`)
       await page.waitForSelector('.field-list dd')
       assert.equal(await page.locator('.field-list .pencil').count(), 0)
       pass()
       await page.waitForSelector('.field-list .field-fixed')
-      await page.unroute(`**/api/contract/${signed.id}`)
+      await page.unroute(ofContract)
       // In a calendar what stays on its day cannot be taken hold of.
       const promised = (await api(page, 'sales_order?state=eq.confirmed&promised_on=is.notnull&limit=1')).rows[0]
       await goto(page, `/o/sales_order?_layout=calendar&_on=promised_on&_date=${promised.promised_on}`)
