@@ -35,8 +35,9 @@ function watchPage() {
   addEventListener('click', event => { window.clicked = event.timeStamp }, true)
   performance.setResourceTimingBufferSize(5000)
 }
+// Alone or with what else was asked for in that turn.
 const answered = (page, part) => page.evaluate(part => {
-  const all = performance.getEntriesByType('resource').filter(one => new RegExp(part).test(one.name))
+  const all = performance.getEntriesByType('resource').filter(one => new RegExp(part).test(decodeURIComponent(one.name)))
   const { requestStart, responseEnd } = all[all.length - 1]
   return { took: responseEnd - requestStart, at: responseEnd }
 }, part)
@@ -217,8 +218,8 @@ async function record(state) {
     facts.push(first - clicked)
     whole.push(second - clicked)
     const id = href.split('/').pop()
-    read.push((await answered(page, `/api/customer/${id}$`)).took)
-    story.push((await answered(page, `/api/customer/${id}/timeline`)).took)
+    read.push((await answered(page, `[/=]customer/${id}(&|$)`)).took)
+    story.push((await answered(page, `[/=]customer/${id}/timeline`)).took)
     await page.keyboard.press('Escape')
     await page.waitForSelector('.record-panel', { state: 'detached' })
   }
