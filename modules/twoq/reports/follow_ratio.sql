@@ -17,7 +17,29 @@ WITH edge AS (
 	UNION ALL
 	SELECT 'd', last_month || '-', last_day || '~' FROM edge WHERE first_month < last_month AND last_day < $today
 ), follow AS MATERIALIZED (
-	SELECT CAST(id AS TEXT) AS id FROM stage WHERE quantity_role = 'follow'
+	SELECT CAST(id AS TEXT) AS id, id AS number FROM stage WHERE quantity_role = 'follow'
+), met AS MATERIALIZED (
+	-- One by one, and looked up in the order in which they lie.
+	SELECT a.customer AS customer, CASE WHEN a.customer IS NULL THEN a.lead END AS lead, a.owner AS person, count(*) AS n
+	FROM edge
+	CROSS JOIN activity a
+	WHERE $by <> 'team' AND coalesce(a.first_contact, 0) = 1 AND coalesce(a.state, '') = 'done' AND a.done_at >= edge.from_at AND a.done_at < edge.until
+	GROUP BY 1, 2, 3
+), came AS MATERIALIZED (
+	SELECT v.opportunity AS deal, v.owner AS person, count(*) AS n
+	FROM edge
+	CROSS JOIN stage_visit v
+	WHERE $by <> 'team' AND v.entered_on >= edge.first_day AND v.entered_on <= edge.last_day
+	-- The plus: by day, not by stage.
+	AND +v.stage IN (SELECT number FROM follow) AND coalesce(v.came_from, 0) NOT IN (SELECT number FROM follow)
+	GROUP BY v.opportunity, v.owner
+), deal AS MATERIALIZED (
+	SELECT CASE WHEN $by = 'region' OR o.source IS NULL THEN o.customer END AS customer, t.person AS person,
+	       CASE WHEN $by = 'source' THEN o.source END AS source, CAST(sum(t.n) AS BIGINT) AS n
+	FROM came t
+	CROSS JOIN opportunity o
+	WHERE o.id = t.deal
+	GROUP BY 1, 2, 3
 ), counted AS (
 	SELECT t.member AS person, 0 AS part, CAST(sum(t.value) AS BIGINT) AS opened, 0 AS followed
 	FROM member p
@@ -34,21 +56,16 @@ WITH edge AS (
 	AND t.split1 IN (SELECT id FROM follow) AND t.split2 NOT IN (SELECT id FROM follow)
 	GROUP BY t.member
 	UNION ALL
-	SELECT a.owner, CASE $by WHEN 'region' THEN CAST(substr(coalesce(c.region, l.region), 1, 2) AS BIGINT) ELSE coalesce(c.source, l.source) END, count(*), 0
-	FROM edge
-	CROSS JOIN activity a
-	LEFT JOIN customer c ON c.id = a.customer
-	LEFT JOIN lead l ON l.id = CASE WHEN a.customer IS NULL THEN a.lead END
-	WHERE $by <> 'team' AND coalesce(a.first_contact, 0) = 1 AND coalesce(a.state, '') = 'done' AND a.done_at >= edge.from_at AND a.done_at < edge.until
+	SELECT t.person, CASE $by WHEN 'region' THEN CAST(substr(coalesce(c.region, l.region), 1, 2) AS BIGINT) ELSE coalesce(c.source, l.source) END,
+	       CAST(sum(t.n) AS BIGINT), 0
+	FROM met t
+	LEFT JOIN customer c ON c.id = t.customer
+	LEFT JOIN lead l ON l.id = t.lead
 	GROUP BY 1, 2
 	UNION ALL
-	SELECT v.owner, CASE $by WHEN 'region' THEN CAST(substr(c.region, 1, 2) AS BIGINT) ELSE coalesce(o.source, c.source) END, 0, count(*)
-	FROM edge
-	CROSS JOIN stage_visit v
-	CROSS JOIN opportunity o
-	LEFT JOIN customer c ON c.id = CASE WHEN $by = 'region' OR o.source IS NULL THEN o.customer END
-	WHERE $by <> 'team' AND o.id = v.opportunity AND v.entered_on >= edge.first_day AND v.entered_on <= edge.last_day
-	AND CAST(v.stage AS TEXT) IN (SELECT id FROM follow) AND coalesce(CAST(v.came_from AS TEXT), '') NOT IN (SELECT id FROM follow)
+	SELECT t.person, CASE $by WHEN 'region' THEN CAST(substr(c.region, 1, 2) AS BIGINT) ELSE coalesce(t.source, c.source) END, 0, CAST(sum(t.n) AS BIGINT)
+	FROM deal t
+	LEFT JOIN customer c ON c.id = t.customer
 	GROUP BY 1, 2
 )
 SELECT member.id AS id, member.label AS who, coalesce(CASE $by WHEN 'team' THEN member.team ELSE counted.part END, 0) AS team_id,
