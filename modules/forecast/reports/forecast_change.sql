@@ -40,22 +40,28 @@ WITH now AS (
 	CROSS JOIN was
 	LEFT JOIN opportunity o ON o.id = was.id AND o.owner = coalesce($owner, o.owner) AND (o.result = 'open' OR o.closed_on >= edge.since)
 	WHERE was.value <> 0 AND was.id NOT IN (SELECT id FROM is_now WHERE value <> 0)
-), judged AS (
+), judged AS MATERIALIZED (
 	SELECT pair.id AS id, pair.owner AS owner, coalesce(pair.before, 0) AS before, pair.after AS after, pair.close_was AS close_was, pair.close_on AS close_on,
 	       CASE WHEN pair.result = 'gone' THEN 'gone' WHEN pair.result = 'won' THEN 'won' WHEN pair.result = 'lost' THEN 'lost'
 	            WHEN pair.before IS NULL THEN 'added'
 	            WHEN coalesce(pair.close_was, '') <> coalesce(pair.close_on, '') AND (pair.before = 0 OR pair.after = 0) THEN 'moved'
 	            WHEN coalesce(pair.amount_was, 0) <> coalesce(pair.amount, 0) THEN 'amount'
-	            ELSE 'chance' END AS what,
-	       row_number() OVER (ORDER BY abs(pair.after - coalesce(pair.before, 0)) DESC, pair.id) AS place
+	            ELSE 'chance' END AS what
 	FROM pair
 	LEFT JOIN member ON member.id = pair.owner
 	WHERE coalesce(member.team, 0) = coalesce($team, member.team, 0)
+), first AS MATERIALIZED (
+	-- The largest are found without putting the others in order.
+	SELECT largest.*, row_number() OVER (ORDER BY abs(after - before) DESC, id) AS place
+	FROM (SELECT * FROM judged ORDER BY abs(after - before) DESC, id LIMIT coalesce($after, 0) + coalesce($lines, 0)) largest
 ), line AS (
 	-- The largest one by one, the others together.
-	SELECT place, 1 AS n, id, owner, what, before, after, close_was, close_on FROM judged WHERE place > $after AND place <= $after + $lines
+	SELECT place, 1 AS n, id, owner, what, before, after, close_was, close_on FROM first WHERE place > $after
 	UNION ALL
-	SELECT $after + $lines + 1, count(*), NULL, NULL, what, CAST(sum(before) AS BIGINT), CAST(sum(after) AS BIGINT), NULL, NULL FROM judged WHERE place > $after + $lines GROUP BY what
+	SELECT $after + $lines + 1, CAST(sum(n) AS BIGINT), NULL, NULL, what, CAST(sum(before) AS BIGINT), CAST(sum(after) AS BIGINT), NULL, NULL
+	FROM (SELECT what, 1 AS n, before, after FROM judged UNION ALL SELECT what, -1, -before, -after FROM first) rest
+	GROUP BY what
+	HAVING sum(n) > 0
 )
 SELECT line.id AS opportunity_id, CASE WHEN line.id IS NULL THEN '∑' ELSE o.name END AS opportunity, line.n AS number, member.label AS owner_name, line.what AS what,
        line.before AS value_before, line.after AS value_after, line.after - line.before AS difference, line.close_was AS close_before, line.close_on AS close_after,
