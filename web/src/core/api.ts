@@ -69,7 +69,7 @@ const refusal = (status: number, answer: Partial<ApiError & { error: string }> |
 /* On the road a request takes a sixth of a second, and a few go at a time: what a page asks for in one turn goes as one. */
 
 interface Asked { path: string, resolve: (answer: never) => void, reject: (error: unknown) => void }
-const MOST = { paths: 40, letters: 6000 }
+const MOST = { paths: 20, letters: 6000 }
 const alone = /^(?:session|meta|report|access|import|export|changes)\b/
 let waiting: Asked[] = []
 

@@ -12,7 +12,15 @@ let withSetup = false
 
 export const lang = () => current
 
-export async function useLang(next: Lang) {
+let wanted: Lang = 'zh'
+let reading = Promise.resolve()
+/** One after the other: what was asked for last holds, however long each takes to come. */
+export function useLang(next: Lang): Promise<void> {
+  wanted = next
+  return reading = reading.catch(() => {}).then(() => readTexts(next))
+}
+
+async function readTexts(next: Lang) {
   const [most, more] = await Promise.all(next === 'en'
     ? [import('@/locales/en'), withSetup && import('@/locales/en.setup')]
     : [{ default: zh }, withSetup && import('@/locales/zh.setup')])
@@ -25,7 +33,7 @@ let setupRead: Promise<void> | null = null
 /** Before a page of setting up is shown. */
 export function useSetup() {
   withSetup = true
-  return setupRead ??= useLang(current).catch(error => {
+  return setupRead ??= useLang(wanted).catch(error => {
     setupRead = null
     throw error
   })
