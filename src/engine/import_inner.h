@@ -150,7 +150,8 @@ struct running {
 	struct json_writer w;
 	int64_t n_told;
 	bool failed_row;
-	bool tried;                     /* the first row that is new can be written */
+	const struct sheet_row *first;  /* of those that are new, in the reading's arena; NULL: none */
+	bool tried;                     /* it can be written */
 };
 
 /* Has somebody asked to stop it? */

@@ -19,10 +19,7 @@
  * goes on.
  */
 
-enum {
-	PROGRESS_ROWS = 10000,
-	TRIED_ROWS = 1000,              /* among which a new row is looked for to be tried: the lane waits */
-};
+enum { PROGRESS_ROWS = 10000 };
 
 /* Imports somebody asked to stop; asked between slices. */
 static _Atomic int64_t cancelled[16];
@@ -186,6 +183,16 @@ const char *import_errors_path(struct ctx *ctx, int64_t id)
 
 /* Checking */
 
+static const struct sheet_row *keep_row(struct arena *mem, const struct sheet_row *row)
+{
+	struct sheet_row *kept = arena_alloc(mem, sizeof *kept);
+
+	*kept = (struct sheet_row){ row->line, row->cells, arena_array(mem, row->cells + 1, sizeof *row->cell) };
+	for (size_t i = 0; i < row->cells; i++)
+		kept->cell[i] = (struct sheet_cell){ arena_dupn(mem, row->cell[i].s, row->cell[i].n), row->cell[i].n };
+	return kept;
+}
+
 static bool check_row(struct ctx *ctx, struct running *x, const struct sheet_row *row, int64_t number)
 {
 	enum import_act act = IMPORT_FAIL;
@@ -200,6 +207,8 @@ static bool check_row(struct ctx *ctx, struct running *x, const struct sheet_row
 		act = IMPORT_FAIL;
 	x->acts = arena_grow(&x->r.mem, x->acts, &x->cap_acts, (size_t)number + 1, 1);
 	x->acts[number] = (unsigned char)act;
+	if (act == IMPORT_CREATE && !x->first)
+		x->first = keep_row(&x->r.mem, row);
 	x->total++;
 	x->counts.created += act == IMPORT_CREATE;
 	x->counts.updated += act == IMPORT_UPDATE;
@@ -231,6 +240,7 @@ static bool check_all(struct ctx *ctx, void *arg)
 	x->total = x->n_told = 0;
 	x->acts = NULL;
 	x->cap_acts = 0;
+	x->first = NULL;
 	if (!import_open(ctx, x->id, &x->r))
 		return false;
 	x->object = x->r.plan.o->name;
@@ -350,29 +360,19 @@ static bool analyze(struct ctx *ctx, void *arg)
 	return !o || db_analyze(ctx->db, scope_table(ctx->mem, o)) || fail_db(ctx, "looking at what was imported");
 }
 
-static bool try_row(struct ctx *ctx, struct running *x, const struct sheet_row *row, int64_t number)
+static bool try_first(struct ctx *ctx, void *arg)
 {
+	struct running *x = arg;
 	struct draft d;
 	int64_t id;
 
-	if (x->acts[number] != IMPORT_CREATE)
-		return true;
-	x->tried = import_row(ctx, &x->r, row, &d, import_no_tell, NULL) && record_insert(ctx, &d, &id);
-	return import_row_failed(ctx, row->line);
-}
-
-static bool try_all(struct ctx *ctx, void *arg)
-{
-	struct running *x = arg;
-	struct sheet *s;
-
 	/* By declarations that changed meanwhile nothing is tried. */
-	x->tried = ctx->schema != x->held->schema;
-	if (!x->tried && make_missing(ctx, x) && (s = import_sheet(ctx, x, ctx->mem)))
-		import_rows(ctx, x, s, 0, TRIED_ROWS, try_row);
+	x->tried = ctx->schema != x->held->schema ||
+	           (make_missing(ctx, x) && import_row(ctx, &x->r, x->first, &d, import_no_tell, NULL) &&
+	            record_insert(ctx, &d, &id));
 	/* What is only tried was not attempted: nobody is told that it was refused. */
 	ctx->last_words = NULL;
-	return false;
+	return import_row_failed(ctx, x->first->line);
 }
 
 /*
@@ -381,14 +381,10 @@ static bool try_all(struct ctx *ctx, void *arg)
  */
 static bool first_row_fits(struct running *x)
 {
-	bool any = false;
-
-	for (int64_t i = 0; i < x->total && i < TRIED_ROWS && !any; i++)
-		any = x->acts[i] == IMPORT_CREATE;
-	if (!any)
+	if (!x->first)
 		return true;
 	x->tried = false;
-	write_now(x, try_all, x, x->id);
+	write_now(x, try_first, x, x->id);
 	if (x->tried)
 		x->message = NULL;
 	return x->tried;
