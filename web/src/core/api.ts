@@ -68,7 +68,7 @@ const refusal = (status: number, answer: Partial<ApiError & { error: string }> |
 
 /* On the road a request takes a sixth of a second, and a few go at a time: what a page asks for in one turn goes as one. */
 
-interface Asked { path: string, resolve: (answer: never) => void, reject: (error: unknown) => void }
+interface Asked { path: string, part: string, resolve: (answer: never) => void, reject: (error: unknown) => void }
 const MOST = { paths: 20, letters: 6000 }
 const alone = /^(?:session|meta|report|access|import|export|changes)\b/
 let waiting: Asked[] = []
@@ -77,10 +77,10 @@ function askTogether() {
   while (waiting.length) {
     let letters = 0
     let n = 0
-    while (n < Math.min(waiting.length, MOST.paths) && (!n || letters + encodeURIComponent(waiting[n].path).length < MOST.letters)) letters += encodeURIComponent(waiting[n++].path).length + 5
+    while (n < Math.min(waiting.length, MOST.paths) && (!n || letters + waiting[n].part.length < MOST.letters)) letters += waiting[n++].part.length
     const some = waiting.splice(0, n)
     if (n === 1) request<never>('GET', some[0].path).then(some[0].resolve, some[0].reject)
-    else request<{ answers: { status: number, body: never }[] }>('GET', 'many?' + some.map(one => 'get=' + encodeURIComponent(one.path)).join('&')).then(
+    else request<{ answers: { status: number, body: never }[] }>('GET', 'many?' + some.map(one => one.part).join('&')).then(
       ({ answers }) => answers.forEach(({ status, body }, at) => status < 400 ? some[at].resolve(body) : some[at].reject(refusal(status, body))),
       error => some.forEach(one => one.reject(error)))
   }
@@ -88,7 +88,7 @@ function askTogether() {
 
 export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   if (signal || alone.test(path)) return request<T>('GET', path, { signal })
-  return new Promise((resolve, reject) => { if (waiting.push({ path, resolve, reject }) === 1) setTimeout(askTogether) })
+  return new Promise((resolve, reject) => { if (waiting.push({ path, part: 'get=' + encodeURIComponent(path), resolve, reject }) === 1) setTimeout(askTogether) })
 }
 export const post = <T>(path: string, body?: unknown) => request<T>('POST', path, { body: body ?? {} })
 
