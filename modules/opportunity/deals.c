@@ -212,7 +212,8 @@ bool deals_win_rate(struct ctx *ctx, struct report_call *call)
 	if (!dated(call))
 		array_sort(all.list, all.n, sizeof(struct group *), by_value);
 	for (size_t i = 0; i < all.n; i++)
-		write_win_rate(ctx, call, all.list[i]);
+		if (all.list[i]->n[WON] + all.list[i]->n[LOST] + all.list[i]->n[OPEN] > 0)
+			write_win_rate(ctx, call, all.list[i]);
 	return true;
 }
 
@@ -249,6 +250,8 @@ bool deals_cycle_time(struct ctx *ctx, struct report_call *call)
 		struct lengths *days = &g->days[WON];
 		bool by_result = text_eq(report_param(call, "by").s, "result");
 
+		if (days->count == 0)
+			continue;
 		report_row(ctx, call, (struct cell[]){
 			{ "label", v_text(g->name ? g->name : "–") },
 			{ "count", v_int(days->count) },
@@ -320,6 +323,8 @@ bool deals_stage_time(struct ctx *ctx, struct report_call *call)
 	for (size_t i = 0; i < n; i++) {
 		struct step *s = &steps[i];
 
+		if (s->tenths.count == 0)
+			continue;
 		report_row(ctx, call, (struct cell[]){
 			{ "stage", v_text(s->name) }, { "stage_en", v_text(s->name_en) }, { "stage_id", v_int(s->id) },
 			{ "count", v_int(s->tenths.count) },

@@ -31,7 +31,7 @@ struct member {
 	bool system;                    /* hooks, jobs, commands: reach is all */
 	bool admin;                     /* has the role admin: reach is all on every object, all fields */
 	const char **shared;            /* objects of which somebody shared a record with this member, ended by NULL; NULL: none */
-	bool wide[3];                   /* by level of t_reach: a good part of all members is within it, see member.c */
+	int64_t share[3];               /* by level of t_reach: how many of a thousand members are within it */
 	bool temporary;                 /* has a password somebody else set: may only change it */
 	bool read_only;                 /* signed in with a token that may not change anything */
 };

@@ -140,6 +140,12 @@ static bool read_by(struct ctx *ctx, struct asking *a)
 	return true;
 }
 
+/* The level of t_reach that a reach through the organisation ends at; -1: another reach. */
+static int level_of(enum reach reach)
+{
+	return reach == REACH_TEAM ? 1 : reach == REACH_TREE ? 2 : -1;
+}
+
 /* Rows of the persons within reach. */
 static void persons_sql(enum reach reach, struct text *out)
 {
@@ -152,8 +158,7 @@ static void persons_sql(enum reach reach, struct text *out)
 		break;
 	case REACH_TEAM:
 	case REACH_TREE:
-		text_addf(out, "t.member IN (SELECT member FROM t_reach WHERE viewer = $me AND level <= %d)",
-		          reach == REACH_TEAM ? 1 : 2);
+		text_addf(out, "t.member IN (SELECT member FROM t_reach WHERE viewer = $me AND level <= %d)", level_of(reach));
 		break;
 	case REACH_ALL:
 		text_add(out, "t.member > 0");
@@ -200,10 +205,21 @@ static void member_sql(struct ctx *ctx, struct asking *a, struct text *out)
 	}
 }
 
-/* Totals of a measure within reach: one for each person, or the fewest rows that make up all of it. */
-static void totals_sql(struct ctx *ctx, const struct measure *m, bool all, bool range, struct text *out)
+/* The parts of a period: whole months, and the days before and behind them. */
+struct part {
+	const char *grain, *from, *until;       /* until: not included; NULL: no limit */
+};
+
+/*
+ * Totals of a measure within reach, of a part of a period or (NULL) ever: one for each person, or (`all`) the fewest rows that
+ * add up to all of it.  Whoever reaches most has everybody's less those beyond reach, if every record is somebody's.
+ */
+static void totals_sql(struct ctx *ctx, const struct measure *m, bool all, const struct part *part, struct text *out)
 {
 	enum reach reach = measure_may(ctx, m) ? totals_reach(ctx, m) : REACH_NONE;
+	int level = level_of(reach);
+	bool less = all && level >= 0 && ctx->me->share[level] > 500 && m->by->required;
+	const char *sign = less ? "CASE t.member WHEN 0 THEN 1 ELSE -1 END * " : "";
 
 	text_add(out, "SELECT t.grain AS grain, t.day AS day, t.member AS member");
 	for (int i = 0; i < 2; i++) {
@@ -211,21 +227,27 @@ static void totals_sql(struct ctx *ctx, const struct measure *m, bool all, bool 
 
 		text_addf(out, ", %s AS split%d", !may ? "''" : i == 0 ? "t.split1" : "t.split2", i + 1);
 	}
-	text_addf(out, ", %s AS spread", m->spread && scope_field_read(ctx, m->spread) ? "t.spread"
-	                                                                               : db_words(ctx->db)->null_text);
-	text_addf(out, ", t.value AS value, t.number AS number FROM t_tally t WHERE t.measure = '%s' AND ", m->name);
-	if (all && reach == REACH_ALL)
+	text_addf(out, ", %s AS spread", !m->spread || !scope_field_read(ctx, m->spread) ? db_words(ctx->db)->null_text
+	                                 : less ? "CASE t.member WHEN 0 THEN t.spread ELSE replace(t.spread, '=', '=-') END" : "t.spread");
+	text_addf(out, ", %st.value AS value, %st.number AS number FROM t_tally t WHERE t.measure = '%s' AND ", sign, sign, m->name);
+	if (less)
+		text_addf(out, "t.member IN (SELECT 0 UNION ALL SELECT id FROM %s WHERE id NOT IN (SELECT member FROM t_reach"
+		               " WHERE viewer = $me AND level <= %d))",
+		          scope_table(ctx->mem, schema_object(ctx->schema, "member")), level);
+	else if (all && reach == REACH_ALL)
 		text_add(out, "t.member = 0");
-	else if (range)
+	else if (part)
 		each_person_sql(ctx, reach, out);
 	else
 		persons_sql(reach, out);
+	if (!part)
+		return;
+	text_addf(out, " AND t.grain = '%s'", part->grain);
+	if (part->from)
+		text_addf(out, " AND t.day >= '%s'", part->from);
+	if (part->until)
+		text_addf(out, " AND t.day < '%s'", part->until);
 }
-
-/* The parts of a period: whole months, and the days before and behind them. */
-struct part {
-	const char *grain, *from, *until;       /* until: not included; NULL: no limit */
-};
 
 enum { PARTS = 3 };
 
@@ -289,7 +311,7 @@ static void range_sql(struct ctx *ctx, struct asking *a, struct text *out)
 static void add_view(struct ctx *ctx, const struct measure *m, bool all, struct text *out)
 {
 	text_addf(out, ", %s%s AS NOT MATERIALIZED (", m->name, all ? "_all" : "");
-	totals_sql(ctx, m, all, false, out);
+	totals_sql(ctx, m, all, NULL, out);
 	text_add(out, ")");
 }
 
@@ -302,12 +324,7 @@ static void add_period_view(struct ctx *ctx, const struct measure *m, const stru
 	text_addf(out, ", %s_period%s AS NOT MATERIALIZED (", m->name, all ? "_all" : "");
 	for (size_t i = 0; i < n; i++) {
 		text_add(out, i ? " UNION ALL " : "");
-		totals_sql(ctx, m, all, true, out);
-		text_addf(out, " AND t.grain = '%s'", parts[i].grain);
-		if (parts[i].from)
-			text_addf(out, " AND t.day >= '%s'", parts[i].from);
-		if (parts[i].until)
-			text_addf(out, " AND t.day < '%s'", parts[i].until);
+		totals_sql(ctx, m, all, &parts[i], out);
 	}
 	text_add(out, ")");
 }

@@ -61,7 +61,8 @@ bool metric_hundredths(const struct metric *m, int64_t top, int64_t bottom, int6
  * Appends ", NAME AS (…), NAME_all AS (…)": the totals of a measure as two tables of a report,
  * with the columns grain (d or m), day (2026-08-31 or 2026-08), member, split1, split2, spread, value,
  * and number: how many records it is made of.
- * NAME has a row per person within the caller's reach; NAME_all the fewest rows that make up all of it.
+ * NAME has a row per person within the caller's reach; NAME_all the fewest rows that add up to all of it: some may take
+ * away (value, number and the numbers of the spread below zero), so a group of it is there only if its sum is.
  * What of the splits the caller may not read is ''.  With a period also NAME_period and NAME_period_all: of these
  * the months that lie in it and the days before and behind them, so that each record counts once.
  */

@@ -91,16 +91,17 @@ static bool two_ways(const struct object *o)
 }
 
 /*
- * Before a column: a wide reach is a condition on rows found otherwise, as whoever sees all finds them. The plus keeps
- * both databases from going through an index member by member.
+ * Before a column: a wide reach is a condition on rows found otherwise, as whoever sees all finds them.  The plus keeps
+ * both databases from going through an index member by member: from a quarter of all members on that reads more than
+ * going through the rows in their order; where rows belong in two ways, and are looked up by both, from a twentieth on.
  */
-static const char *plus(const struct ctx *ctx, enum reach reach)
+static const char *plus(const struct ctx *ctx, const struct object *o, enum reach reach)
 {
-	return ctx->me->wide[levels[reach]] ? "+" : "";
+	return ctx->me->share[levels[reach]] >= (two_ways(o) ? 50 : 250) ? "+" : "";
 }
 
-/* `column` lies within `reach` of the caller. */
-static void within(const struct ctx *ctx, const char *column, enum reach reach, struct text *out)
+/* `column` of `o` lies within `reach` of the caller. */
+static void within(const struct ctx *ctx, const struct object *o, const char *column, enum reach reach, struct text *out)
 {
 	switch (reach) {
 	case REACH_NONE:
@@ -115,7 +116,7 @@ static void within(const struct ctx *ctx, const char *column, enum reach reach, 
 	case REACH_TEAM:
 	case REACH_TREE:
 		text_addf(out, "%s%s IN (SELECT member FROM t_reach WHERE viewer = $me AND level <= %d)",
-		          plus(ctx, reach), column, levels[reach] + MUTANT_IS(15));
+		          plus(ctx, o, reach), column, levels[reach] + MUTANT_IS(15));
 		return;
 	}
 }
@@ -177,7 +178,7 @@ static void parent_where(struct ctx *ctx, const struct object *o, enum act act, 
 	if (act != ACT_READ && reach < through)
 		through = reach;
 	if (two_ways(parent) && through != REACH_NONE && through != REACH_ALL) {
-		text_addf(out, "%s%s IN (SELECT id FROM t_%s WHERE ", plus(ctx, through), by->name, parent->name);
+		text_addf(out, "%s%s IN (SELECT id FROM t_%s WHERE ", plus(ctx, o, through), by->name, parent->name);
 		reach_where(ctx, parent, act, through, out);
 		text_add(out, ")");
 		return;
@@ -187,7 +188,7 @@ static void parent_where(struct ctx *ctx, const struct object *o, enum act act, 
 		text_addf(out, "(holder IS NOT NULL OR %s IS NOT NULL)", by->name);
 		return;
 	}
-	within(ctx, "holder", through, out);
+	within(ctx, o, "holder", through, out);
 	if (through == REACH_NONE)
 		return;
 	if (parent->unowned_visible && act == ACT_READ)
@@ -205,12 +206,12 @@ static void reach_where(struct ctx *ctx, const struct object *o, enum act act, e
 	                                  scope_reach(ctx, o->scope_parent->to, ACT_READ) == REACH_ALL);
 
 	if (reach == REACH_NONE || all || o->is_public) {
-		within(ctx, "id", reach == REACH_NONE ? REACH_NONE : REACH_ALL, out);
+		within(ctx, o, "id", reach == REACH_NONE ? REACH_NONE : REACH_ALL, out);
 		return;
 	}
 	text_add(out, "(");
 	if (o->scope_member) {
-		within(ctx, o->scope_member->name, reach, out);
+		within(ctx, o, o->scope_member->name, reach, out);
 		if (o->unowned_visible && act == ACT_READ)
 			text_addf(out, " OR %s IS NULL", o->scope_member->name);
 	}
@@ -227,7 +228,7 @@ static void reach_where(struct ctx *ctx, const struct object *o, enum act act, e
 void scope_where(struct ctx *ctx, const struct object *o, enum act act, struct text *out)
 {
 	if (unrestricted(ctx))
-		within(ctx, "id", REACH_ALL, out);
+		within(ctx, o, "id", REACH_ALL, out);
 	else
 		reach_where(ctx, o, act, scope_reach(ctx, o, act), out);
 	if (o->about_object && !ctx->me->system) {

@@ -41,12 +41,12 @@ WITH edge AS (
 	WHERE t.member = person.id AND t.grain = span.grain AND t.day >= span.since AND t.day < span.until
 ), moved AS (
 	-- Where from, where to; what came from another pipeline is opened, what goes to one is gone back.
-	SELECT stage.id AS stage, fact.within AS within, fact.sign * fact.n AS n,
+	SELECT stage.id AS stage, fact.within AS within, sign * fact.n AS n,
 	       CASE WHEN sign = 1 AND other.position < stage.position THEN 'earlier' WHEN sign = 1 AND other.id IS NOT NULL THEN 'later'
 	            WHEN sign = 1 THEN 'opened'
 	            WHEN other.kind = 'lost' THEN 'lost' WHEN other.kind = 'won' THEN 'won'
 	            WHEN other.position > stage.position THEN 'on' ELSE 'back' END AS way
-	FROM fact
+	FROM (SELECT stage, other, sign, within, sum(n) AS n FROM fact GROUP BY stage, other, sign, within HAVING sum(n) > 0) fact
 	JOIN stage ON stage.id = fact.stage AND stage.kind = 'open' AND stage.pipeline = coalesce($pipeline, stage.pipeline)
 	LEFT JOIN stage other ON CAST(other.id AS TEXT) = fact.other AND other.pipeline = stage.pipeline
 ), counted AS (

@@ -87,7 +87,7 @@ LEFT JOIN member leader ON leader.id = member.leader
 LEFT JOIN product ON $by = 'product' AND CAST(product.id AS TEXT) = t.product
 LEFT JOIN source ON $by = 'source' AND CAST(source.id AS TEXT) = t.source
 LEFT JOIN calendar_day ON $by = 'quarter' AND calendar_day.day = t.month || '-01'
-WHERE (t.n > 0 OR t.amount <> 0)
+WHERE (t.n <> 0 OR t.amount <> 0)
 AND (CAST($pipeline AS BIGINT) IS NULL OR t.pipeline = CAST($pipeline AS TEXT))
 AND (CAST($owner AS BIGINT) IS NULL OR t.member = $owner)
 AND (CAST($team AS BIGINT) IS NULL OR member.team = $team)
