@@ -1,14 +1,16 @@
 -- A row per person in the decision, with the name in the column of the attitude; and one for each part that has nobody.
-WITH chosen AS (
+WITH chosen AS MATERIALIZED (
 	SELECT id, name FROM opportunity
 	WHERE id = $opportunity AND coalesce(owner, 0) = coalesce($owner, owner, 0)
 	UNION ALL
 	SELECT id, name
-	FROM (SELECT o.id AS id, o.name AS name
-	      FROM (SELECT DISTINCT opportunity FROM stakeholder) known
+	-- Backwards through those with anybody known, until there are 200.
+	FROM (SELECT s.opportunity AS id, max(o.name) AS name
+	      FROM stakeholder s
 	      CROSS JOIN opportunity o
-	      WHERE o.id = known.opportunity AND CAST($opportunity AS BIGINT) IS NULL AND o.result = 'open' AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
-	      ORDER BY o.id DESC
+	      WHERE o.id = s.opportunity AND CAST($opportunity AS BIGINT) IS NULL AND o.result = 'open' AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
+	      GROUP BY s.opportunity
+	      ORDER BY s.opportunity DESC
 	      LIMIT 200) latest
 ), part AS (
 	SELECT 1 AS place, 'decider' AS role UNION ALL SELECT 2, 'influencer' UNION ALL SELECT 3, 'user'
@@ -17,20 +19,22 @@ WITH chosen AS (
 	-- Who took part stands in the text ",1,2,".
 	SELECT s.id AS id, count(a.id) AS talks, max(a.done_at) AS last_at
 	FROM chosen
-	JOIN stakeholder s ON s.opportunity = chosen.id
-	JOIN activity a ON a.opportunity = s.opportunity AND a.state = 'done' AND a.kind <> 'note'
-	     AND a.contacts LIKE '%,' || CAST(s.contact AS TEXT) || ',%'
+	CROSS JOIN stakeholder s
+	CROSS JOIN activity a
+	WHERE s.opportunity = chosen.id AND a.opportunity = s.opportunity AND a.state = 'done' AND a.kind <> 'note'
+	AND a.contacts LIKE '%,' || CAST(s.contact AS TEXT) || ',%'
 	GROUP BY s.id
 ), person AS (
 	SELECT chosen.id AS opportunity_id, chosen.name AS opportunity, s.role AS role, part.place AS place, contact.name AS who,
 	       s.attitude AS attitude, s.influence AS influence, s.access AS access, coalesce(talk.talks, 0) AS talks,
 	       talk.last_at AS last_at, s.id AS id, contact.id AS contact_id, by_whom.name AS introducer, s.plan AS plan
 	FROM chosen
-	JOIN stakeholder s ON s.opportunity = chosen.id
+	CROSS JOIN stakeholder s
 	LEFT JOIN part ON part.role = s.role
 	LEFT JOIN contact ON contact.id = s.contact
 	LEFT JOIN contact by_whom ON by_whom.id = s.introducer
 	LEFT JOIN talk ON talk.id = s.id
+	WHERE s.opportunity = chosen.id
 ), line AS (
 	SELECT opportunity_id, opportunity, role, place, id,
 	       CASE WHEN attitude = 'support' THEN who END AS supports,
