@@ -5,11 +5,9 @@ WITH edge AS MATERIALIZED (
 ), counted AS (
 	-- In the order of an index, each row read once.
 	SELECT c.owner AS owner, c.level AS level, c.industry AS industry, count(*) AS n,
-	       sum(CASE WHEN c.last_activity_at >= CASE c.level WHEN 'a' THEN (SELECT a FROM edge) WHEN 'b' THEN (SELECT b FROM edge) WHEN 'c' THEN (SELECT c FROM edge) ELSE (SELECT d FROM edge) END
-	                THEN 1 ELSE 0 END) AS covered,
+	       count(*) FILTER (WHERE c.last_activity_at >= CASE c.level WHEN 'a' THEN (SELECT a FROM edge) WHEN 'b' THEN (SELECT b FROM edge) WHEN 'c' THEN (SELECT c FROM edge) ELSE (SELECT d FROM edge) END) AS covered,
 	       count(*) - count(c.last_activity_at) AS never,
-	       sum(CASE WHEN c.key_account = 1 AND coalesce(c.last_activity_at, 0) < CASE c.level WHEN 'a' THEN (SELECT a FROM edge) WHEN 'b' THEN (SELECT b FROM edge) WHEN 'c' THEN (SELECT c FROM edge) ELSE (SELECT d FROM edge) END
-	                THEN 1 ELSE 0 END) AS key_uncovered
+	       count(*) FILTER (WHERE c.key_account = 1 AND coalesce(c.last_activity_at, 0) < CASE c.level WHEN 'a' THEN (SELECT a FROM edge) WHEN 'b' THEN (SELECT b FROM edge) WHEN 'c' THEN (SELECT c FROM edge) ELSE (SELECT d FROM edge) END) AS key_uncovered
 	FROM customer c
 	WHERE c.owner IS NOT NULL AND c.lifecycle <> 'lost' AND c.owner = coalesce($owner, c.owner)
 	GROUP BY c.owner, c.level, c.industry
