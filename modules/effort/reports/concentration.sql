@@ -3,29 +3,39 @@ WITH edge AS (
 	SELECT coalesce($from, (SELECT c.day FROM calendar_day c WHERE c.day_number = (SELECT t.day_number FROM calendar_day t WHERE t.day = $to) - 364)) AS first_day
 ), person AS MATERIALIZED (
 	SELECT id FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
-), deal AS (
-	SELECT o.id AS id, o.owner AS owner, o.customer AS customer, o.product AS product, o.amount AS amount
-	FROM opportunity o
-	WHERE $of = 'won' AND o.result = 'won' AND o.closed_on >= (SELECT first_day FROM edge) AND o.closed_on <= $to
-	UNION ALL
-	SELECT o.id, o.owner, o.customer, o.product, o.amount
-	FROM opportunity o
-	WHERE $of = 'open' AND o.result = 'open'
-), bought AS (
+), bought AS NOT MATERIALIZED (
+	-- Put in order by the customer, a number nearly all of them have to themselves.
 	SELECT CASE $by WHEN 'owner' THEN o.owner WHEN 'team' THEN (SELECT m.team FROM member m WHERE m.id = o.owner) WHEN 'product' THEN o.product ELSE 0 END AS part,
 	       coalesce(o.customer, -o.id) AS customer, CAST(sum(o.amount) AS BIGINT) AS amount
-	FROM deal o
-	WHERE o.amount > 0 AND (coalesce(CAST($owner AS BIGINT), CAST($team AS BIGINT)) IS NULL OR o.owner IN (SELECT id FROM person))
-	GROUP BY 1, 2
+	FROM opportunity o
+	WHERE $of = 'won' AND o.result = 'won' AND o.closed_on >= (SELECT first_day FROM edge) AND o.closed_on <= $to AND o.amount > 0
+	AND (coalesce(CAST($owner AS BIGINT), CAST($team AS BIGINT)) IS NULL OR o.owner IN (SELECT id FROM person))
+	GROUP BY 2, 1
+	UNION ALL
+	SELECT CASE $by WHEN 'owner' THEN o.owner WHEN 'team' THEN (SELECT m.team FROM member m WHERE m.id = o.owner) WHEN 'product' THEN o.product ELSE 0 END,
+	       coalesce(o.customer, -o.id), CAST(sum(o.amount) AS BIGINT)
+	FROM opportunity o
+	WHERE $of = 'open' AND o.result = 'open' AND o.amount > 0
+	AND (coalesce(CAST($owner AS BIGINT), CAST($team AS BIGINT)) IS NULL OR o.owner IN (SELECT id FROM person))
+	GROUP BY 2, 1
 ), held AS MATERIALIZED (
-	-- Customers are looked up once each, in their order.
-	SELECT CASE $by WHEN 'industry' THEN (SELECT c.industry FROM customer c WHERE c.id = b.customer) ELSE b.part END AS part, b.customer AS customer, b.amount AS amount
+	-- Customers are looked up once each, in their order.  0 is what has none.
+	SELECT coalesce(CASE $by WHEN 'industry' THEN (SELECT c.industry FROM customer c WHERE c.id = b.customer) ELSE b.part END, 0) AS part, b.customer AS customer, b.amount AS amount
 	FROM bought b
-), ranked AS (
-	-- Of all, the largest are found without putting the others in order.
-	SELECT part, customer, amount, row_number() OVER (PARTITION BY part ORDER BY amount DESC, customer) AS place
+), summed AS (
+	-- The fifth largest has at least the mean of what four as large as the largest would leave.
+	SELECT part, count(*) AS customers, CAST(sum(amount) AS BIGINT) AS amount, sum(1.0 * amount * amount) / sum(amount) / sum(amount) AS hhi,
+	       CASE WHEN count(*) > 5 THEN (CAST(sum(amount) AS BIGINT) - 4 * max(amount)) / (count(*) - 4) ELSE 0 END AS fifth
 	FROM held
-	WHERE $by <> 'none'
+	GROUP BY part
+), ranked AS (
+	-- The largest are found without putting the others in order.
+	SELECT part, customer, amount, place
+	FROM (SELECT h.part AS part, h.customer AS customer, h.amount AS amount, row_number() OVER (PARTITION BY h.part ORDER BY h.amount DESC, h.customer) AS place
+	      FROM held h
+	      JOIN summed s ON s.part = h.part
+	      WHERE $by <> 'none' AND h.amount >= s.fifth) placed
+	WHERE place <= 5
 	UNION ALL
 	SELECT part, customer, amount, row_number() OVER (ORDER BY amount DESC, customer)
 	FROM (SELECT part, customer, amount FROM held WHERE $by = 'none' ORDER BY amount DESC, customer LIMIT 5) largest
@@ -33,15 +43,12 @@ WITH edge AS (
 	SELECT part, CAST(sum(amount) FILTER (WHERE place <= 1) AS BIGINT) AS top1, CAST(sum(amount) FILTER (WHERE place <= 3) AS BIGINT) AS top3,
 	       CAST(sum(amount) AS BIGINT) AS top5, max(CASE WHEN place = 1 THEN customer END) AS largest
 	FROM ranked
-	WHERE place <= 5
 	GROUP BY part
-), summed AS (
-	SELECT part, count(*) AS customers, CAST(sum(amount) AS BIGINT) AS amount, sum(1.0 * amount * amount) / sum(amount) / sum(amount) AS hhi FROM held GROUP BY part
 ), grouped AS (
-	SELECT coalesce(CASE WHEN $by = 'none' THEN '*' ELSE CAST(s.part AS TEXT) END, '') AS bucket, s.part AS part, s.customers AS customers,
+	SELECT CASE WHEN $by = 'none' THEN '*' WHEN s.part = 0 THEN '' ELSE CAST(s.part AS TEXT) END AS bucket, s.part AS part, s.customers AS customers,
 	       s.amount AS amount, s.hhi AS hhi, t.top1 AS top1, t.top3 AS top3, t.top5 AS top5, t.largest AS largest
 	FROM summed s
-	JOIN top t ON coalesce(t.part, 0) = coalesce(s.part, 0)
+	JOIN top t ON t.part = s.part
 ), wished AS (
 	-- What is asked for, else the most specific standard that says it, of equals the latest.
 	SELECT g.*, coalesce($wanted, (SELECT s.wanted_risk
