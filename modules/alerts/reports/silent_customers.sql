@@ -5,24 +5,30 @@ WITH edge AS (
 	JOIN calendar_day first ON first.day_number = last.day_number - 364
 	WHERE last.day = $on
 ), ordered AS MATERIALIZED (
-	SELECT s.customer AS customer, s.confirmed_on AS day, s.amount AS amount, s.opportunity AS deal
+	SELECT s.opportunity AS deal
+	FROM edge
+	CROSS JOIN sales_order s
+	WHERE s.state IN ('confirmed', 'completed') AND s.confirmed_on >= edge.first_day AND s.confirmed_on <= $on AND s.opportunity IS NOT NULL
+), purchase AS NOT MATERIALIZED (
+	SELECT s.customer AS customer, s.confirmed_on AS day, s.amount AS amount, 1 AS is_order
 	FROM edge
 	CROSS JOIN sales_order s
 	WHERE s.state IN ('confirmed', 'completed') AND s.confirmed_on >= edge.first_day AND s.confirmed_on <= $on
-), purchase AS (
-	SELECT customer, day, amount, 1 AS is_order FROM ordered
 	UNION ALL
 	SELECT o.customer, o.closed_on, o.amount, 0
 	FROM edge
 	CROSS JOIN opportunity o
 	WHERE o.result = 'won' AND o.closed_on >= edge.first_day AND o.closed_on <= $on
 	-- By day, not by number: + 0 keeps the index of ids away.
-	AND o.id + 0 NOT IN (SELECT deal FROM ordered WHERE deal IS NOT NULL)
+	AND o.id + 0 NOT IN (SELECT deal FROM ordered)
+), regular AS MATERIALIZED (
+	-- First who bought often enough, by their numbers alone.
+	SELECT customer FROM purchase GROUP BY customer HAVING count(*) >= 3
 ), often AS (
 	SELECT customer, count(*) AS orders, min(day) AS first_on, max(day) AS last_on, sum(amount) AS amount, max(is_order) AS is_order
 	FROM purchase
+	WHERE customer IN (SELECT customer FROM regular)
 	GROUP BY customer
-	HAVING count(*) >= 3
 ), bought AS (
 	SELECT o.*, f.day_number AS first_n, l.day_number AS last_n
 	FROM often o
