@@ -1,9 +1,11 @@
--- Offers of closed deals, by what went with them.
+-- The last 20,000 offers of closed deals, by what went with them.
 WITH sent AS (
 	SELECT CASE WHEN f.success_case IS NOT NULL AND f.policy IS NOT NULL THEN 'both' WHEN f.success_case IS NOT NULL THEN 'case' WHEN f.policy IS NOT NULL THEN 'policy' ELSE 'none' END AS added, o.result AS result
 	FROM offer f
-	JOIN opportunity o ON o.id = f.opportunity
-	WHERE o.result IN ('won', 'lost') AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= $to AND o.owner = coalesce($owner, o.owner)
+	CROSS JOIN opportunity o
+	WHERE o.id = f.opportunity AND o.result IN ('won', 'lost') AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= $to AND o.owner = coalesce($owner, o.owner)
+	ORDER BY f.id DESC
+	LIMIT 20000
 ), counted AS (
 	SELECT added, count(*) AS n, count(*) FILTER (WHERE result = 'won') AS k FROM sent GROUP BY added
 ),
