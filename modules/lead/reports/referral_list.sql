@@ -4,23 +4,33 @@ WITH edge AS (
 	FROM calendar_day l
 	WHERE l.day = $to
 ), came AS (
-	SELECT c.referrer AS referrer, c.id AS customer, CAST(NULL AS BIGINT) AS lead, c.name AS name, c.created_at AS at FROM customer c, edge
-	WHERE c.referrer IS NOT NULL AND c.created_at >= edge.from_at AND c.created_at < edge.until
+	-- Backwards by the time, until there are as many as are listed.
+	SELECT *
+	FROM (SELECT c.id AS customer, CAST(NULL AS BIGINT) AS lead, c.name AS name, c.created_at AS at, by_whom.name AS referrer_name, m.label AS who
+	      FROM edge
+	      CROSS JOIN customer c
+	      CROSS JOIN customer by_whom
+	      CROSS JOIN member m
+	      WHERE c.referrer IS NOT NULL AND c.created_at >= edge.from_at AND c.created_at < edge.until
+	      AND by_whom.id = c.referrer AND m.id = by_whom.owner AND m.id = coalesce($owner, m.id)
+	      ORDER BY c.created_at DESC, c.id
+	      LIMIT 1000) customers
 	UNION ALL
-	SELECT l.referrer, NULL, l.id, l.name, l.received_at FROM lead l, edge
-	WHERE l.referrer IS NOT NULL AND l.customer IS NULL AND l.received_at >= edge.from_at AND l.received_at < edge.until
+	-- By who referred them: few leads have that, and many no customer.
+	SELECT NULL, l.id, l.name, l.received_at, by_whom.name, m.label
+	FROM edge
+	CROSS JOIN lead l
+	CROSS JOIN customer by_whom
+	CROSS JOIN member m
+	WHERE l.referrer > 0 AND coalesce(l.customer, 0) = 0 AND +l.received_at >= edge.from_at AND +l.received_at < edge.until
+	AND by_whom.id = l.referrer AND m.id = by_whom.owner AND m.id = coalesce($owner, m.id)
 ), chosen AS (
-	SELECT came.*, by_whom.name AS referrer_name, m.label AS who
-	FROM came
-	JOIN customer by_whom ON by_whom.id = came.referrer
-	JOIN member m ON m.id = by_whom.owner
-	WHERE m.id = coalesce($owner, m.id)
-	ORDER BY came.at DESC, came.customer, came.lead
-	LIMIT 1000
+	SELECT * FROM came ORDER BY at DESC, customer, lead LIMIT 1000
 ), sold AS (
 	SELECT o.customer AS customer, count(*) AS deals, sum(o.amount) AS amount
 	FROM chosen
-	JOIN opportunity o ON o.customer = chosen.customer AND o.result = 'won' AND o.closed_on <= $to
+	CROSS JOIN opportunity o
+	WHERE o.customer = chosen.customer AND o.result = 'won' AND o.closed_on <= $to
 	GROUP BY o.customer
 )
 SELECT c.referrer_name AS referrer, c.name AS name, CASE WHEN c.customer IS NULL THEN 'lead' ELSE 'customer' END AS what,

@@ -4,15 +4,21 @@ WITH edge AS (
 	FROM calendar_day l
 	WHERE l.day = $to
 ), came AS (
-	SELECT c.referrer AS referrer, c.id AS customer FROM customer c, edge
+	SELECT c.referrer AS referrer, c.id AS customer
+	FROM edge
+	CROSS JOIN customer c
 	WHERE c.referrer IS NOT NULL AND c.created_at >= edge.from_at AND c.created_at < edge.until
 	UNION ALL
-	SELECT l.referrer, NULL FROM lead l, edge
-	WHERE l.referrer IS NOT NULL AND l.customer IS NULL AND l.received_at >= edge.from_at AND l.received_at < edge.until
+	-- By who referred them: few leads have that, and many no customer.
+	SELECT l.referrer, NULL
+	FROM edge
+	CROSS JOIN lead l
+	WHERE l.referrer > 0 AND coalesce(l.customer, 0) = 0 AND +l.received_at >= edge.from_at AND +l.received_at < edge.until
 ), sold AS (
 	SELECT came.customer AS customer, count(*) AS deals, sum(o.amount) AS amount
 	FROM came
-	JOIN opportunity o ON o.customer = came.customer AND o.result = 'won' AND o.closed_on <= $to
+	CROSS JOIN opportunity o
+	WHERE o.customer = came.customer AND o.result = 'won' AND o.closed_on <= $to
 	GROUP BY came.customer
 ), result AS (
 	SELECT came.referrer AS referrer, count(*) AS referred, count(sold.customer) AS signed, coalesce(sum(sold.amount), 0) AS amount
@@ -21,7 +27,7 @@ WITH edge AS (
 	GROUP BY came.referrer
 ), bought AS (
 	-- Who was a customer before, in the order of an index.
-	SELECT c.owner AS owner, count(CASE WHEN c.first_deal_on < coalesce($from, '9') AND c.first_deal_on <= $to AND ($from IS NOT NULL OR c.referrer IS NULL) THEN 1 END) AS n
+	SELECT c.owner AS owner, count(*) FILTER (WHERE c.first_deal_on < coalesce($from, '9') AND c.first_deal_on <= $to AND ($from IS NOT NULL OR c.referrer IS NULL)) AS n
 	FROM customer c
 	WHERE c.first_deal_on IS NOT NULL AND c.owner = coalesce($owner, c.owner)
 	GROUP BY c.owner
