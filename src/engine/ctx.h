@@ -20,6 +20,9 @@ enum mark {
 	MARK_CACHES = 2,                /* members, roles, shares, settings: forget what is cached after it */
 };
 
+/* Beyond this share of all members those out of reach are fewer than those within. */
+enum { MOST_OF_ALL = 500 };
+
 /* Who asks. */
 struct member {
 	int64_t id;

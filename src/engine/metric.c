@@ -218,7 +218,7 @@ static void totals_sql(struct ctx *ctx, const struct measure *m, bool all, const
 {
 	enum reach reach = measure_may(ctx, m) ? totals_reach(ctx, m) : REACH_NONE;
 	int level = level_of(reach);
-	bool less = all && level >= 0 && ctx->me->share[level] > 500 && m->by->required;
+	bool less = all && level >= 0 && ctx->me->share[level] > MOST_OF_ALL && m->by->required;
 	const char *sign = less ? "CASE t.member WHEN 0 THEN 1 ELSE -1 END * " : "";
 
 	text_add(out, "SELECT t.grain AS grain, t.day AS day, t.member AS member");

@@ -103,6 +103,8 @@ static const char *plus(const struct ctx *ctx, const struct object *o, enum reac
 /* `column` of `o` lies within `reach` of the caller. */
 static void within(const struct ctx *ctx, const struct object *o, const char *column, enum reach reach, struct text *out)
 {
+	bool most = (reach == REACH_TEAM || reach == REACH_TREE) && ctx->me->share[levels[reach]] > MOST_OF_ALL;
+
 	switch (reach) {
 	case REACH_NONE:
 		text_add(out, "0 = 1");
@@ -115,8 +117,11 @@ static void within(const struct ctx *ctx, const struct object *o, const char *co
 		return;
 	case REACH_TEAM:
 	case REACH_TREE:
-		text_addf(out, "%s%s IN (SELECT member FROM t_reach WHERE viewer = $me AND level <= %d)",
-		          plus(ctx, o, reach), column, levels[reach] + MUTANT_IS(15));
+		/* Of somebody who reaches most those beyond reach are looked among: they are fewer. */
+		text_addf(out, most ? "(+%s > 0 AND %s NOT IN (SELECT id FROM t_member WHERE id NOT IN " : "%s%s IN ",
+		          most ? column : plus(ctx, o, reach), column);
+		text_addf(out, "(SELECT member FROM t_reach WHERE viewer = $me AND level <= %d)%s",
+		          levels[reach] + MUTANT_IS(15), most ? "))" : "");
 		return;
 	}
 }
