@@ -13,24 +13,18 @@ WITH edge AS (
 	UNION ALL SELECT 3, member, sum(value) FROM call_appointment WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
 	UNION ALL SELECT 4, member, sum(value) FROM visit_done WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
 	UNION ALL SELECT 5, member, sum(value) FROM opportunity_won WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
-), seen AS (
-	SELECT DISTINCT p.id AS id, p.team AS team, p.roles AS roles FROM person p JOIN done ON done.member = p.id
+), asked AS (
+	SELECT DISTINCT p.id AS id, p.team AS team, p.roles AS roles, $to AS day FROM person p JOIN done ON done.member = p.id
 ), standard AS (
-	-- The most specific, of these the latest.
 	SELECT p.id AS person, s.calls_day AS calls, s.intending_day AS intending, s.visits_day AS visits,
-	       row_number() OVER (PARTITION BY p.id ORDER BY
-	           CASE WHEN s.person IS NOT NULL THEN 3 WHEN s.team IS NOT NULL THEN 2 WHEN s.role IS NOT NULL THEN 1 ELSE 0 END DESC,
-	           s.valid_from DESC, s.id DESC) AS place
-	FROM seen p
-	JOIN work_standard s ON (s.person IS NULL OR s.person = p.id) AND (s.team IS NULL OR s.team = p.team)
-	     AND (s.role IS NULL OR p.roles LIKE '%,' || CAST(s.role AS TEXT) || ',%')
-	WHERE s.valid_from <= $to AND (s.calls_day IS NOT NULL OR s.intending_day IS NOT NULL OR s.visits_day IS NOT NULL)
+-- include twoq/standard
+	WHERE s.calls_day IS NOT NULL OR s.intending_day IS NOT NULL OR s.visits_day IS NOT NULL
 ), due AS (
 	-- Tenths a workday, of all persons together; the defaults are the source's (K-68, K-69, K-71).
 	SELECT CAST(count(*) AS BIGINT) AS people, CAST(coalesce(sum(coalesce(s.calls, 100) * 10), 0) AS BIGINT) AS calls,
 	       CAST(coalesce(sum(coalesce(s.intending, 50)), 0) AS BIGINT) AS intending, CAST(coalesce(sum(coalesce(s.visits, 20)), 0) AS BIGINT) AS visits
-	FROM seen
-	LEFT JOIN standard s ON s.person = seen.id AND s.place = 1
+	FROM asked
+	LEFT JOIN standard s ON s.person = asked.id AND s.place = 1
 ), counted AS (
 	SELECT step, CAST(sum(done.n) AS BIGINT) AS n FROM done JOIN person p ON p.id = done.member GROUP BY step
 ), step AS (

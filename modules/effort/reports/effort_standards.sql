@@ -11,8 +11,8 @@ WITH edge AS (
 	UNION ALL SELECT member, 0, 0, 0, sum(value), 0, 0 FROM call_appointment WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
 	UNION ALL SELECT member, 0, 0, 0, 0, sum(value), 0 FROM visit_done WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
 	UNION ALL SELECT member, 0, 0, 0, 0, 0, sum(value) FROM closing_attempts WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
-), summed AS (
-	SELECT m.id AS id, m.label AS label, m.team AS team, m.roles AS roles, CAST(sum(calls) AS BIGINT) AS calls, CAST(sum(intending) AS BIGINT) AS intending,
+), asked AS (
+	SELECT m.id AS id, m.label AS label, m.team AS team, m.roles AS roles, $to AS day, CAST(sum(calls) AS BIGINT) AS calls, CAST(sum(intending) AS BIGINT) AS intending,
 	       CAST(sum(attempts) AS BIGINT) AS attempts, CAST(sum(appointments) AS BIGINT) AS appointments, CAST(sum(visits) AS BIGINT) AS visits,
 	       CAST(sum(closing) AS BIGINT) AS closing
 	FROM done
@@ -21,19 +21,13 @@ WITH edge AS (
 	GROUP BY m.id, m.label, m.team, m.roles
 ), standard AS (
 	SELECT p.id AS person, s.calls_day AS calls, s.intending_day AS intending, s.attempts_call AS attempts, s.visits_day AS visits, s.closing_visit AS closing,
-	       row_number() OVER (PARTITION BY p.id ORDER BY
-	           CASE WHEN s.person IS NOT NULL THEN 3 WHEN s.team IS NOT NULL THEN 2 WHEN s.role IS NOT NULL THEN 1 ELSE 0 END DESC,
-	           s.valid_from DESC, s.id DESC) AS place
-	FROM summed p
-	JOIN work_standard s ON (s.person IS NULL OR s.person = p.id) AND (s.team IS NULL OR s.team = p.team)
-	     AND (s.role IS NULL OR p.roles LIKE '%,' || CAST(s.role AS TEXT) || ',%')
-	WHERE s.valid_from <= $to AND (s.calls_day IS NOT NULL OR s.intending_day IS NOT NULL OR s.visits_day IS NOT NULL
-	      OR s.attempts_call IS NOT NULL OR s.closing_visit IS NOT NULL)
+-- include twoq/standard
+	WHERE s.calls_day IS NOT NULL OR s.intending_day IS NOT NULL OR s.visits_day IS NOT NULL OR s.attempts_call IS NOT NULL OR s.closing_visit IS NOT NULL
 ), judged AS (
 	-- Standards in tenths; empty ones are the source's.
 	SELECT p.*, coalesce(s.calls, 100) * 10 AS calls_due, coalesce(s.intending, 50) AS intending_due, coalesce(s.attempts, 30) AS attempts_due,
 	       coalesce(s.visits, 20) AS visits_due, coalesce(s.closing, 30) AS closing_due
-	FROM summed p
+	FROM asked p
 	LEFT JOIN standard s ON s.person = p.id AND s.place = 1
 )
 SELECT j.id AS owner_id, j.label AS who, team.name AS team, edge.days AS days, j.calls AS calls,

@@ -1,25 +1,4 @@
--- Of each period (number from the latest on, grain, first_day, last_day, this_month, since, until, workdays, rated_from, year_ago) – one, or several
--- whole months – the figures of each person the reader sees totals of: what was done, what was due.
-person AS MATERIALIZED (
-	-- With any figures within the year.
-	SELECT m.id AS id, m.label AS label, m.team AS team, m.roles AS roles, m.hired_on AS hired_on
-	FROM member m
-	WHERE m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
-	AND (EXISTS (SELECT 1 FROM visit_done t WHERE t.member = m.id AND t.grain = 'm' AND t.day >= (SELECT max(year_ago) FROM period))
-	     OR EXISTS (SELECT 1 FROM opening t WHERE t.member = m.id AND t.grain = 'm' AND t.day >= (SELECT max(year_ago) FROM period))
-	     OR EXISTS (SELECT 1 FROM stage_entered t WHERE t.member = m.id AND t.grain = 'm' AND t.day >= (SELECT max(year_ago) FROM period))
-	     OR EXISTS (SELECT 1 FROM opportunity_won t WHERE t.member = m.id AND t.grain = 'm' AND t.day >= (SELECT max(year_ago) FROM period)))
-), standard AS (
-	-- The most specific, of these the latest.
-	SELECT period.number AS number, p.id AS person, s.opening_day AS opening_day, s.follow_stock AS follow_stock,
-	       s.floor_quantity AS floor_quantity, s.floor_quality AS floor_quality,
-	       row_number() OVER (PARTITION BY period.number, p.id ORDER BY
-	           CASE WHEN s.person IS NOT NULL THEN 3 WHEN s.team IS NOT NULL THEN 2 WHEN s.role IS NOT NULL THEN 1 ELSE 0 END DESC,
-	           s.valid_from DESC, s.id DESC) AS place
-	FROM person p
-	JOIN work_standard s ON (s.person IS NULL OR s.person = p.id) AND (s.team IS NULL OR s.team = p.team)
-	     AND (s.role IS NULL OR p.roles LIKE '%,' || CAST(s.role AS TEXT) || ',%')
-	JOIN period ON s.valid_from <= period.last_day
+-- Behind figures_person and standard: what was done, what was due.
 ), span AS MATERIALIZED (
 	-- All periods, to be read at once.
 	SELECT max(grain) AS grain, min(since) AS since, max(last_day) AS last_day, min(until) AS until, CASE WHEN count(*) > 1 THEN 1 ELSE 0 END AS several FROM period
@@ -121,7 +100,7 @@ person AS MATERIALIZED (
 	FROM person p
 	CROSS JOIN period
 	LEFT JOIN team ON team.id = p.team
-	LEFT JOIN standard ON standard.person = p.id AND standard.number = period.number AND standard.place = 1
+	LEFT JOIN standard ON standard.person = p.id AND standard.day = period.last_day AND standard.place = 1
 	LEFT JOIN summed ON summed.member = p.id AND summed.month = CASE (SELECT several FROM span) WHEN 1 THEN period.this_month ELSE '' END
 	LEFT JOIN stock ON stock.owner = p.id AND stock.number = period.number
 	LEFT JOIN rated ON rated.person = p.id AND rated.number = period.number

@@ -11,24 +11,19 @@ WITH span AS (
 	GROUP BY bucket
 ), opened AS (
 	SELECT member, day, CAST(sum(value) AS BIGINT) AS n FROM opening WHERE grain = 'd' AND day >= $from AND day <= $to GROUP BY member, day
-), person AS (
-	SELECT m.id AS id, m.label AS label, m.team AS team, m.roles AS roles
+), asked AS (
+	SELECT m.id AS id, m.label AS label, m.team AS team, m.roles AS roles, $to AS day
 	FROM member m
 	WHERE m.id IN (SELECT member FROM opened) AND m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
 ), standard AS (
 	SELECT p.id AS person, s.opening_day AS opening_day,
-	       row_number() OVER (PARTITION BY p.id ORDER BY
-	           CASE WHEN s.person IS NOT NULL THEN 3 WHEN s.team IS NOT NULL THEN 2 WHEN s.role IS NOT NULL THEN 1 ELSE 0 END DESC,
-	           s.valid_from DESC, s.id DESC) AS place
-	FROM person p
-	JOIN work_standard s ON (s.person IS NULL OR s.person = p.id) AND (s.team IS NULL OR s.team = p.team)
-	     AND (s.role IS NULL OR p.roles LIKE '%,' || CAST(s.role AS TEXT) || ',%')
-	WHERE s.valid_from <= $to AND s.opening_day IS NOT NULL
+-- include standard
+	WHERE s.opening_day IS NOT NULL
 ), summed AS (
 	SELECT p.id AS id, p.label AS label, p.team AS team, t.bucket AS bucket, t.first_day AS first_day, t.last_day AS last_day, t.whole AS whole,
 	       s.opening_day * t.workdays AS due,
 	       (SELECT CAST(coalesce(sum(o.n), 0) AS BIGINT) FROM opened o WHERE o.member = p.id AND o.day >= t.first_day AND o.day <= t.last_day) AS n
-	FROM person p
+	FROM asked p
 	CROSS JOIN period t
 	LEFT JOIN standard s ON s.person = p.id AND s.place = 1
 ), stepped AS (

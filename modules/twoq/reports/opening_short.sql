@@ -1,6 +1,6 @@
--- Of everybody at work with a standard in force: the most specific, of equals the latest.
-WITH person AS (
-	SELECT m.id AS id, m.label AS label, m.team AS team, m.roles AS roles
+-- Of everybody at work with a standard in force.
+WITH asked AS (
+	SELECT m.id AS id, m.label AS label, m.team AS team, m.roles AS roles, $from AS day
 	FROM member m
 	WHERE m.active = 1 AND m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
 	AND m.id IN (SELECT t.member FROM activity_done t
@@ -8,13 +8,8 @@ WITH person AS (
 	             AND t.day > (SELECT c.day FROM calendar_day c WHERE c.day_number = (SELECT l.day_number FROM calendar_day l WHERE l.day = $to) - 30))
 ), standard AS (
 	SELECT p.id AS id, p.label AS label, p.team AS team, s.opening_day AS opening_day,
-	       row_number() OVER (PARTITION BY p.id ORDER BY
-	           CASE WHEN s.person IS NOT NULL THEN 3 WHEN s.team IS NOT NULL THEN 2 WHEN s.role IS NOT NULL THEN 1 ELSE 0 END DESC,
-	           s.valid_from DESC, s.id DESC) AS place
-	FROM person p
-	JOIN work_standard s ON (s.person IS NULL OR s.person = p.id) AND (s.team IS NULL OR s.team = p.team)
-	     AND (s.role IS NULL OR p.roles LIKE '%,' || CAST(s.role AS TEXT) || ',%')
-	WHERE s.valid_from <= $from AND s.opening_day IS NOT NULL
+-- include standard
+	WHERE s.opening_day IS NOT NULL
 ), counted AS (
 	-- Tenths of prospects due.
 	SELECT s.id AS id, s.label AS label, s.team AS team,

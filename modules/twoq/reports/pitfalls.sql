@@ -64,15 +64,11 @@ WITH today AS (
 	FROM lead
 	WHERE received_on >= (SELECT month_ago FROM today) AND coalesce(owner, 0) > 0
 	GROUP BY coalesce(owner, 0)
+), asked AS (
+	SELECT id, team, roles, $today AS day FROM member
 ), standard AS (
-	SELECT m.id AS person, s.opening_day AS opening_day, s.floor_quantity AS floor_quantity, s.floor_quality AS floor_quality,
-	       row_number() OVER (PARTITION BY m.id ORDER BY
-	           CASE WHEN s.person IS NOT NULL THEN 3 WHEN s.team IS NOT NULL THEN 2 WHEN s.role IS NOT NULL THEN 1 ELSE 0 END DESC,
-	           s.valid_from DESC, s.id DESC) AS place
-	FROM member m
-	JOIN work_standard s ON (s.person IS NULL OR s.person = m.id) AND (s.team IS NULL OR s.team = m.team)
-	     AND (s.role IS NULL OR m.roles LIKE '%,' || CAST(s.role AS TEXT) || ',%')
-	WHERE s.valid_from <= $today
+	SELECT p.id AS person, s.opening_day AS opening_day, s.floor_quantity AS floor_quantity, s.floor_quality AS floor_quality,
+-- include standard
 ), quality AS (
 	SELECT d.member AS member, sum(d.value) AS visits,
 	       (SELECT sum(r.value) FROM visit_goal_reached r WHERE r.grain = 'd' AND r.member = d.member

@@ -11,6 +11,8 @@ WITH period AS MATERIALIZED (
 	      JOIN calendar_day first ON first.day = coalesce($from, substr(last.day, 1, 8) || '01')
 	      WHERE last.day = $to) p
 ),
+-- include figures_person
+-- include standard
 -- include figures
 , month AS MATERIALIZED (
 	-- Whole months before this one.

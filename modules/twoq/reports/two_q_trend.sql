@@ -14,6 +14,8 @@ WITH month AS MATERIALIZED (
 	FROM month m
 	WHERE m.number <= $months
 ),
+-- include figures_person
+-- include standard
 -- include figures
 SELECT f.id AS id, f.who AS who, f.team AS team, f.opening AS opening, f.opening_due AS opening_due, f.follow AS follow, f.follow_due AS follow_due,
        f.visits AS visits, f.reached AS reached, f.advanced AS advanced, f.known AS known, f.met AS met, f.skill AS skill,

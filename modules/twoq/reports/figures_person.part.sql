@@ -1,0 +1,17 @@
+-- Of each period (number from the latest on, grain, first_day, last_day, this_month, since, until, workdays, rated_from, year_ago) – one, or several
+-- whole months – the figures of each person the reader sees totals of.
+-- standard and figures go on.
+person AS MATERIALIZED (
+	-- With any figures within the year.
+	SELECT m.id AS id, m.label AS label, m.team AS team, m.roles AS roles, m.hired_on AS hired_on
+	FROM member m
+	WHERE m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	AND (EXISTS (SELECT 1 FROM visit_done t WHERE t.member = m.id AND t.grain = 'm' AND t.day >= (SELECT max(year_ago) FROM period))
+	     OR EXISTS (SELECT 1 FROM opening t WHERE t.member = m.id AND t.grain = 'm' AND t.day >= (SELECT max(year_ago) FROM period))
+	     OR EXISTS (SELECT 1 FROM stage_entered t WHERE t.member = m.id AND t.grain = 'm' AND t.day >= (SELECT max(year_ago) FROM period))
+	     OR EXISTS (SELECT 1 FROM opportunity_won t WHERE t.member = m.id AND t.grain = 'm' AND t.day >= (SELECT max(year_ago) FROM period)))
+), asked AS (
+	SELECT p.id AS id, p.team AS team, p.roles AS roles, period.last_day AS day FROM person p CROSS JOIN period
+), standard AS (
+	SELECT p.id AS person, p.day AS day, s.opening_day AS opening_day, s.follow_stock AS follow_stock,
+	       s.floor_quantity AS floor_quantity, s.floor_quality AS floor_quality,
