@@ -84,9 +84,9 @@ LEFT JOIN member ON member.id = t.member
 LEFT JOIN place ON place.team = member.team
 LEFT JOIN listed ON listed.region = place.region AND listed.place = listed.places AND $by = 'region'
 LEFT JOIN member leader ON leader.id = member.leader
-LEFT JOIN product ON $by = 'product' AND CAST(product.id AS TEXT) = t.product
-LEFT JOIN source ON $by = 'source' AND CAST(source.id AS TEXT) = t.source
-LEFT JOIN calendar_day ON $by = 'quarter' AND calendar_day.day = t.month || '-01'
+LEFT JOIN product ON product.id = CASE $by WHEN 'product' THEN CAST(nullif(t.product, '') AS BIGINT) END
+LEFT JOIN source ON source.id = CASE $by WHEN 'source' THEN CAST(nullif(t.source, '') AS BIGINT) END
+LEFT JOIN calendar_day ON calendar_day.day = CASE $by WHEN 'quarter' THEN t.month || '-01' END
 WHERE (t.n <> 0 OR t.amount <> 0)
 AND (CAST($pipeline AS BIGINT) IS NULL OR t.pipeline = CAST($pipeline AS TEXT))
 AND (CAST($owner AS BIGINT) IS NULL OR t.member = $owner)
