@@ -3,23 +3,30 @@
 WITH part AS MATERIALIZED (
 	SELECT id, name, position FROM stage WHERE pipeline = coalesce($pipeline, pipeline)
 ), one AS (
-	SELECT d.stage AS bucket, count(*) AS items, count(d.done_on) AS done
+	-- Deals by themselves: counted alone they are told apart by the order in which they lie.
+	SELECT d.stage AS bucket, 0 AS deals, count(*) AS items, count(d.done_on) AS done
 	FROM deal_item d
 	WHERE $by = 'stage' AND CAST($owner AS BIGINT) IS NULL AND +d.stage IN (SELECT id FROM part)
-	GROUP BY d.stage, d.opportunity
+	GROUP BY d.stage
 	UNION ALL
-	SELECT d.stage, count(*), count(d.done_on)
+	SELECT d.stage, count(DISTINCT d.opportunity), 0, 0
+	FROM deal_item d
+	WHERE $by = 'stage' AND CAST($owner AS BIGINT) IS NULL AND +d.stage IN (SELECT id FROM part)
+	GROUP BY d.stage
+	UNION ALL
+	SELECT d.stage, count(DISTINCT d.opportunity), count(*), count(d.done_on)
 	FROM opportunity o
 	CROSS JOIN deal_item d
 	WHERE $by = 'stage' AND o.owner = CAST($owner AS BIGINT) AND d.opportunity = o.id AND d.stage IN (SELECT id FROM part)
-	GROUP BY d.stage, d.opportunity
+	GROUP BY d.stage
 	UNION ALL
-	SELECT o.owner, d.items, d.done
+	SELECT o.owner, count(*), CAST(sum(d.items) AS BIGINT), CAST(sum(d.done) AS BIGINT)
 	FROM (SELECT d.opportunity AS deal, count(*) AS items, count(d.done_on) AS done FROM deal_item d WHERE $by = 'owner' AND +d.stage IN (SELECT id FROM part) GROUP BY d.opportunity) d
 	JOIN opportunity o ON o.id = d.deal
 	WHERE o.owner = coalesce(CAST($owner AS BIGINT), o.owner)
+	GROUP BY o.owner
 ), counted AS (
-	SELECT bucket, count(*) AS deals, CAST(sum(items) AS BIGINT) AS items, CAST(sum(done) AS BIGINT) AS done FROM one GROUP BY bucket
+	SELECT bucket, CAST(sum(deals) AS BIGINT) AS deals, CAST(sum(items) AS BIGINT) AS items, CAST(sum(done) AS BIGINT) AS done FROM one GROUP BY bucket
 )
 SELECT CASE $by WHEN 'owner' THEN m.label ELSE part.name END AS label, c.deals AS deals, c.items AS items, c.done AS done, (c.done * 20000 + c.items) / (2 * c.items) AS rate,
        CASE $by WHEN 'stage' THEN 'eq.' || CAST(c.bucket AS TEXT) END AS of_stage,
