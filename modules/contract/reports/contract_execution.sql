@@ -16,7 +16,7 @@ WITH held AS MATERIALIZED (
 	       CAST(sum(CASE WHEN i.state = 'open' AND i.due_on < $today THEN i.amount - i.received END) AS BIGINT)
 	FROM held c
 	CROSS JOIN instalment i
-	WHERE i.contract = c.id AND i.state IN ('open', 'paid')
+	WHERE i.contract = c.id AND coalesce(i.state, '') IN ('open', 'paid')
 ), named AS (
 	SELECT column1 AS kind, column2 AS position
 	FROM (VALUES ('delivery', 1), ('installation', 2), ('commissioning', 3), ('acceptance', 4), ('payment', 5)) listed

@@ -13,7 +13,7 @@ edge AS MATERIALIZED (
 	            WHEN i.due_on < (SELECT d30 FROM edge) THEN 'd60' WHEN i.due_on < $today THEN 'd30' ELSE 'not_due' END AS age
 	FROM contract c
 	CROSS JOIN instalment i
-	WHERE i.contract = c.id AND i.state IN ('open', 'paid') AND coalesce(c.state, '') IN ('signed', 'executing')
+	WHERE i.contract = c.id AND coalesce(i.state, '') IN ('open', 'paid') AND coalesce(c.state, '') IN ('signed', 'executing')
 	AND c.owner = coalesce(CAST($owner AS BIGINT), c.owner) AND c.customer = coalesce(CAST($customer AS BIGINT), c.customer)
 	AND (CAST($team AS BIGINT) IS NULL OR c.owner IN (SELECT m.id FROM member m WHERE m.team = CAST($team AS BIGINT)))
 )

@@ -1,18 +1,23 @@
 -- Columns that are not declared are the tests of the list behind a row.
 WITH
 -- include plan
-, grouped AS (
-	-- All that is due before a day: what lies between two of them is their difference.
-	SELECT CASE $by WHEN 'owner' THEN owner WHEN 'collector' THEN collector WHEN 'contract' THEN contract ELSE customer END AS thing, count(DISTINCT contract) AS contracts,
+, summed AS (
+	-- A row of each contract and collector, in the order in which they lie.
+	SELECT CASE $by WHEN 'owner' THEN min(owner) WHEN 'collector' THEN collector WHEN 'contract' THEN contract ELSE min(customer) END AS thing, contract,
 	       CAST(sum(amount) AS BIGINT) AS amount, CAST(sum(received) AS BIGINT) AS received, CAST(sum(amount - received) AS BIGINT) AS open_amount,
 	       CAST(coalesce(sum(CASE WHEN state = 'open' THEN amount - received END), 0) AS BIGINT) AS unpaid,
 	       CAST(coalesce(sum(CASE WHEN state = 'open' AND due_on < $today THEN amount - received END), 0) AS BIGINT) AS late,
-	       CAST(coalesce(sum(CASE WHEN state = 'open' AND due_on < edge.d30 THEN amount - received END), 0) AS BIGINT) AS late30,
-	       CAST(coalesce(sum(CASE WHEN state = 'open' AND due_on < edge.d60 THEN amount - received END), 0) AS BIGINT) AS late60,
-	       CAST(coalesce(sum(CASE WHEN state = 'open' AND due_on < edge.d90 THEN amount - received END), 0) AS BIGINT) AS late90
-	FROM edge
-	CROSS JOIN aged
-	GROUP BY 1
+	       CAST(coalesce(sum(CASE WHEN state = 'open' AND due_on < (SELECT d30 FROM edge) THEN amount - received END), 0) AS BIGINT) AS late30,
+	       CAST(coalesce(sum(CASE WHEN state = 'open' AND due_on < (SELECT d60 FROM edge) THEN amount - received END), 0) AS BIGINT) AS late60,
+	       CAST(coalesce(sum(CASE WHEN state = 'open' AND due_on < (SELECT d90 FROM edge) THEN amount - received END), 0) AS BIGINT) AS late90
+	FROM aged
+	GROUP BY contract, collector
+), grouped AS (
+	SELECT thing, count(DISTINCT contract) AS contracts, CAST(sum(amount) AS BIGINT) AS amount, CAST(sum(received) AS BIGINT) AS received, CAST(sum(open_amount) AS BIGINT) AS open_amount,
+	       CAST(sum(unpaid) AS BIGINT) AS unpaid, CAST(sum(late) AS BIGINT) AS late, CAST(sum(late30) AS BIGINT) AS late30,
+	       CAST(sum(late60) AS BIGINT) AS late60, CAST(sum(late90) AS BIGINT) AS late90
+	FROM summed
+	GROUP BY thing
 	ORDER BY open_amount DESC, thing
 	LIMIT 1000
 )
