@@ -9,11 +9,12 @@ WITH edge AS (
 ), follow AS MATERIALIZED (
 	SELECT id FROM stage WHERE quantity_role = 'follow' AND pipeline = coalesce($pipeline, pipeline)
 ), opened AS (
-	SELECT a.id AS id, a.subject AS name, a.customer AS customer, a.lead AS lead, p.label AS who, a.done_at AS at
+	-- What an index has.
+	SELECT a.id AS id, a.customer AS customer, a.lead AS lead, p.label AS who, a.done_at AS at
 	FROM edge
 	CROSS JOIN activity a
-	JOIN person p ON p.id = a.owner
-	WHERE coalesce(a.state, '') = 'done' AND a.done_at >= edge.since AND a.done_at < edge.until AND a.first_contact = 1
+	CROSS JOIN person p
+	WHERE p.id = a.owner AND coalesce(a.state, '') = 'done' AND a.done_at >= edge.since AND a.done_at < edge.until AND coalesce(a.first_contact, 0) = 1
 	ORDER BY a.done_at DESC, a.id DESC
 	LIMIT 1000
 ), lain AS MATERIALIZED (
@@ -21,8 +22,8 @@ WITH edge AS (
 	SELECT o.id AS id, o.stage_entered_on AS day, o.owner AS owner
 	FROM edge
 	CROSS JOIN follow
-	JOIN opportunity o ON o.stage = follow.id
-	WHERE o.result = 'open' AND o.stage_entered_at < edge.until
+	CROSS JOIN opportunity o
+	WHERE o.stage = follow.id AND o.result = 'open' AND +o.stage_entered_at < edge.until
 	UNION ALL
 	SELECT v.opportunity, v.entered_on, v.owner
 	FROM edge
@@ -32,7 +33,8 @@ WITH edge AS (
 ), followed AS (
 	SELECT l.id AS id, l.day AS day, p.label AS who
 	FROM lain l
-	JOIN person p ON p.id = l.owner
+	CROSS JOIN person p
+	WHERE p.id = l.owner
 	ORDER BY l.day DESC, l.id DESC
 	LIMIT 1000
 ), won AS (
@@ -43,13 +45,14 @@ WITH edge AS (
 	ORDER BY o.closed_on DESC, o.id DESC
 	LIMIT 1000
 )
-SELECT 'opening' AS what, n.name AS name, coalesce(c.name, e.company, e.name) AS customer, n.who AS who,
+SELECT 'opening' AS what, a.subject AS name, coalesce(c.name, e.company, e.name) AS customer, n.who AS who,
        (SELECT d.day FROM calendar_day d WHERE d.day >= $from AND d.day <= $to AND d.starts_at <= n.at AND d.starts_at + 86400000 > n.at) AS day, CAST(NULL AS BIGINT) AS amount,
        'activity?id=eq.' || CAST(n.id AS TEXT) AS open, 1 AS kind, n.id AS id
 FROM opened n
+CROSS JOIN activity a
 LEFT JOIN customer c ON c.id = n.customer
 LEFT JOIN lead e ON e.id = n.lead
-WHERE coalesce($what, 'opening') = 'opening'
+WHERE a.id = n.id AND coalesce($what, 'opening') = 'opening'
 UNION ALL
 SELECT 'follow', o.name, c.name, n.who, n.day, o.amount,
        'opportunity?id=eq.' || CAST(n.id AS TEXT), 2, n.id
