@@ -8,30 +8,39 @@ WITH edge AS (
 	SELECT id FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
 ), spent AS (
 	-- By the time, not by the state: nearly all are done.
-	SELECT a.owner AS owner, coalesce(a.customer, (SELECT o.customer FROM opportunity o WHERE o.id = a.opportunity)) AS customer,
-	       CASE WHEN $by = 'product' THEN (SELECT o.product FROM opportunity o WHERE o.id = a.opportunity) END AS product,
-	       a.minutes AS minutes, 0 AS amount, 0 AS deals
+	SELECT CASE WHEN $by IN ('customer', 'industry', 'level') THEN coalesce(a.customer, (SELECT o.customer FROM opportunity o WHERE o.id = a.opportunity))
+	            WHEN $by IN ('owner', 'team') THEN a.owner END AS thing, a.minutes AS minutes, 0 AS amount, 0 AS deals
 	FROM edge
 	CROSS JOIN activity a
-	WHERE coalesce(a.state, '') = 'done' AND a.minutes > 0 AND a.done_at >= edge.from_at AND a.done_at < edge.until
+	WHERE $by <> 'product' AND coalesce(a.state, '') = 'done' AND a.minutes > 0 AND a.done_at >= edge.from_at AND a.done_at < edge.until
+	AND (coalesce(CAST($owner AS BIGINT), CAST($team AS BIGINT)) IS NULL OR a.owner IN (SELECT id FROM person))
 	UNION ALL
-	SELECT o.owner, o.customer, o.product, 0, coalesce(o.amount, 0), 1
+	-- Deals are looked up once each, in their order.
+	SELECT (SELECT o.product FROM opportunity o WHERE o.id = t.opportunity), t.minutes, 0, 0
+	FROM (SELECT a.opportunity AS opportunity, sum(a.minutes) AS minutes
+	      FROM edge
+	      CROSS JOIN activity a
+	      WHERE $by = 'product' AND coalesce(a.state, '') = 'done' AND a.minutes > 0 AND a.done_at >= edge.from_at AND a.done_at < edge.until
+	      AND (coalesce(CAST($owner AS BIGINT), CAST($team AS BIGINT)) IS NULL OR a.owner IN (SELECT id FROM person))
+	      GROUP BY a.opportunity) t
+	UNION ALL
+	SELECT CASE WHEN $by IN ('customer', 'industry', 'level') THEN o.customer WHEN $by IN ('owner', 'team') THEN o.owner WHEN $by = 'product' THEN o.product END,
+	       0, coalesce(o.amount, 0), 1
 	FROM opportunity o
 	WHERE o.result = 'won' AND o.closed_on >= (SELECT first_day FROM edge) AND o.closed_on <= $to
+	AND (coalesce(CAST($owner AS BIGINT), CAST($team AS BIGINT)) IS NULL OR o.owner IN (SELECT id FROM person))
 ), summed AS (
-	SELECT CASE WHEN $by IN ('owner', 'team') THEN owner END AS owner, CASE WHEN $by IN ('customer', 'industry', 'level') THEN customer END AS customer,
-	       CASE WHEN $by = 'product' THEN product END AS product, sum(minutes) AS minutes, sum(amount) AS amount, sum(deals) AS deals
-	FROM spent
-	WHERE coalesce(CAST($owner AS BIGINT), CAST($team AS BIGINT)) IS NULL OR owner IN (SELECT id FROM person)
-	GROUP BY 1, 2, 3
+	SELECT thing, CAST(sum(minutes) AS BIGINT) AS minutes, CAST(sum(amount) AS BIGINT) AS amount, CAST(sum(deals) AS BIGINT) AS deals FROM spent GROUP BY thing
 ), grouped AS (
 	-- By number, names are looked up for those that are shown.
-	SELECT CASE $by WHEN 'customer' THEN s.customer WHEN 'industry' THEN c.industry WHEN 'product' THEN s.product WHEN 'owner' THEN s.owner WHEN 'team' THEN m.team END AS thing,
-	       CASE WHEN $by = 'level' THEN c.level END AS level,
-	       CAST(sum(s.minutes) AS BIGINT) AS minutes, CAST(sum(s.amount) AS BIGINT) AS amount, CAST(sum(s.deals) AS BIGINT) AS deals
+	SELECT thing, CAST(NULL AS TEXT) AS level, minutes, amount, deals FROM summed WHERE $by NOT IN ('industry', 'level', 'team')
+	UNION ALL
+	SELECT CASE $by WHEN 'industry' THEN c.industry WHEN 'team' THEN m.team END, CASE WHEN $by = 'level' THEN c.level END,
+	       CAST(sum(s.minutes) AS BIGINT), CAST(sum(s.amount) AS BIGINT), CAST(sum(s.deals) AS BIGINT)
 	FROM summed s
-	LEFT JOIN member m ON m.id = s.owner
-	LEFT JOIN customer c ON $by IN ('industry', 'level') AND c.id = s.customer
+	LEFT JOIN member m ON m.id = CASE WHEN $by = 'team' THEN s.thing END
+	LEFT JOIN customer c ON c.id = CASE WHEN $by <> 'team' THEN s.thing END
+	WHERE $by IN ('industry', 'level', 'team')
 	GROUP BY 1, 2
 ), whole AS (
 	SELECT CAST(sum(minutes) AS BIGINT) AS minutes, CAST(sum(amount) AS BIGINT) AS amount FROM grouped
