@@ -12,14 +12,27 @@ latest AS (
 	WHERE a.opportunity = latest.id AND a.state = 'done' AND a.minutes > 0
 ), person AS MATERIALIZED (
 	SELECT id FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+), deal AS (
+	SELECT o.id AS id, o.amount AS amount, o.probability AS probability, o.effort_hours AS effort_hours
+	FROM opportunity o
+	WHERE o.result = 'open' AND o.amount > 0
+	AND (coalesce(CAST($owner AS BIGINT), CAST($team AS BIGINT)) IS NULL OR o.owner IN (SELECT id FROM person))
+), number AS MATERIALIZED (
+	SELECT count(*) AS n FROM deal
+), large AS MATERIALIZED (
+	-- The last of the first third, and the last of the second: two deals are found with less than all are numbered.
+	SELECT amount, id FROM deal ORDER BY amount DESC, id LIMIT 1 OFFSET (SELECT (n - 1) / 3 FROM number)
+), middle AS MATERIALIZED (
+	SELECT amount, id FROM deal ORDER BY amount, id DESC LIMIT 1 OFFSET (SELECT n / 3 FROM number)
 ), held AS (
 	-- What an index has; the rest of what is shown is looked up last.
 	SELECT o.id AS id, o.amount AS amount, o.probability AS probability,
 	       CASE WHEN o.effort_hours > 0 THEN o.effort_hours / 10.0 ELSE mean.hours END AS hours,
 	       CASE WHEN o.effort_hours > 0 THEN 'said' WHEN mean.hours IS NOT NULL THEN 'mean' ELSE 'unknown' END AS basis,
-	       CASE ntile(3) OVER (ORDER BY o.amount DESC, o.id) WHEN 1 THEN 'large' WHEN 2 THEN 'middle' ELSE 'small' END AS bulk
-	FROM opportunity o
-	CROSS JOIN mean
-	WHERE o.result = 'open' AND o.amount > 0
-	AND (coalesce(CAST($owner AS BIGINT), CAST($team AS BIGINT)) IS NULL OR o.owner IN (SELECT id FROM person))
+	       CASE WHEN o.amount > large.amount OR (o.amount = large.amount AND o.id <= large.id) THEN 'large'
+	            WHEN o.amount > middle.amount OR (o.amount = middle.amount AND o.id <= middle.id) THEN 'middle' ELSE 'small' END AS bulk
+	FROM mean
+	CROSS JOIN large
+	CROSS JOIN middle
+	CROSS JOIN deal o
 ),
