@@ -17,7 +17,7 @@ WITH here AS (
 	SELECT j.*, m.label AS who
 	FROM judged j
 	JOIN member m ON m.id = j.owner
-	WHERE j.state = coalesce($state, j.state) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	WHERE (CAST($state AS TEXT) IS NULL OR j.state = $state) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 	ORDER BY j.idle_days DESC, j.id
 	LIMIT 500
 )
