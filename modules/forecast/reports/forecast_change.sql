@@ -26,30 +26,26 @@ WITH now AS (
 	FROM edge
 	CROSS JOIN opportunity o
 	WHERE o.result = 'won' AND o.closed_on >= edge.since AND o.closed_on <= edge.last_day AND o.owner = coalesce($owner, o.owner)
-), pair AS (
-	SELECT is_now.id AS id, is_now.owner AS owner, is_now.result AS result,
-	       was.value AS before, is_now.value AS after, was.amount AS amount_was, is_now.amount AS amount,
-	       was.close_on AS close_was, is_now.close_on AS close_on
-	FROM is_now
-	LEFT JOIN was ON was.id = is_now.id
-	WHERE is_now.value <> coalesce(was.value, 0)
+), person AS MATERIALIZED (
+	SELECT id FROM member WHERE team = CAST($team AS BIGINT)
+), judged AS MATERIALIZED (
+	SELECT n.id AS id, n.owner AS owner, coalesce(was.value, 0) AS before, n.value AS after, was.close_on AS close_was, n.close_on AS close_on,
+	       CASE WHEN n.result = 'won' THEN 'won' WHEN was.value IS NULL THEN 'added'
+	            WHEN coalesce(was.close_on, '') <> coalesce(n.close_on, '') AND (was.value = 0 OR n.value = 0) THEN 'moved'
+	            WHEN coalesce(was.amount, 0) <> coalesce(n.amount, 0) THEN 'amount' ELSE 'chance' END AS what
+	FROM is_now n
+	LEFT JOIN was ON was.id = n.id
+	WHERE n.value <> coalesce(was.value, 0) AND (CAST($team AS BIGINT) IS NULL OR n.owner IN (SELECT id FROM person))
 	UNION ALL
-	-- What added something, and does no longer.
-	SELECT was.id, coalesce(o.owner, was.owner), coalesce(o.result, 'gone'), was.value, 0, was.amount, o.amount, was.close_on, o.close_on
+	-- What added something, and is no longer among them.
+	SELECT was.id, coalesce(o.owner, was.owner), was.value, 0, was.close_on, o.close_on,
+	       CASE WHEN o.id IS NULL THEN 'gone' WHEN o.result <> 'open' THEN o.result
+	            WHEN coalesce(was.close_on, '') <> coalesce(o.close_on, '') THEN 'moved'
+	            WHEN coalesce(was.amount, 0) <> coalesce(o.amount, 0) THEN 'amount' ELSE 'chance' END
 	FROM edge
 	CROSS JOIN was
 	LEFT JOIN opportunity o ON o.id = was.id AND o.owner = coalesce($owner, o.owner) AND (o.result = 'open' OR o.closed_on >= edge.since)
-	WHERE was.value <> 0 AND was.id NOT IN (SELECT id FROM is_now WHERE value <> 0)
-), judged AS MATERIALIZED (
-	SELECT pair.id AS id, pair.owner AS owner, coalesce(pair.before, 0) AS before, pair.after AS after, pair.close_was AS close_was, pair.close_on AS close_on,
-	       CASE WHEN pair.result = 'gone' THEN 'gone' WHEN pair.result = 'won' THEN 'won' WHEN pair.result = 'lost' THEN 'lost'
-	            WHEN pair.before IS NULL THEN 'added'
-	            WHEN coalesce(pair.close_was, '') <> coalesce(pair.close_on, '') AND (pair.before = 0 OR pair.after = 0) THEN 'moved'
-	            WHEN coalesce(pair.amount_was, 0) <> coalesce(pair.amount, 0) THEN 'amount'
-	            ELSE 'chance' END AS what
-	FROM pair
-	LEFT JOIN member ON member.id = pair.owner
-	WHERE coalesce(member.team, 0) = coalesce($team, member.team, 0)
+	WHERE was.value <> 0 AND was.id NOT IN (SELECT id FROM is_now) AND (CAST($team AS BIGINT) IS NULL OR coalesce(o.owner, was.owner) IN (SELECT id FROM person))
 ), first AS MATERIALIZED (
 	-- The largest are found without putting the others in order.
 	SELECT largest.*, row_number() OVER (ORDER BY abs(after - before) DESC, id) AS place
