@@ -3,6 +3,7 @@
 	-- All periods, to be read at once.
 	SELECT max(grain) AS grain, min(since) AS since, max(last_day) AS last_day, min(until) AS until, CASE WHEN count(*) > 1 THEN 1 ELSE 0 END AS several FROM period
 ), done AS (
+	-- What was won from the totals by pipeline: fewer than those by product and source.
 	SELECT t.member AS member, CASE span.several WHEN 1 THEN t.day ELSE '' END AS month, sum(value) AS opening, 0 AS visits, 0 AS reached, 0 AS advanced, 0 AS known, 0 AS met, 0 AS final, 0 AS amount
 	FROM span CROSS JOIN person p CROSS JOIN opening t
 	WHERE t.member = p.id AND t.grain = span.grain AND t.day >= span.since AND t.day <= span.last_day GROUP BY 1, 2
@@ -22,11 +23,11 @@
 	SELECT t.member, CASE span.several WHEN 1 THEN t.day ELSE '' END, 0, 0, 0, 0, 0, sum(value), 0, 0 FROM span CROSS JOIN person p CROSS JOIN profile_met t
 	WHERE t.member = p.id AND t.grain = span.grain AND t.day >= span.since AND t.day <= span.last_day GROUP BY 1, 2
 	UNION ALL
-	SELECT t.member, CASE span.several WHEN 1 THEN t.day ELSE '' END, 0, 0, 0, 0, 0, 0, sum(value), 0 FROM span CROSS JOIN person p CROSS JOIN opportunity_won t
-	WHERE t.member = p.id AND t.grain = span.grain AND t.day >= span.since AND t.day <= span.last_day GROUP BY 1, 2
+	SELECT t.member, CASE span.several WHEN 1 THEN t.day ELSE '' END, 0, 0, 0, 0, 0, 0, sum(value), 0 FROM span CROSS JOIN person p CROSS JOIN deal_ended t
+	WHERE t.member = p.id AND t.grain = span.grain AND t.day >= span.since AND t.day <= span.last_day AND t.split2 = 'won' GROUP BY 1, 2
 	UNION ALL
-	SELECT t.member, CASE span.several WHEN 1 THEN t.day ELSE '' END, 0, 0, 0, 0, 0, 0, 0, sum(value) FROM span CROSS JOIN person p CROSS JOIN opportunity_won_amount t
-	WHERE t.member = p.id AND t.grain = span.grain AND t.day >= span.since AND t.day <= span.last_day GROUP BY 1, 2
+	SELECT t.member, CASE span.several WHEN 1 THEN t.day ELSE '' END, 0, 0, 0, 0, 0, 0, 0, sum(value) FROM span CROSS JOIN person p CROSS JOIN deal_ended_amount t
+	WHERE t.member = p.id AND t.grain = span.grain AND t.day >= span.since AND t.day <= span.last_day AND t.split2 = 'won' GROUP BY 1, 2
 ), summed AS (
 	SELECT member, month, sum(opening) AS opening, sum(visits) AS visits, sum(reached) AS reached,
 	       sum(advanced) AS advanced, sum(known) AS known, sum(met) AS met, sum(final) AS final, sum(amount) AS amount
@@ -52,17 +53,20 @@
 	      GROUP BY t.member, t.grain, t.day) each_way
 	GROUP BY member, grain, day
 ), stayed AS MATERIALIZED (
-	-- Still there, by the oldest period in which they were already.
-	SELECT o.owner AS owner, (SELECT max(period.number) FROM period WHERE period.until > o.stage_entered_at) AS oldest, count(*) AS n
-	FROM opportunity o
-	WHERE o.result = 'open' AND o.stage IN (SELECT id FROM follow)
-	GROUP BY o.stage, o.owner, 2
+	-- Still there, by the oldest period in which they were already: each person's lie in an index by the moment they came.
+	SELECT p.id AS owner, period.number AS oldest,
+	       (SELECT count(*) FROM follow f CROSS JOIN opportunity o
+	        WHERE o.result = 'open' AND o.stage = f.id AND o.owner = p.id AND o.stage_entered_at < period.until AND o.stage_entered_at >= period.until_before) AS n
+	FROM person p
+	CROSS JOIN period
 ), arrived AS MATERIALIZED (
 	-- There now, by the latest period in which they were not yet.
-	SELECT v.owner AS owner, (SELECT min(period.number) FROM period WHERE period.until <= v.entered_at) AS latest, count(*) AS n
+	SELECT v.owner AS owner, period.number AS latest, count(*) AS n
 	FROM stage_visit v
+	CROSS JOIN period
 	WHERE v.left_at IS NULL AND v.stage IN (SELECT id FROM follow) AND v.entered_at >= (SELECT until FROM span)
-	GROUP BY v.owner, 2
+	AND v.entered_at >= period.until AND v.entered_at < period.until_after
+	GROUP BY v.owner, period.number
 ), stock AS (
 	-- Still there; and gone only afterwards: all that went later, but for what had come later.
 	SELECT number, owner, CAST(sum(n) AS BIGINT) AS follow

@@ -1,4 +1,4 @@
--- Of each period (number from the latest on, grain, first_day, last_day, this_month, since, until, workdays, rated_from, year_ago) – one, or several
+-- Of each period (number from the latest on, grain, first_day, last_day, this_month, since, until, until_before, until_after, workdays, rated_from, year_ago) – one, or several
 -- whole months – the figures of each person the reader sees totals of.
 -- standard and figures go on.
 person AS MATERIALIZED (

@@ -1,6 +1,6 @@
 -- The figures of each person in the period, and the value won in each of the last months (a row each).
 WITH period AS MATERIALIZED (
-	SELECT 1 AS number, p.*, CASE p.grain WHEN 'm' THEN substr(p.first_day, 1, 7) ELSE p.first_day END AS since
+	SELECT 1 AS number, 0 AS until_before, 9000000000000000 AS until_after, p.*, CASE p.grain WHEN 'm' THEN substr(p.first_day, 1, 7) ELSE p.first_day END AS since
 	FROM (SELECT first.day AS first_day, last.day AS last_day, last.month AS this_month, last.day_number AS last_number, last.starts_at + 86400000 AS until,
 	             -- Whole months are read as such.
 	             CASE WHEN first.day LIKE '%-01' AND (last.day >= $today OR NOT EXISTS (SELECT 1 FROM calendar_day c WHERE c.month = last.month AND c.day > last.day)) THEN 'm' ELSE 'd' END AS grain,

@@ -10,7 +10,8 @@ WITH month AS MATERIALIZED (
 ), period AS MATERIALIZED (
 	SELECT m.number AS number, m.first_day AS first_day, m.last_day AS last_day, m.month AS this_month, m.until AS until, 'm' AS grain, m.workdays AS workdays,
 	       (SELECT c.day FROM calendar_day c WHERE c.day_number = m.last_number - 180) AS rated_from,
-	       (SELECT c.month FROM calendar_day c WHERE c.day_number = m.last_number - 365) AS year_ago, m.month AS since
+	       (SELECT c.month FROM calendar_day c WHERE c.day_number = m.last_number - 365) AS year_ago, m.month AS since,
+	       coalesce(lead(m.until) OVER (ORDER BY m.number), 0) AS until_before, coalesce(lag(m.until) OVER (ORDER BY m.number), 9000000000000000) AS until_after
 	FROM month m
 	WHERE m.number <= $months
 ),
