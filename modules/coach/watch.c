@@ -211,32 +211,56 @@ static int by_rate(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The rows of one metric whose person is among `ids`. */
-static struct score score_of(struct ctx *ctx, const struct report_line *l, const char *metric, const int64_t *ids, size_t n_ids)
+/* What a person has come to in a month. */
+struct result {
+	int64_t person, rate, actual, target;
+};
+
+struct results {
+	struct result *list;
+	size_t n;
+};
+
+/* The rows of one metric that have a rate: looked up by name once, not for each team. */
+static struct results results_of(struct ctx *ctx, const struct report_line *l, const char *metric)
+{
+	struct results r = { 0 };
+	size_t cap = 0;
+
+	for (; l; l = l->next) {
+		struct value rate = report_value(l, "attainment");
+
+		if (rate.kind != V_INT || !value_is(report_value(l, "metric"), metric))
+			continue;
+		r.list = arena_grow(ctx->mem, r.list, &cap, r.n + 1, sizeof *r.list);
+		r.list[r.n++] = (struct result){ value_id(report_value(l, "person_id")), rate.i, value_id(report_value(l, "actual")),
+		                                 value_id(report_value(l, "target")) };
+	}
+	return r;
+}
+
+/* Of those whose person is among `ids`. */
+static struct score score_of(struct ctx *ctx, const struct results *r, const int64_t *ids, size_t n_ids)
 {
 	int64_t *rates = arena_array(ctx->mem, n_ids + 1, sizeof *rates);
 	int64_t actual = 0, target = 0, best_actual = INT64_MIN, best_target = 0, low = 0;
 	struct score s = { .total = v_null(), .without_best = v_null(), .median = v_null(), .lowest = v_null() };
 	size_t n = 0;
 
-	for (; l; l = l->next) {
-		struct value rate = report_value(l, "attainment");
-		int64_t a = value_id(report_value(l, "actual"));
-		int64_t t = value_id(report_value(l, "target"));
+	for (size_t k = 0; k < r->n && n < n_ids; k++) {
+		const struct result *one = &r->list[k];
 		size_t i = 0;
 
-		if (rate.kind != V_INT || !value_is(report_value(l, "metric"), metric))
-			continue;
-		while (i < n_ids && ids[i] != value_id(report_value(l, "person_id")))
+		while (i < n_ids && ids[i] != one->person)
 			i++;
-		if (i == n_ids || n == n_ids)
+		if (i == n_ids)
 			continue;
-		rates[n++] = rate.i;
-		actual += a;
-		target += t;
-		if (a > best_actual) {
-			best_actual = a;
-			best_target = t;
+		rates[n++] = one->rate;
+		actual += one->actual;
+		target += one->target;
+		if (one->actual > best_actual) {
+			best_actual = one->actual;
+			best_target = one->target;
 		}
 	}
 	s.people = (int64_t)n;
@@ -275,11 +299,11 @@ struct team {
 	size_t n, cap;
 };
 
-static void put_team(struct ctx *ctx, struct report_call *call, const struct team *t, const struct report_line *now,
-                     const struct report_line *before, const char *metric)
+static void put_team(struct ctx *ctx, struct report_call *call, const struct team *t, const struct results *now,
+                     const struct results *before)
 {
-	struct score s = score_of(ctx, now, metric, t->ids, t->n);
-	struct score was = score_of(ctx, before, metric, t->ids, t->n);
+	struct score s = score_of(ctx, now, t->ids, t->n);
+	struct score was = score_of(ctx, before, t->ids, t->n);
 
 	if (s.people)
 		report_row(ctx, call, (struct cell[]){
@@ -320,7 +344,11 @@ bool manager_score(struct ctx *ctx, struct report_call *call)
 		return false;
 	if (!metric)
 		metric = first_metric(now);
+
+	struct results this_month = results_of(ctx, now, metric);
+	struct results month_before = results_of(ctx, before, metric);
+
 	for (size_t i = 0; i < n; i++)
-		put_team(ctx, call, &teams[i], now, before, metric);
+		put_team(ctx, call, &teams[i], &this_month, &month_before);
 	return true;
 }
