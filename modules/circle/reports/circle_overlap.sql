@@ -6,11 +6,10 @@ WITH
 	       CASE WHEN o.need_due <= edge.day THEN 1 WHEN o.need_due IS NOT NULL THEN 0 END AS t
 	FROM opportunity o
 	CROSS JOIN edge
-	LEFT JOIN member ON member.id = o.owner
 	WHERE o.result = 'open'
 	AND coalesce(o.product, 0) = coalesce($product, o.product, 0)
 	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
-	AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
+	AND (CAST($team AS BIGINT) IS NULL OR o.owner IN (SELECT id FROM member WHERE team = $team))
 ), placed AS (
 	SELECT held.*, CASE WHEN p IS NULL THEN 9 WHEN r IS NULL THEN 10 WHEN t IS NULL THEN 11
 	       ELSE CASE p * 4 + r * 2 + t WHEN 7 THEN 1 WHEN 6 THEN 2 WHEN 5 THEN 3 WHEN 3 THEN 4
@@ -22,19 +21,19 @@ WITH
 	      (4, 'rep_time', 'other_product'), (5, 'product', 'later'), (6, 'rep', 'relation'), (7, 'time', 'refer'),
 	      (8, 'none', 'drop'), (9, 'no_profile', 'profile'), (10, 'no_zone', 'zone'), (11, 'no_date', 'ask')) listed
 ), first AS MATERIALIZED (
-	SELECT placed.id AS id, placed.place AS place, placed.t AS t, area.name AS area, area.action AS action
+	SELECT id, place, t
 	FROM placed
-	JOIN area ON area.place = placed.place
-	WHERE area.name = coalesce(CAST($area AS TEXT), area.name)
-	ORDER BY area.place, placed.amount DESC, placed.id
+	WHERE place = coalesce((SELECT area.place FROM area WHERE area.name = CAST($area AS TEXT)), place)
+	ORDER BY place, amount DESC, id
 	LIMIT 500
 )
 SELECT o.id AS opportunity_id, o.name AS opportunity, customer.name AS customer, member.label AS owner,
        product.name AS product, o.product_fit AS fit, o.fits_product AS in_profile, o.owner_zone AS zone, o.need_due AS due,
        CASE WHEN o.need_due IS NULL THEN 'unknown' WHEN o.need_due < $today THEN 'over'
             WHEN first.t = 1 THEN 'within' ELSE 'later' END AS "window",
-       first.area AS area, o.amount AS value, first.action AS action
+       area.name AS area, o.amount AS value, area.action AS action
 FROM first
+JOIN area ON area.place = first.place
 JOIN opportunity o ON o.id = first.id
 LEFT JOIN member ON member.id = o.owner
 LEFT JOIN customer ON customer.id = o.customer
