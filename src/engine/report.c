@@ -98,7 +98,10 @@ static bool stand_ins(struct arena *mem, struct db *db, const struct report *r)
 		for (size_t i = 0; i < (*o)->n_fields; i++) {
 			const struct field *f = &(*o)->fields[i];
 
-			if (f->internal || f->type == TYPE_TOTAL)
+			/* Whose the parent is, for our own only: a role may be kept from the parent's member. */
+			bool holder = text_eq(f->name, "holder") && !text_eq(r->module, "custom");
+
+			if ((f->internal && !holder) || f->type == TYPE_TOTAL)
 				continue;
 			text_addf(&sql, "%s%s %s", first ? "" : ", ", f->name, kinds[field_type(f)->storage]);
 			first = false;

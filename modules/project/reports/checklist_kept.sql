@@ -1,5 +1,5 @@
--- Details of deals, and whether they were seen to.  Those of a stage, and those of a deal, lie together in an index – for whoever sees few
--- it is the one of whose they are, hence the plus; a deleted deal has none.
+-- Details of deals, and whether they were seen to.  Those of a stage, and those of whose the deals are, lie together in an index,
+-- hence the plus; a deleted deal has none.
 WITH part AS MATERIALIZED (
 	SELECT id, name, position FROM stage WHERE pipeline = coalesce($pipeline, pipeline)
 ), one AS (
@@ -15,16 +15,19 @@ WITH part AS MATERIALIZED (
 	GROUP BY d.stage
 	UNION ALL
 	SELECT d.stage, count(DISTINCT d.opportunity), count(*), count(d.done_on)
-	FROM opportunity o
-	CROSS JOIN deal_item d
-	WHERE $by = 'stage' AND o.owner = CAST($owner AS BIGINT) AND d.opportunity = o.id AND d.stage IN (SELECT id FROM part)
+	FROM deal_item d
+	WHERE $by = 'stage' AND d.holder = CAST($owner AS BIGINT) AND +d.stage IN (SELECT id FROM part)
 	GROUP BY d.stage
 	UNION ALL
-	SELECT o.owner, count(*), CAST(sum(d.items) AS BIGINT), CAST(sum(d.done) AS BIGINT)
-	FROM (SELECT d.opportunity AS deal, count(*) AS items, count(d.done_on) AS done FROM deal_item d WHERE $by = 'owner' AND +d.stage IN (SELECT id FROM part) GROUP BY d.opportunity) d
-	JOIN opportunity o ON o.id = d.deal
-	WHERE o.owner = coalesce(CAST($owner AS BIGINT), o.owner)
-	GROUP BY o.owner
+	SELECT d.holder, 0, count(*), count(d.done_on)
+	FROM deal_item d
+	WHERE $by = 'owner' AND d.holder = coalesce(CAST($owner AS BIGINT), d.holder) AND +d.stage IN (SELECT id FROM part)
+	GROUP BY d.holder
+	UNION ALL
+	SELECT d.holder, count(DISTINCT d.opportunity), 0, 0
+	FROM deal_item d
+	WHERE $by = 'owner' AND d.holder = coalesce(CAST($owner AS BIGINT), d.holder) AND +d.stage IN (SELECT id FROM part)
+	GROUP BY d.holder
 ), counted AS (
 	SELECT bucket, CAST(sum(deals) AS BIGINT) AS deals, CAST(sum(items) AS BIGINT) AS items, CAST(sum(done) AS BIGINT) AS done FROM one GROUP BY bucket
 )
