@@ -5,7 +5,7 @@ WITH edge AS (
 	       first.starts_at AS from_at, last.starts_at + 86400000 AS until
 	FROM calendar_day last
 	JOIN calendar_day first ON first.day_number = coalesce((SELECT day_number FROM calendar_day WHERE day = $from),
-	                                                       last.day_number - 89)
+	                                                       last.day_number - CASE $by WHEN 'team' THEN 89 ELSE 59 END)
 	WHERE last.day = $to
 ), span AS MATERIALIZED (
 	-- Whole months by their totals, the days before and after them each; of this month all there is, is before today.
@@ -20,26 +20,19 @@ WITH edge AS (
 	SELECT CAST(id AS TEXT) AS id, id AS number FROM stage WHERE quantity_role = 'follow'
 ), met AS MATERIALIZED (
 	-- One by one, and looked up in the order in which they lie.
-	SELECT a.customer AS customer, CASE WHEN a.customer IS NULL THEN a.lead END AS lead, a.owner AS person, count(*) AS n
+	SELECT a.customer AS customer, CASE WHEN a.customer IS NULL THEN a.lead END AS lead, a.owner AS person
 	FROM edge
 	CROSS JOIN activity a
 	WHERE $by <> 'team' AND coalesce(a.first_contact, 0) = 1 AND coalesce(a.state, '') = 'done' AND a.done_at >= edge.from_at AND a.done_at < edge.until
-	GROUP BY 1, 2, 3
+	ORDER BY 1
 ), came AS MATERIALIZED (
-	SELECT v.opportunity AS deal, v.owner AS person, count(*) AS n
+	SELECT v.opportunity AS deal, v.owner AS person
 	FROM edge
 	CROSS JOIN stage_visit v
 	WHERE $by <> 'team' AND v.entered_on >= edge.first_day AND v.entered_on <= edge.last_day
 	-- The plus: by day, not by stage.
 	AND +v.stage IN (SELECT number FROM follow) AND coalesce(v.came_from, 0) NOT IN (SELECT number FROM follow)
-	GROUP BY v.opportunity, v.owner
-), deal AS MATERIALIZED (
-	SELECT CASE WHEN $by = 'region' OR o.source IS NULL THEN o.customer END AS customer, t.person AS person,
-	       CASE WHEN $by = 'source' THEN o.source END AS source, CAST(sum(t.n) AS BIGINT) AS n
-	FROM came t
-	CROSS JOIN opportunity o
-	WHERE o.id = t.deal
-	GROUP BY 1, 2, 3
+	ORDER BY 1
 ), counted AS (
 	SELECT t.member AS person, 0 AS part, CAST(sum(t.value) AS BIGINT) AS opened, 0 AS followed
 	FROM member p
@@ -57,15 +50,17 @@ WITH edge AS (
 	GROUP BY t.member
 	UNION ALL
 	SELECT t.person, CASE $by WHEN 'region' THEN CAST(substr(coalesce(c.region, l.region), 1, 2) AS BIGINT) ELSE coalesce(c.source, l.source) END,
-	       CAST(sum(t.n) AS BIGINT), 0
+	       count(*), 0
 	FROM met t
 	LEFT JOIN customer c ON c.id = t.customer
 	LEFT JOIN lead l ON l.id = t.lead
 	GROUP BY 1, 2
 	UNION ALL
-	SELECT t.person, CASE $by WHEN 'region' THEN CAST(substr(c.region, 1, 2) AS BIGINT) ELSE coalesce(t.source, c.source) END, 0, CAST(sum(t.n) AS BIGINT)
-	FROM deal t
-	LEFT JOIN customer c ON c.id = t.customer
+	SELECT t.person, CASE $by WHEN 'region' THEN CAST(substr(c.region, 1, 2) AS BIGINT) ELSE coalesce(o.source, c.source) END, 0, count(*)
+	FROM came t
+	CROSS JOIN opportunity o
+	LEFT JOIN customer c ON c.id = CASE WHEN $by = 'region' OR o.source IS NULL THEN o.customer END
+	WHERE o.id = t.deal
 	GROUP BY 1, 2
 )
 SELECT member.id AS id, member.label AS who, coalesce(CASE $by WHEN 'team' THEN member.team ELSE counted.part END, 0) AS team_id,
