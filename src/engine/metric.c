@@ -146,8 +146,11 @@ static int level_of(enum reach reach)
 	return reach == REACH_TEAM ? 1 : reach == REACH_TREE ? 2 : -1;
 }
 
-/* Rows of the persons within reach. */
-static void persons_sql(enum reach reach, struct text *out)
+/*
+ * Rows of the persons within reach, one by one: totals lie in order of the day within each person only, so that of
+ * everybody, too, a few days are read and not all that ever were.
+ */
+static void persons_sql(struct ctx *ctx, enum reach reach, struct text *out)
 {
 	switch (reach) {
 	case REACH_NONE:
@@ -161,18 +164,9 @@ static void persons_sql(enum reach reach, struct text *out)
 		text_addf(out, "t.member IN (SELECT member FROM t_reach WHERE viewer = $me AND level <= %d)", level_of(reach));
 		break;
 	case REACH_ALL:
-		text_add(out, "t.member > 0");
+		text_addf(out, "t.member IN (SELECT id FROM %s)", scope_table(ctx->mem, schema_object(ctx->schema, "member")));
 		break;
 	}
-}
-
-/* The same of totals of a range, which lie in order of the day within each person only. */
-static void each_person_sql(struct ctx *ctx, enum reach reach, struct text *out)
-{
-	if (reach == REACH_ALL)
-		text_addf(out, "t.member IN (SELECT id FROM %s)", scope_table(ctx->mem, schema_object(ctx->schema, "member")));
-	else
-		persons_sql(reach, out);
 }
 
 static enum reach totals_reach(struct ctx *ctx, const struct measure *m)
@@ -194,7 +188,7 @@ static void member_sql(struct ctx *ctx, struct asking *a, struct text *out)
 		text_add(out, "t.member = 0");
 		return;
 	}
-	each_person_sql(ctx, reach, out);
+	persons_sql(ctx, reach, out);
 	if (a->ask->member) {
 		text_add(out, " AND t.member = $member");
 		bind_named(ctx, &a->b, "member", v_int(a->ask->member));
@@ -236,10 +230,8 @@ static void totals_sql(struct ctx *ctx, const struct measure *m, bool all, const
 		          scope_table(ctx->mem, schema_object(ctx->schema, "member")), level);
 	else if (all && reach == REACH_ALL)
 		text_add(out, "t.member = 0");
-	else if (part)
-		each_person_sql(ctx, reach, out);
 	else
-		persons_sql(reach, out);
+		persons_sql(ctx, reach, out);
 	if (!part)
 		return;
 	text_addf(out, " AND t.grain = '%s'", part->grain);
@@ -672,10 +664,7 @@ static bool pieces_sql(struct ctx *ctx, struct asking *a, const struct metric_cu
 		}
 	}
 	text_add(out, ") t WHERE ");
-	if (records)
-		persons_sql(totals_reach(ctx, m->top), out);
-	else
-		each_person_sql(ctx, totals_reach(ctx, m->top), out);
+	persons_sql(ctx, totals_reach(ctx, m->top), out);
 	if (cut->member) {
 		text_add(out, " AND t.member = $member");
 		bind_named(ctx, &a->b, "member", v_int(cut->member));
@@ -726,7 +715,7 @@ bool metric_people(struct ctx *ctx, const struct metric *m, int64_t **ret, size_
 	text_init(&sql, ctx->mem);
 	scope_with(ctx, (const struct object *[]){ schema_object(ctx->schema, "member"), NULL }, SCOPE_BOTH, &sql);
 	text_add(&sql, "SELECT t.member FROM (SELECT id AS member FROM member) t WHERE ");
-	persons_sql(metric_may(ctx, m) ? totals_reach(ctx, m->top) : REACH_NONE, &sql);
+	persons_sql(ctx, metric_may(ctx, m) ? totals_reach(ctx, m->top) : REACH_NONE, &sql);
 	text_add(&sql, " ORDER BY 1");
 	return ctx_ids(ctx, sql.s, NULL, ret, ret_n);
 }
