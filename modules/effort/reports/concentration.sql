@@ -15,7 +15,7 @@ WITH edge AS (
 	SELECT CASE $by WHEN 'owner' THEN o.owner WHEN 'team' THEN (SELECT m.team FROM member m WHERE m.id = o.owner) WHEN 'product' THEN o.product ELSE 0 END,
 	       coalesce(o.customer, -o.id), CAST(sum(o.amount) AS BIGINT)
 	FROM opportunity o
-	WHERE $of = 'open' AND o.result = 'open' AND o.amount > 0
+	WHERE $of = 'open' AND o.result = 'open' AND coalesce(o.amount, 0) > 0
 	AND (coalesce(CAST($owner AS BIGINT), CAST($team AS BIGINT)) IS NULL OR o.owner IN (SELECT id FROM person))
 	GROUP BY 2, 1
 ), held AS MATERIALIZED (

@@ -32,26 +32,32 @@ WITH today AS (
 	      CROSS JOIN receipt_amount t
 	      WHERE t.member = m.id AND t.grain = 'd' AND t.value > 0 AND t.day >= (SELECT month_ago FROM today) AND t.day < $today) one
 	GROUP BY owner
+), since AS MATERIALIZED (
+	SELECT owner, day, coalesce((SELECT min(o.day) FROM opened o WHERE o.member = success.owner AND o.day > success.day), $today) AS until
+	FROM success
 ), still AS (
 	-- Workdays since, before today, until something was opened.
-	SELECT success.owner AS owner, success.day AS day, count(c.day) AS days
-	FROM success
-	JOIN calendar_day c ON c.day > success.day AND c.day < $today AND c.workday = 1
-	AND c.day < coalesce((SELECT min(o.day) FROM opened o WHERE o.member = success.owner AND o.day > success.day), '9')
-	GROUP BY success.owner, success.day
-), held AS (
+	SELECT since.owner AS owner, since.day AS day, count(c.day) AS days
+	FROM since
+	JOIN calendar_day c ON c.day > since.day AND c.day < since.until AND c.day < $today AND c.workday = 1
+	GROUP BY since.owner, since.day
+), held AS NOT MATERIALIZED (
 	-- A customer's together, as an index has them; one by one where there is no customer.
 	SELECT owner, CAST(sum(amount) AS BIGINT) AS amount
 	FROM opportunity
-	WHERE result = 'open' AND amount > 0 AND customer IS NOT NULL
+	WHERE result = 'open' AND coalesce(amount, 0) > 0 AND customer IS NOT NULL
 	GROUP BY owner, customer
 	UNION ALL
 	SELECT owner, amount
 	FROM opportunity
-	WHERE result = 'open' AND amount > 0 AND customer IS NULL
+	WHERE result = 'open' AND coalesce(amount, 0) > 0 AND customer IS NULL
+), large AS MATERIALIZED (
+	-- Of all others so many as large as the largest would not come to the share: their customers need no order.
+	SELECT owner FROM held GROUP BY owner HAVING max(amount) * $customers * 10000 > sum(amount) * $share
 ), ranked AS (
 	SELECT owner, amount, row_number() OVER (PARTITION BY owner ORDER BY amount DESC) AS place
 	FROM held
+	WHERE owner IN (SELECT owner FROM large)
 ), few AS (
 	SELECT owner, CAST(sum(amount) AS BIGINT) AS amount, CAST(sum(amount) FILTER (WHERE place <= $customers) AS BIGINT) AS top,
 	       count(*) FILTER (WHERE place <= $customers) AS customers
