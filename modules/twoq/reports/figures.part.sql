@@ -28,7 +28,7 @@
 	UNION ALL
 	SELECT t.member, CASE span.several WHEN 1 THEN t.day ELSE '' END, 0, 0, 0, 0, 0, 0, 0, sum(value) FROM span CROSS JOIN person p CROSS JOIN deal_ended_amount t
 	WHERE t.member = p.id AND t.grain = span.grain AND t.day >= span.since AND t.day <= span.last_day AND t.split2 = 'won' GROUP BY 1, 2
-), summed AS (
+), summed AS MATERIALIZED (
 	SELECT member, month, sum(opening) AS opening, sum(visits) AS visits, sum(reached) AS reached,
 	       sum(advanced) AS advanced, sum(known) AS known, sum(met) AS met, sum(final) AS final, sum(amount) AS amount
 	FROM done
@@ -67,7 +67,7 @@
 	WHERE v.left_at IS NULL AND v.stage IN (SELECT id FROM follow) AND v.entered_at >= (SELECT until FROM span)
 	AND v.entered_at >= period.until AND v.entered_at < period.until_after
 	GROUP BY v.owner, period.number
-), stock AS (
+), stock AS MATERIALIZED (
 	-- Still there; and gone only afterwards: all that went later, but for what had come later.
 	SELECT number, owner, CAST(sum(n) AS BIGINT) AS follow
 	FROM (SELECT period.number AS number, stayed.owner AS owner, stayed.n AS n

@@ -12,6 +12,6 @@ person AS MATERIALIZED (
 	     OR EXISTS (SELECT 1 FROM opportunity_won t WHERE t.member = m.id AND t.grain = 'm' AND t.day >= (SELECT max(year_ago) FROM period)))
 ), asked AS (
 	SELECT p.id AS id, p.team AS team, p.roles AS roles, period.last_day AS day FROM person p CROSS JOIN period
-), standard AS (
+), standard AS MATERIALIZED (
 	SELECT p.id AS person, p.day AS day, s.opening_day AS opening_day, s.follow_stock AS follow_stock,
 	       s.floor_quantity AS floor_quantity, s.floor_quality AS floor_quality,
