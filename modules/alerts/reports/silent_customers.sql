@@ -9,7 +9,7 @@ WITH edge AS (
 	FROM edge
 	CROSS JOIN sales_order s
 	WHERE s.state IN ('confirmed', 'completed') AND s.confirmed_on >= edge.first_day AND s.confirmed_on <= $on AND s.opportunity IS NOT NULL
-), purchase AS NOT MATERIALIZED (
+), purchase AS (
 	SELECT s.customer AS customer, s.confirmed_on AS day, s.amount AS amount, 1 AS is_order
 	FROM edge
 	CROSS JOIN sales_order s
@@ -22,13 +22,26 @@ WITH edge AS (
 	-- By day, not by number: + 0 keeps the index of ids away.
 	AND o.id + 0 NOT IN (SELECT deal FROM ordered)
 ), regular AS MATERIALIZED (
-	-- First who bought often enough, by their numbers alone.
-	SELECT customer FROM purchase GROUP BY customer HAVING count(*) >= 3
+	-- Of three, two are of one kind: who may have bought often enough is found by the numbers of customers alone.
+	SELECT s.customer AS customer
+	FROM edge
+	CROSS JOIN sales_order s
+	WHERE s.state IN ('confirmed', 'completed') AND s.confirmed_on >= edge.first_day AND s.confirmed_on <= $on
+	GROUP BY s.customer
+	HAVING count(*) >= 2
+	UNION ALL
+	SELECT o.customer
+	FROM edge
+	CROSS JOIN opportunity o
+	WHERE o.result = 'won' AND o.closed_on >= edge.first_day AND o.closed_on <= $on
+	GROUP BY o.customer
+	HAVING count(*) >= 2
 ), often AS (
 	SELECT customer, count(*) AS orders, min(day) AS first_on, max(day) AS last_on, sum(amount) AS amount, max(is_order) AS is_order
 	FROM purchase
 	WHERE customer IN (SELECT customer FROM regular)
 	GROUP BY customer
+	HAVING count(*) >= 3
 ), bought AS (
 	SELECT o.*, f.day_number AS first_n, l.day_number AS last_n
 	FROM often o
