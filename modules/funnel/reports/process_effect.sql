@@ -1,6 +1,6 @@
 -- Stays of the two stretches, followed for the same number of days each.
 WITH edge AS (
-	SELECT (SELECT a.day FROM calendar_day a WHERE a.day_number = c.day_number - $within - $days) AS first_day,
+	SELECT $within * 10 AS tenths, (SELECT a.day FROM calendar_day a WHERE a.day_number = c.day_number - $within - $days) AS first_day,
 	       (SELECT b.day FROM calendar_day b WHERE b.day_number = c.day_number - $within - 1) AS until_before,
 	       (SELECT z.day FROM calendar_day z WHERE z.day_number = c.day_number + $days - 1) AS last_day,
 	       -- Whoever came later was not followed for so long yet.
@@ -11,13 +11,13 @@ WITH edge AS (
 ), stay AS (
 	-- Day by day, as an index has them.
 	SELECT c.day AS day, v.stage AS stage, count(*) AS n,
-	       sum(CASE WHEN v.forward = 1 AND v.days <= $within * 10 THEN 1 ELSE 0 END) AS passed,
-	       sum(CASE WHEN v.forward = 1 AND v.days <= $within * 10 THEN v.days ELSE 0 END) AS days
+	       count(*) FILTER (WHERE v.forward = 1 AND v.days <= e.tenths) AS passed,
+	       coalesce(sum(v.days) FILTER (WHERE v.forward = 1 AND v.days <= e.tenths), 0) AS days
 	FROM edge e
 	CROSS JOIN calendar_day c
 	CROSS JOIN stage_visit v
 	WHERE c.day >= e.first_day AND c.day <= e.last_day AND (c.day <= e.until_before OR c.day >= $on) AND c.day <= e.followed
-	AND v.entered_on = c.day AND coalesce(v.owner, 0) = coalesce($owner, v.owner, 0)
+	AND v.entered_on = c.day AND (CAST($owner AS BIGINT) IS NULL OR v.owner = $owner)
 	GROUP BY c.day, v.stage
 ), counted AS (
 	-- Both stretches of every stage, also where nothing was.
