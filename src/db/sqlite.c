@@ -588,8 +588,11 @@ static bool lite_backup(struct db *db, const char *path,
 		ok = copy_pages(s, to, progress, ptr);
 	sqlite3_close(to);
 	sqlite3_exec(s->handle, "ROLLBACK", NULL, NULL, NULL);
-	if (!ok)
+	if (!ok) {
+		/* With what SQLite would take back of it: on a full disk that stays, too. */
+		unlink(fmt(&db->scratch, "%s-journal", path));
 		unlink(path);
+	}
 	return ok;
 }
 

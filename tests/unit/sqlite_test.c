@@ -1,6 +1,8 @@
 /* What only the SQLite side has. */
 #include "db/db.h"
 
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -64,6 +66,28 @@ TEST_ONE(db_backup_is_one_state, on_sqlite)
 	CHECK_INT(access(copy, F_OK), -1);
 	CHECK(db_begin(reader));                                /* no lock stays behind */
 	CHECK(db_commit(reader));
+	db_close(reader);
+}
+
+/* A copy that fits nowhere leaves nothing behind, the journal SQLite would take it back with included. */
+TEST_ONE(db_backup_that_fails_leaves_nothing, on_sqlite)
+{
+	const char *copy = fmt(&t->mem, "%s/copy.db", t->dir);
+	struct rlimit before;
+
+	make_deals(t);
+	fill(t, 50000);
+
+	struct db *reader = open_more(t, DB_READ);
+
+	/* As a full disk: no file may become larger. */
+	CHECK(getrlimit(RLIMIT_FSIZE, &before) == 0);
+	CHECK(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	CHECK(setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 1 << 20, before.rlim_max }) == 0);
+	CHECK(!db_backup(reader, copy, NULL, NULL));
+	CHECK(setrlimit(RLIMIT_FSIZE, &before) == 0);
+	CHECK_INT(access(copy, F_OK), -1);
+	CHECK_INT(access(fmt(&t->mem, "%s-journal", copy), F_OK), -1);
 	db_close(reader);
 }
 
