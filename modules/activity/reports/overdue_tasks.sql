@@ -22,5 +22,5 @@ FROM member
 LEFT JOIN todo ON todo.owner = member.id
 LEFT JOIN plan ON plan.owner = member.id
 WHERE (todo.tasks > 0 OR plan.missed > 0)
-AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
+AND (CAST($team AS BIGINT) IS NULL OR member.team = $team)
 ORDER BY overdue DESC, tasks DESC, member.id

@@ -26,5 +26,5 @@ SELECT m.id AS owner_id, m.label AS who, done.recent AS recent, done.before * 5 
        (SELECT since FROM span) AS since, (SELECT day FROM last) AS until
 FROM done
 JOIN member m ON m.id = done.member
-WHERE m.active = 1 AND done.before >= $least AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+WHERE m.active = 1 AND done.before >= $least AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ORDER BY 6 DESC, m.id

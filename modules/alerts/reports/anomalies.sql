@@ -16,6 +16,6 @@ JOIN alert_rule r ON t.origin LIKE 'alert/' || r.rule || '/%'
 LEFT JOIN member m ON m.id = t.owner
 CROSS JOIN edge
 WHERE t.created_at >= edge.since AND t.created_at < edge.until
-AND coalesce(t.owner, 0) = coalesce($owner, t.owner, 0) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+AND coalesce(t.owner, 0) = coalesce($owner, t.owner, 0) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 GROUP BY r.rule, r.name, r.name_en
 ORDER BY 4 DESC, r.rule

@@ -7,6 +7,6 @@ WITH held AS (
 SELECT h.id AS customer_id, h.name AS customer, m.id AS owner_id, m.label AS who, h.days AS idle_days
 FROM held h
 JOIN member m ON m.id = h.owner
-WHERE h.days >= $days AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+WHERE h.days >= $days AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ORDER BY h.days DESC, h.id
 LIMIT 500

@@ -16,5 +16,5 @@ SELECT m.id AS owner_id, m.label AS who, r.n AS deals, r.total AS amount, c.name
 FROM ranked r
 JOIN member m ON m.id = r.owner
 LEFT JOIN customer c ON c.id = r.customer
-WHERE r.n >= 5 AND (r.amount * 20000 + r.total) / (2 * r.total) >= $share AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+WHERE r.n >= 5 AND (r.amount * 20000 + r.total) / (2 * r.total) >= $share AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ORDER BY m.team, m.id

@@ -10,5 +10,5 @@ SELECT m.id AS owner_id, m.label AS who, c.needs AS needs, c.explicit AS explici
        c.fits AS fits, c.outside AS outside, CASE WHEN c.fits >= $least THEN (c.outside * 20000 + c.fits) / (2 * c.fits) END AS outside_share
 FROM counted c
 JOIN member m ON m.id = c.owner
-WHERE (c.needs >= $least OR c.fits >= $least) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+WHERE (c.needs >= $least OR c.fits >= $least) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ORDER BY m.team, m.id

@@ -18,7 +18,7 @@ WITH edge AS (
 	LEFT JOIN used ON used.member = m.id
 	LEFT JOIN came ON came.member = m.id
 	LEFT JOIN calendar_day l ON l.day = came.day
-	WHERE m.active = 1 AND m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	WHERE m.active = 1 AND (CAST($owner AS BIGINT) IS NULL OR m.id = $owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 )
 SELECT id AS owner_id, label AS who, coalesce(minutes, 0) AS minutes, CASE WHEN minutes > 0 THEN used * 10000 / minutes END AS prospecting, lead_on AS last_lead_on, lead_days,
        CASE WHEN short_time + short_leads = 2 THEN 'both' WHEN short_time = 1 THEN 'time' ELSE 'leads' END AS gap

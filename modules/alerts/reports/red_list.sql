@@ -21,5 +21,5 @@ SELECT member.id AS owner_id, member.label AS who, counted.n AS open_count, coun
        (counted.no_next * 20000 + counted.n) / (2 * counted.n) AS no_next_share, counted.stalled AS stalled, counted.value AS value
 FROM counted
 JOIN member ON member.id = counted.owner
-WHERE coalesce(member.team, 0) = coalesce($team, member.team, 0) AND counted.no_next + counted.stalled > 0
+WHERE (CAST($team AS BIGINT) IS NULL OR member.team = $team) AND counted.no_next + counted.stalled > 0
 ORDER BY member.team, member.id

@@ -58,5 +58,5 @@ CROSS JOIN edge
 JOIN customer k ON k.id = b.customer
 JOIN member m ON m.id = k.owner
 WHERE edge.n - b.last_n >= $days AND (edge.n - b.last_n) * (b.orders - 1) >= 2 * (b.last_n - b.first_n)
-AND k.owner = coalesce($owner, k.owner) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+AND k.owner = coalesce($owner, k.owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ORDER BY b.amount DESC, k.id

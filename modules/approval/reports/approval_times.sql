@@ -19,6 +19,6 @@ SELECT m.id AS member_id, m.label AS who,
        count(*) FILTER (WHERE turn.state = 'waiting') AS waiting
 FROM turn
 JOIN member m ON m.id = turn.member
-WHERE coalesce(m.team, 0) = coalesce($team, m.team, 0)
+WHERE (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 GROUP BY m.id, m.label
 ORDER BY m.label, m.id

@@ -6,7 +6,7 @@ WITH given AS (
 	JOIN member m ON m.id = t.owner
 	LEFT JOIN customer c ON c.id = t.customer
 	WHERE t.origin LIKE 'care/%' AND t.state <> 'cancelled' AND t.due_on >= coalesce($from, '0') AND t.due_on <= $to
-	AND m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	AND (CAST($owner AS BIGINT) IS NULL OR m.id = $owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ), counted AS (
 	SELECT bucket, max(name) AS name, count(*) AS n, count(*) FILTER (WHERE state = 'done' AND on_time = 1) AS on_time, count(*) FILTER (WHERE state = 'done' AND on_time = 0) AS late FROM given GROUP BY bucket
 )

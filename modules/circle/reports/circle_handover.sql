@@ -12,7 +12,7 @@ WITH
 	FROM customer c
 	LEFT JOIN member m ON m.id = c.owner
 	WHERE c.owner IS NOT NULL AND c.lifecycle <> 'lost' AND c.owner = coalesce($owner, c.owner)
-	AND coalesce(m.team, 0) = coalesce($team, m.team, 0) AND coalesce(c.industry, 0) = coalesce($industry, c.industry, 0)
+	AND (CAST($team AS BIGINT) IS NULL OR m.team = $team) AND coalesce(c.industry, 0) = coalesce($industry, c.industry, 0)
 ), largest AS MATERIALIZED (
 	SELECT v.id AS id, v.amount AS amount
 	FROM valued v

@@ -8,7 +8,7 @@ WITH
 	FROM lead l
 	LEFT JOIN member m ON m.id = l.owner
 	WHERE l.state IN ('new', 'contacted', 'qualified') AND coalesce(l.owner, 0) = coalesce($owner, l.owner, 0)
-	AND coalesce(m.team, 0) = coalesce($team, m.team, 0) AND coalesce(l.industry, 0) = coalesce($industry, l.industry, 0)
+	AND (CAST($team AS BIGINT) IS NULL OR m.team = $team) AND coalesce(l.industry, 0) = coalesce($industry, l.industry, 0)
 	ORDER BY l.received_on DESC, l.id DESC
 	LIMIT 5000
 ), side AS (

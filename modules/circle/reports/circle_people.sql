@@ -21,5 +21,5 @@ FROM person p
 CROSS JOIN edge
 JOIN member m ON m.id = p.owner
 LEFT JOIN team ON team.id = m.team
-WHERE coalesce(m.team, 0) = coalesce($team, m.team, 0)
+WHERE (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ORDER BY m.team, p.owner

@@ -4,7 +4,7 @@ WITH asked AS MATERIALIZED (
 	       CASE WHEN CAST($product AS BIGINT) IS NOT NULL THEN 1 ELSE 0 END AS goods
 ), person AS (
 	SELECT id FROM member
-	WHERE (SELECT persons FROM asked) = 1 AND id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+	WHERE (SELECT persons FROM asked) = 1 AND (CAST($owner AS BIGINT) IS NULL OR id = $owner) AND (CAST($team AS BIGINT) IS NULL OR team = $team)
 ), held AS (
 	SELECT CAST(nullif(t.split1, '') AS BIGINT) AS p, CAST(nullif(t.split2, '') AS BIGINT) AS r, 0 AS won, t.value AS lost
 	FROM asked CROSS JOIN circle_lost_period_all t

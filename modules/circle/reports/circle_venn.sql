@@ -11,7 +11,7 @@ WITH
 	WHERE o.result = 'open'
 	AND coalesce(o.product, 0) = coalesce($product, o.product, 0)
 	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
-	AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
+	AND (CAST($team AS BIGINT) IS NULL OR member.team = $team)
 	GROUP BY 1, 2, 3
 ), placed AS (
 	SELECT CASE WHEN p IS NULL THEN 9 WHEN r IS NULL THEN 10 WHEN t IS NULL THEN 11

@@ -1,7 +1,7 @@
 -- Where people spend their activities, what lies open and what was won, by zone.
 WITH person AS MATERIALIZED (
-	SELECT id FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
-), spent AS (
+	SELECT id FROM member WHERE (CAST($owner AS BIGINT) IS NULL OR id = $owner) AND (CAST($team AS BIGINT) IS NULL OR team = $team)
+), spent AS MATERIALIZED (
 	SELECT z.zone AS zone, CAST(sum(a.n) AS BIGINT) AS n
 	FROM (SELECT t.member AS member, t.split1 AS industry, sum(t.value) AS n
 	      FROM activity_in_industry_period t
@@ -30,7 +30,7 @@ WITH person AS MATERIALIZED (
 	      GROUP BY t.member, t.split1) a
 	LEFT JOIN rep_zone z ON z.person = a.member AND z.segment = a.segment
 	GROUP BY z.zone
-), held AS (
+), held AS MATERIALIZED (
 	SELECT zone, CAST(sum(n_open) AS BIGINT) AS n_open, CAST(sum(won) AS BIGINT) AS won, CAST(sum(closed) AS BIGINT) AS closed
 	FROM (SELECT o.owner_zone AS zone, count(*) AS n_open, 0 AS won, 0 AS closed
 	      FROM opportunity o

@@ -1,7 +1,7 @@
 -- Kinds of need by group: what lies open now, what was closed in the period, and how long it took to become explicit.
 -- Counted first, named afterwards.  Of leads, converted is won and invalid lost, and the day is the one they came.
 WITH person AS MATERIALIZED (
-	SELECT id FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+	SELECT id FROM member WHERE (CAST($owner AS BIGINT) IS NULL OR id = $owner) AND (CAST($team AS BIGINT) IS NULL OR team = $team)
 ), part AS (
 	-- By one number: what has two or three, or words, takes twice as long to be put in order.
 	SELECT CASE $by WHEN 'owner' THEN o.owner WHEN 'team' THEN o.owner WHEN 'product' THEN o.product WHEN 'source' THEN o.source ELSE 0 END AS thing,
@@ -55,7 +55,7 @@ WITH person AS MATERIALIZED (
 	JOIN calendar_day said ON said.day = t.explicit_on
 	JOIN calendar_day begun ON begun.day = t.begun_on
 	WHERE coalesce(t.owner, 0) = coalesce($owner, t.owner, 0)
-	AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
+	AND (CAST($team AS BIGINT) IS NULL OR member.team = $team)
 ), ranked AS (
 	SELECT bucket, days, row_number() OVER (PARTITION BY bucket ORDER BY days) AS place, count(*) OVER (PARTITION BY bucket) AS places
 	FROM ripened

@@ -13,7 +13,7 @@ WITH pair AS (
 	JOIN calendar_day now ON now.day = $on
 	JOIN calendar_day first ON first.starts_at <= pair.since AND first.starts_at + 86400000 > pair.since
 	LEFT JOIN calendar_day last ON last.day = pair.last_on
-	WHERE pair.ahead > 0 AND coalesce(m.team, 0) = coalesce($team, m.team, 0) AND l.id = coalesce($leader, l.id)
+	WHERE pair.ahead > 0 AND (CAST($team AS BIGINT) IS NULL OR m.team = $team) AND l.id = coalesce($leader, l.id)
 )
 SELECT member_id, who, leader_id, leader_name, last_on, days_since, CASE WHEN days_since > $days THEN 1 ELSE 0 END AS overdue
 FROM counted

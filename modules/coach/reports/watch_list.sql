@@ -25,5 +25,5 @@ LEFT JOIN member l ON l.id = pair.leader
 LEFT JOIN care ON care.member = m.id
 LEFT JOIN plan ON plan.member = m.id
 LEFT JOIN calendar_day since ON since.day = coalesce(care.last_on, CASE WHEN m.hired_on > first.day THEN m.hired_on ELSE first.day END)
-WHERE m.active = 1 AND coalesce(m.team, 0) = coalesce($team, m.team, 0) AND m.id = coalesce($owner, m.id)
+WHERE m.active = 1 AND (CAST($team AS BIGINT) IS NULL OR m.team = $team) AND (CAST($owner AS BIGINT) IS NULL OR m.id = $owner)
 ORDER BY m.id

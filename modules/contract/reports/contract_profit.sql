@@ -5,7 +5,7 @@ WITH signed AS (
 	FROM contract c
 	LEFT JOIN member m ON m.id = c.owner
 	WHERE c.state IN ('signed', 'executing', 'closed') AND c.signed_on >= coalesce($from, '0') AND c.signed_on <= coalesce($to, '9')
-	AND c.owner = coalesce(CAST($owner AS BIGINT), c.owner) AND coalesce(m.team, 0) = coalesce(CAST($team AS BIGINT), m.team, 0)
+	AND c.owner = coalesce(CAST($owner AS BIGINT), c.owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ), grouped AS (
 	SELECT bucket, count(*) AS contracts, CAST(sum(amount) AS BIGINT) AS amount, CAST(sum(supplier_cost) AS BIGINT) AS supplier_cost,
 	       CAST(sum(expenses) AS BIGINT) AS expenses, CAST(sum(received) AS BIGINT) AS received, CAST(sum(supplier_paid) AS BIGINT) AS paid,

@@ -7,7 +7,7 @@ JOIN calendar_day d ON d.day = v.done_on
 JOIN calendar_day t ON t.day = $today
 LEFT JOIN customer k ON k.id = c.customer
 LEFT JOIN member m ON m.id = c.owner
-WHERE c.state IN ('signed', 'executing') AND coalesce(m.team, 0) = coalesce(CAST($team AS BIGINT), m.team, 0)
+WHERE c.state IN ('signed', 'executing') AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 GROUP BY c.id, c.name, k.name, m.label, c.owner
 HAVING min(t.day_number - d.day_number) > coalesce(CAST($days AS BIGINT),
        (SELECT CAST(nullif(g.value, '') AS BIGINT) FROM setting g WHERE g.name = 'install_days'), 10)

@@ -17,7 +17,7 @@ WITH deal AS (
 	SELECT m.id AS person, m.label AS who, p.part AS part, count(*) AS deals, CAST(sum(p.value) AS BIGINT) AS value
 	FROM part p
 	JOIN member m ON m.id = p.person
-	WHERE coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	WHERE (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 	GROUP BY m.id, m.label, p.part
 ), whole AS (
 	SELECT CAST(sum(value) AS BIGINT) AS value FROM counted

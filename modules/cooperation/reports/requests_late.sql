@@ -5,6 +5,6 @@ JOIN member m ON m.id = r.receiver
 JOIN member a ON a.id = r.asker
 JOIN calendar_day now ON now.day = $today
 JOIN calendar_day due ON due.day = r.accept_by
-WHERE r.state = 'asked' AND r.accept_by < $today AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+WHERE r.state = 'asked' AND r.accept_by < $today AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ORDER BY r.accept_by, r.id
 LIMIT 200

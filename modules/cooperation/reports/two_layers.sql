@@ -12,21 +12,21 @@ WITH span AS (
 	FROM internal_request r
 	JOIN span ON span.day = r.asked_on
 	JOIN member m ON m.id = r.receiver
-	WHERE r.state <> 'withdrawn' AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	WHERE r.state <> 'withdrawn' AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 	UNION ALL
 	SELECT span.bucket, 'customer', 0, c.in_time, c.answered_at - c.received_at, c.solved_at - c.received_at
 	FROM service_case c
 	JOIN bounds ON c.received_at >= bounds.from_at AND c.received_at < bounds.until
 	JOIN span ON c.received_at >= span.starts_at AND c.received_at < span.ends_at
 	JOIN member m ON m.id = c.owner
-	WHERE coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	WHERE (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ), scored AS (
 	SELECT span.bucket AS bucket, avg(1.0 * a.score) AS score, count(*) AS n
 	FROM survey_sent s
 	JOIN span ON span.day = s.answered_on
 	JOIN survey_answer a ON a.sent = s.id AND a.score IS NOT NULL
 	JOIN member m ON m.id = s.owner
-	WHERE coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	WHERE (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 	GROUP BY span.bucket
 ), half AS (
 	SELECT 'inside' AS half UNION ALL SELECT 'customer'

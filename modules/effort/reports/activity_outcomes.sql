@@ -1,7 +1,7 @@
 WITH span AS (
 	SELECT min(starts_at) AS since, max(starts_at) + 86400000 AS until FROM calendar_day WHERE day >= $from AND day <= $to
 ), them AS (
-	SELECT id FROM member WHERE id = coalesce(CAST($owner AS BIGINT), id) AND coalesce(team, 0) = coalesce($team, team, 0)
+	SELECT id FROM member WHERE (CAST($owner AS BIGINT) IS NULL OR id = $owner) AND (CAST($team AS BIGINT) IS NULL OR team = $team)
 ), deal AS (
 	SELECT coalesce(o.amount, 0) AS amount,
 	       (SELECT a.kind FROM activity a WHERE a.opportunity = o.id AND a.state = 'done' AND a.kind <> 'note' AND a.done_at < d.starts_at + 86400000

@@ -4,7 +4,7 @@ WITH workday AS (
 	SELECT count(*) AS days FROM workday
 ), seller AS (
 	SELECT m.id AS id, m.label AS label FROM member m
-	WHERE m.active = 1 AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	WHERE m.active = 1 AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 	-- Who did anything, as far as the reader sees: nobody else is judged.
 	AND m.id IN (SELECT d.member FROM activity_done d WHERE d.grain = 'd' AND d.day >= $from AND d.day <= $to AND d.value > 0)
 	AND EXISTS (SELECT 1 FROM role r WHERE r.name = 'rep' AND m.roles LIKE '%,' || CAST(r.id AS TEXT) || ',%')

@@ -9,7 +9,7 @@ WITH asked AS (
 	SELECT st.id AS id, st.label AS label, st.team AS team, st.due AS due,
 	       (SELECT CAST(coalesce(sum(c.value), 0) AS BIGINT) FROM call_done c WHERE c.grain = 'd' AND c.day = $today AND c.member = st.id) AS calls
 	FROM standard st
-	WHERE st.place = 1 AND coalesce(st.team, 0) = coalesce($team, st.team, 0)
+	WHERE st.place = 1 AND (CAST($team AS BIGINT) IS NULL OR st.team = $team)
 )
 SELECT id AS owner_id, label AS who, calls, due, calls * 10000 / due AS rate
 FROM counted

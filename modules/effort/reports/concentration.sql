@@ -2,7 +2,7 @@
 WITH edge AS (
 	SELECT coalesce($from, (SELECT c.day FROM calendar_day c WHERE c.day_number = (SELECT t.day_number FROM calendar_day t WHERE t.day = $to) - 364)) AS first_day
 ), person AS MATERIALIZED (
-	SELECT id FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+	SELECT id FROM member WHERE (CAST($owner AS BIGINT) IS NULL OR id = $owner) AND (CAST($team AS BIGINT) IS NULL OR team = $team)
 ), bought AS NOT MATERIALIZED (
 	-- Put in order by the customer, a number nearly all of them have to themselves.
 	SELECT CASE $by WHEN 'owner' THEN o.owner WHEN 'team' THEN (SELECT m.team FROM member m WHERE m.id = o.owner) WHEN 'product' THEN o.product ELSE 0 END AS part,

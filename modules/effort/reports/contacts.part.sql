@@ -5,7 +5,7 @@ edge AS (
 	JOIN calendar_day f ON f.day = coalesce($from, (SELECT b.day FROM calendar_day b WHERE b.day_number = l.day_number - 181))
 	WHERE l.day = $to
 ), person AS MATERIALIZED (
-	SELECT id FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+	SELECT id FROM member WHERE (CAST($owner AS BIGINT) IS NULL OR id = $owner) AND (CAST($team AS BIGINT) IS NULL OR team = $team)
 ), contact AS (
 	-- A lead that became a customer is that customer; leads are below zero.
 	SELECT a.id AS id, a.done_at AS done_at, coalesce(a.customer, -a.lead) AS prospect,

@@ -20,7 +20,7 @@ WITH edge AS MATERIALIZED (
 	LEFT JOIN member m ON m.id = c.owner
 	LEFT JOIN team t ON t.id = m.team
 	LEFT JOIN industry i ON i.id = c.industry
-	WHERE coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	WHERE (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 )
 SELECT coalesce(max(name), '–') AS label, CAST(sum(n) AS BIGINT) AS customers, CAST(sum(covered) AS BIGINT) AS covered, CAST(sum(n - covered) AS BIGINT) AS uncovered,
        CAST(sum(never) AS BIGINT) AS never, CAST(sum(key_uncovered) AS BIGINT) AS key_uncovered,

@@ -6,7 +6,7 @@ WITH edge AS (
 ), person AS (
 	SELECT m.id AS id, m.team AS team, m.roles AS roles
 	FROM member m
-	WHERE m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	WHERE (CAST($owner AS BIGINT) IS NULL OR m.id = $owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ), done AS (
 	SELECT 1 AS step, member, sum(value) AS n FROM call_done WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
 	UNION ALL SELECT 2, member, sum(value) FROM call_intending WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member

@@ -3,7 +3,7 @@ WITH edge AS (
 	SELECT coalesce($from, substr($today, 1, 8) || '01') AS first_day,
 	       (SELECT count(*) FROM calendar_day c WHERE c.workday = 1 AND c.day >= coalesce($from, substr($today, 1, 8) || '01')
 	        AND c.day <= CASE WHEN $to < $today THEN $to ELSE $today END) AS days
-), done AS (
+), done AS MATERIALIZED (
 	SELECT member, sum(value) AS calls, 0 AS intending, 0 AS attempts, 0 AS appointments, 0 AS visits, 0 AS closing
 	FROM call_done WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
 	UNION ALL SELECT member, 0, sum(value), 0, 0, 0, 0 FROM call_intending WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
@@ -17,7 +17,7 @@ WITH edge AS (
 	       CAST(sum(closing) AS BIGINT) AS closing
 	FROM done
 	JOIN member m ON m.id = done.member
-	WHERE m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	WHERE (CAST($owner AS BIGINT) IS NULL OR m.id = $owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 	GROUP BY m.id, m.label, m.team, m.roles
 ), standard AS (
 	SELECT p.id AS person, s.calls_day AS calls, s.intending_day AS intending, s.attempts_call AS attempts, s.visits_day AS visits, s.closing_visit AS closing,

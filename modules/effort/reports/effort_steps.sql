@@ -6,7 +6,7 @@ WITH summed AS (
 	CROSS JOIN activity a
 	JOIN member m ON m.id = a.owner
 	WHERE f.day = $from AND l.day = $to AND a.done_at >= f.starts_at AND a.done_at < l.starts_at + 86400000
-	AND coalesce(a.state, '') = 'done' AND a.kind <> 'note' AND a.owner = coalesce($owner, a.owner) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	AND coalesce(a.state, '') = 'done' AND a.kind <> 'note' AND a.owner = coalesce($owner, a.owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 	GROUP BY a.stage_before
 ), whole AS (
 	SELECT CAST(sum(n) AS BIGINT) AS n, CAST(sum(minutes) AS BIGINT) AS minutes FROM summed

@@ -5,7 +5,7 @@ WITH edge AS (
 	JOIN calendar_day l ON l.day = $to
 	WHERE f.day = coalesce($from, substr($today, 1, 8) || '01')
 ), person AS MATERIALIZED (
-	SELECT id FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+	SELECT id FROM member WHERE (CAST($owner AS BIGINT) IS NULL OR id = $owner) AND (CAST($team AS BIGINT) IS NULL OR team = $team)
 ), spent AS (
 	-- By the time, not by the state: nearly all are done.
 	SELECT CASE WHEN $by IN ('customer', 'industry', 'level') THEN coalesce(a.customer, (SELECT o.customer FROM opportunity o WHERE o.id = a.opportunity))

@@ -6,7 +6,7 @@ WITH edge AS (
 	SELECT m.id AS id, m.label AS label, m.team AS team, team.name AS team_name
 	FROM member m
 	LEFT JOIN team ON team.id = m.team
-	WHERE m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	WHERE (CAST($owner AS BIGINT) IS NULL OR m.id = $owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ), done AS (
 	SELECT member, substr(day, 1, 7) AS month, sum(value) AS calls, 0 AS visits, 0 AS deals, 0 AS amount, 0.0 AS square, 0 AS commission
 	FROM call_done WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY 1, 2

@@ -1,7 +1,7 @@
 -- Visits and talks by group: how many were effective, met who decides, brought an order; what they cost.
 WITH edge AS (
 	SELECT coalesce($from, substr($today, 1, 8) || '01') AS first_day
-), done AS (
+), done AS MATERIALIZED (
 	SELECT member, sum(value) AS visits, 0 AS effective, 0 AS deciders, 0 AS ordered, 0 AS closing, 0 AS cold, 0 AS cost
 	FROM visit_done WHERE grain = 'd' AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY member
 	UNION ALL SELECT member, 0, sum(value), 0, 0, 0, 0, 0
@@ -24,7 +24,7 @@ WITH edge AS (
 	FROM done
 	JOIN member m ON m.id = done.member
 	LEFT JOIN team t ON t.id = m.team
-	WHERE m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	WHERE (CAST($owner AS BIGINT) IS NULL OR m.id = $owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 	GROUP BY 1
 )
 SELECT coalesce(g.name, '–') AS label, g.visits AS visits, g.effective AS effective, g.deciders AS deciders, g.ordered AS ordered, g.cold AS cold,

@@ -4,7 +4,7 @@ WITH edge AS (
 	       (SELECT count(*) FROM calendar_day c WHERE c.workday = 1 AND c.day >= coalesce($from, substr($today, 1, 8) || '01')
 	        AND c.day <= CASE WHEN $to < $today THEN $to ELSE $today END) AS days
 ), person AS MATERIALIZED (
-	SELECT id FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+	SELECT id FROM member WHERE (CAST($owner AS BIGINT) IS NULL OR id = $owner) AND (CAST($team AS BIGINT) IS NULL OR team = $team)
 ), done AS (
 	SELECT member, split1 AS kind, sum(value) AS n, 0 AS effective, 0 AS minutes, 0 AS prospecting
 	FROM activity_done WHERE grain = 'd' AND member IN (SELECT id FROM person) AND day >= (SELECT first_day FROM edge) AND day <= $to GROUP BY 1, 2

@@ -15,7 +15,7 @@ WITH edge AS (
 	LEFT JOIN team t ON t.id = m.team
 	LEFT JOIN source s ON s.id = lead.source
 	WHERE lead.received_on >= (SELECT first_day FROM edge) AND lead.received_on <= $to
-	AND coalesce(lead.owner, 0) = coalesce($owner, lead.owner, 0) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	AND coalesce(lead.owner, 0) = coalesce($owner, lead.owner, 0) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ), ranked AS (
 	SELECT bucket, minutes, row_number() OVER (PARTITION BY bucket ORDER BY minutes) AS place, count(*) OVER (PARTITION BY bucket) AS places
 	FROM arrived

@@ -16,7 +16,7 @@ WITH month AS (
 	JOIN month ON month.month = w.month
 	JOIN member m ON m.id = w.member
 	LEFT JOIN team t ON t.id = m.team
-	WHERE coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	WHERE (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 	GROUP BY w.month, w.member, 3
 ), grouped AS (
 	SELECT month, bucket, max(name) AS name, count(*) AS heads, count(*) FILTER (WHERE deals > 0) AS active,

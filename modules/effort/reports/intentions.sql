@@ -4,7 +4,7 @@ WITH edge AS (
 	FROM calendar_day l
 	WHERE l.day = $to
 ), person AS MATERIALIZED (
-	SELECT id FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+	SELECT id FROM member WHERE (CAST($owner AS BIGINT) IS NULL OR id = $owner) AND (CAST($team AS BIGINT) IS NULL OR team = $team)
 ), call AS (
 	SELECT coalesce(a.intention, 'unsorted') AS level, count(*) AS calls,
 	       count(*) FILTER (WHERE a.done_at > edge.until - 604800000) AS week, count(*) FILTER (WHERE a.done_at > edge.until - 2592000000) AS month

@@ -17,7 +17,7 @@ WITH edge AS (
 	CROSS JOIN activity a
 	JOIN member m ON m.id = a.owner
 	LEFT JOIN team ON team.id = m.team
-	WHERE a.id = done.id AND m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	WHERE a.id = done.id AND (CAST($owner AS BIGINT) IS NULL OR m.id = $owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ), counted AS (
 	SELECT bucket, max(name) AS name, count(*) AS visits, count(*) FILTER (WHERE decider_met = 1) AS deciders,
 	       count(*) FILTER (WHERE needs_found <> '') AS needs, CAST(coalesce(sum(closing_attempts), 0) AS BIGINT) AS attempts,

@@ -1,6 +1,6 @@
 -- Deals won, divided in one way; what is not known stands together, so that every way adds up to the same.
 WITH person AS MATERIALIZED (
-	SELECT id FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+	SELECT id FROM member WHERE (CAST($owner AS BIGINT) IS NULL OR id = $owner) AND (CAST($team AS BIGINT) IS NULL OR team = $team)
 ), asked AS MATERIALIZED (
 	-- Whoever sees everything (only they have totals of member 0) and asks about all of it is answered from totals.
 	SELECT CASE WHEN $by <> 'channel' AND coalesce(CAST($owner AS BIGINT), CAST($team AS BIGINT)) IS NULL

@@ -1,6 +1,6 @@
 -- What a target takes, backwards: deals, visits and calls due, at one's own rates or those given.
 person AS (
-	SELECT m.id AS id FROM member m WHERE m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	SELECT m.id AS id FROM member m WHERE (CAST($owner AS BIGINT) IS NULL OR m.id = $owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ), done AS (
 	SELECT (SELECT CAST(coalesce(sum(v.value), 0) AS BIGINT) FROM call_done_period v WHERE v.member IN (SELECT id FROM person)) AS calls,
 	       (SELECT CAST(coalesce(sum(v.value), 0) AS BIGINT) FROM visit_done_period v WHERE v.member IN (SELECT id FROM person)) AS visits,

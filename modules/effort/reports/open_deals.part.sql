@@ -11,7 +11,7 @@ latest AS (
 	CROSS JOIN activity a
 	WHERE a.opportunity = latest.id AND a.state = 'done' AND a.minutes > 0
 ), person AS MATERIALIZED (
-	SELECT id FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+	SELECT id FROM member WHERE (CAST($owner AS BIGINT) IS NULL OR id = $owner) AND (CAST($team AS BIGINT) IS NULL OR team = $team)
 ), deal AS (
 	SELECT o.id AS id, o.amount AS amount, o.probability AS probability, o.effort_hours AS effort_hours
 	FROM opportunity o

@@ -15,6 +15,6 @@ edge AS (
 	LEFT JOIN member m ON m.id = a.owner
 	-- By the time, not by the state: nearly all are done.
 	WHERE coalesce(a.state, '') = 'done' AND a.kind = $kind AND a.done_at >= edge.from_at AND a.done_at < edge.until
-	AND coalesce(a.owner, 0) = coalesce($owner, a.owner, 0) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	AND coalesce(a.owner, 0) = coalesce($owner, a.owner, 0) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 	AND a.done_hour IS NOT NULL
 )

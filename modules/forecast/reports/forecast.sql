@@ -27,7 +27,7 @@ WITH now AS (
 ), person AS MATERIALIZED (
 	SELECT id, CASE $by WHEN 'owner' THEN id WHEN 'team' THEN coalesce(team, 0) ELSE 0 END AS bucket
 	FROM member
-	WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+	WHERE (CAST($owner AS BIGINT) IS NULL OR id = $owner) AND (CAST($team AS BIGINT) IS NULL OR team = $team)
 ), stretch AS (
 	SELECT days - skip AS days, days AS until, (SELECT day_number FROM now) AS today,
 	       (SELECT c.day FROM calendar_day c WHERE c.day_number = (SELECT day_number - 730 FROM now)) AS since

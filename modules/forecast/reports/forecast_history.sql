@@ -9,7 +9,7 @@ WITH past AS (
 	FROM forecast_snapshot s
 	JOIN member ON member.id = s.owner
 	WHERE s.first = 1 AND (CASE WHEN s.period LIKE '%Q%' THEN 'quarter' ELSE 'month' END) = $length
-	AND s.owner = coalesce($owner, s.owner) AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
+	AND s.owner = coalesce($owner, s.owner) AND (CAST($team AS BIGINT) IS NULL OR member.team = $team)
 ), each_one AS (
 	SELECT past.*,
 	       coalesce((SELECT sum(w.value) FROM opportunity_won_amount w WHERE w.grain = 'm' AND w.member = past.owner

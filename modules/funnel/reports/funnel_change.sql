@@ -14,7 +14,7 @@ WITH edge AS (
 ), person AS (
 	SELECT id FROM member
 	WHERE (CAST($owner AS BIGINT) IS NOT NULL OR CAST($team AS BIGINT) IS NOT NULL)
-	AND id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+	AND (CAST($owner AS BIGINT) IS NULL OR id = $owner) AND (CAST($team AS BIGINT) IS NULL OR team = $team)
 ), fact AS (
 	SELECT CAST(t.split1 AS BIGINT) AS stage, t.split2 AS other, 1 AS sign, span.within AS within, t.value AS n
 	FROM span

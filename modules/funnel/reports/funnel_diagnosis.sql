@@ -25,7 +25,7 @@ WITH edge AS (
 	SELECT id, CASE $by WHEN 'owner' THEN id WHEN 'team' THEN team ELSE 0 END AS bucket
 	FROM member
 	WHERE ($by <> 'none' OR CAST($team AS BIGINT) IS NOT NULL OR CAST($owner AS BIGINT) IS NOT NULL)
-	AND id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+	AND (CAST($owner AS BIGINT) IS NULL OR id = $owner) AND (CAST($team AS BIGINT) IS NULL OR team = $team)
 ), here AS (
 	SELECT o.stage AS stage, o.owner AS owner, count(*) AS n, sum(o.amount) AS amount,
 	       count(*) FILTER (WHERE o.stage_entered_at < step.latest) AS over,
@@ -79,5 +79,5 @@ SELECT 4, coalesce(CASE $by WHEN 'owner' THEN here.owner WHEN 'team' THEN member
 FROM here
 LEFT JOIN member ON member.id = here.owner
 WHERE coalesce(here.owner, 0) = coalesce($owner, here.owner, 0)
-AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
+AND (CAST($team AS BIGINT) IS NULL OR member.team = $team)
 GROUP BY place, here.stage

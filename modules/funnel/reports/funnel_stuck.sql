@@ -13,7 +13,7 @@ WITH step AS MATERIALIZED (
 	LEFT JOIN member ON member.id = o.owner
 	WHERE o.result = 'open' AND step.id = o.stage AND o.stage_entered_at <= $now - $days * 86400000
 	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
-	AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
+	AND (CAST($team AS BIGINT) IS NULL OR member.team = $team)
 	ORDER BY o.stage_entered_at, o.id
 	LIMIT 500
 ), spent AS (

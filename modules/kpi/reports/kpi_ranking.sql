@@ -7,7 +7,7 @@ WITH chosen AS (
 	FROM kpi_sheet s
 	JOIN chosen ON chosen.month = s.month
 	JOIN member m ON m.id = s.owner
-	WHERE s.score IS NOT NULL AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	WHERE s.score IS NOT NULL AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 )
 SELECT s.owner AS owner_id, s.who AS who, t.name AS team_name, s.score AS score, s.before AS before,
        CAST(sum(s.score) OVER (PARTITION BY s.team) AS BIGINT) / count(*) OVER (PARTITION BY s.team) AS team_mean,

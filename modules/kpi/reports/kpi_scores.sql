@@ -6,7 +6,7 @@ WITH chosen AS (
 	FROM kpi_sheet s
 	JOIN chosen ON chosen.month = s.month
 	JOIN member m ON m.id = s.owner
-	WHERE s.owner = coalesce($owner, s.owner) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	WHERE s.owner = coalesce($owner, s.owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 )
 SELECT one.owner AS owner_id, one.who AS who, l.name AS kpi, l.weight AS weight, l.target AS target, l.actual AS actual,
        l.attainment AS attainment, l.points AS points, l.records AS records, one.sheet AS sheet, 0 AS last, l.id AS line

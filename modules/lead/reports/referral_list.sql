@@ -12,7 +12,7 @@ WITH edge AS (
 	      CROSS JOIN customer by_whom
 	      CROSS JOIN member m
 	      WHERE c.referrer IS NOT NULL AND c.created_at >= edge.from_at AND c.created_at < edge.until
-	      AND by_whom.id = c.referrer AND m.id = by_whom.owner AND m.id = coalesce($owner, m.id)
+	      AND by_whom.id = c.referrer AND m.id = by_whom.owner AND (CAST($owner AS BIGINT) IS NULL OR m.id = $owner)
 	      ORDER BY c.created_at DESC, c.id
 	      LIMIT 1000) customers
 	UNION ALL
@@ -23,7 +23,7 @@ WITH edge AS (
 	CROSS JOIN customer by_whom
 	CROSS JOIN member m
 	WHERE l.referrer > 0 AND coalesce(l.customer, 0) = 0 AND +l.received_at >= edge.from_at AND +l.received_at < edge.until
-	AND by_whom.id = l.referrer AND m.id = by_whom.owner AND m.id = coalesce($owner, m.id)
+	AND by_whom.id = l.referrer AND m.id = by_whom.owner AND (CAST($owner AS BIGINT) IS NULL OR m.id = $owner)
 ), chosen AS (
 	SELECT * FROM came ORDER BY at DESC, customer, lead LIMIT 1000
 ), sold AS (

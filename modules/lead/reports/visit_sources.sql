@@ -11,7 +11,7 @@ WITH edge AS (
 	CROSS JOIN customer c
 	LEFT JOIN member m ON m.id = a.owner
 	WHERE c.id = a.customer AND a.kind = 'visit' AND coalesce(a.state, '') = 'done' AND a.done_at >= edge.from_at AND a.done_at < edge.until
-	AND coalesce(a.owner, 0) = coalesce($owner, a.owner, 0) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	AND coalesce(a.owner, 0) = coalesce($owner, a.owner, 0) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 	GROUP BY c.source
 ),
 -- include opportunity/wilson

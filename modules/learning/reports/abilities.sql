@@ -39,5 +39,5 @@ LEFT JOIN answered ON answered.member = m.id
 LEFT JOIN learned ON learned.member = m.id
 LEFT JOIN noticed ON noticed.member = m.id
 LEFT JOIN done ON done.member = m.id
-WHERE (r.n > 0 OR asked.n > 0 OR learned.n > 0 OR noticed.n > 0 OR done.member IS NOT NULL) AND m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+WHERE (r.n > 0 OR asked.n > 0 OR learned.n > 0 OR noticed.n > 0 OR done.member IS NOT NULL) AND (CAST($owner AS BIGINT) IS NULL OR m.id = $owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ORDER BY m.id

@@ -34,5 +34,5 @@ SELECT m.id AS owner_id, m.label AS who, m.hired_on AS hired_on, done.recent AS 
 FROM member m
 JOIN done ON done.member = m.id
 LEFT JOIN aims ON aims.person = m.id
-WHERE m.hired_on <= (SELECT year FROM edge) AND done.before >= 20 AND done.recent * 10 <= done.before * 7 AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+WHERE m.hired_on <= (SELECT year FROM edge) AND done.before >= 20 AND done.recent * 10 <= done.before * 7 AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ORDER BY m.team, m.id

@@ -5,7 +5,7 @@ WITH span AS (
 	SELECT m.id AS id, m.owner AS owner, m.state AS state
 	FROM meeting m, span
 	WHERE m.day >= span.since AND m.day <= $to AND m.state <> 'planned' AND m.kind = coalesce($kind, m.kind)
-	AND m.owner = coalesce($owner, m.owner) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	AND m.owner = coalesce($owner, m.owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ), seat AS (
 	SELECT m.owner AS owner, count(*) AS due, count(*) FILTER (WHERE s.state IN ('present', 'remote')) AS taken
 	FROM m JOIN meeting_seat s ON s.meeting = m.id

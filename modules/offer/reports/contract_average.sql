@@ -7,7 +7,7 @@ WITH contract AS (
 	JOIN member m ON m.id = o.owner
 	LEFT JOIN team ON team.id = m.team
 	WHERE f.chosen = 1 AND o.result = 'won' AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= $to
-	AND m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	AND (CAST($owner AS BIGINT) IS NULL OR m.id = $owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 )
 SELECT coalesce(max(name), '–') AS label, count(*) AS contracts, 1.0 * avg(net) AS average, 10.0 * avg(products) AS products, 10.0 * avg(years) AS years, CAST(floor(avg(1.0 * discount) + 0.5) AS BIGINT) AS discount,
        CASE WHEN $by = 'owner' THEN 'eq.' || bucket ELSE 'eq.' || CAST($owner AS TEXT) END AS who,

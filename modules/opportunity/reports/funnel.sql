@@ -9,7 +9,7 @@ WITH chosen AS (
 	       CASE WHEN CAST($product AS BIGINT) IS NOT NULL OR CAST($source AS BIGINT) IS NOT NULL THEN 1 ELSE 0 END AS goods
 ), person AS (
 	SELECT id FROM member
-	WHERE (SELECT persons FROM asked) = 1 AND id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+	WHERE (SELECT persons FROM asked) = 1 AND (CAST($owner AS BIGINT) IS NULL OR id = $owner) AND (CAST($team AS BIGINT) IS NULL OR team = $team)
 ), step AS (
 	SELECT id, name, name_en, position, kind,
 	       lead(position) OVER (ORDER BY position) AS next_position

@@ -15,6 +15,6 @@ LEFT JOIN calendar_day due ON due.day = o.close_on
 LEFT JOIN calendar_day today ON today.day = $today
 WHERE o.result = 'open' AND o.close_on < $today
 AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
-AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
+AND (CAST($team AS BIGINT) IS NULL OR member.team = $team)
 ORDER BY o.close_on, o.amount DESC, o.id
 LIMIT 500

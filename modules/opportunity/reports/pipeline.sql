@@ -3,7 +3,7 @@
 WITH person AS (
 	SELECT id FROM member
 	WHERE (CAST($owner AS BIGINT) IS NOT NULL OR CAST($team AS BIGINT) IS NOT NULL)
-	AND id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+	AND (CAST($owner AS BIGINT) IS NULL OR id = $owner) AND (CAST($team AS BIGINT) IS NULL OR team = $team)
 ), part AS (
 	SELECT stage, count(*) AS n, sum(amount) AS value, sum(weighted) AS weighted,
 	       count(*) FILTER (WHERE close_on < $today) AS overdue

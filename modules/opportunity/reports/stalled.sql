@@ -23,6 +23,6 @@ FROM stay
 LEFT JOIN customer ON customer.id = stay.customer
 LEFT JOIN member ON member.id = stay.owner
 WHERE stay.days > stay.norm_days
-AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
+AND (CAST($team AS BIGINT) IS NULL OR member.team = $team)
 ORDER BY stay.entered_at, stay.id
 LIMIT 500

@@ -6,7 +6,7 @@ WITH due AS (
 	JOIN member m ON m.id = o.owner
 	LEFT JOIN team t ON t.id = m.team
 	WHERE o.in_time IS NOT NULL AND o.promised_on >= $from AND o.promised_on <= $to
-	AND o.owner = coalesce($owner, o.owner) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	AND o.owner = coalesce($owner, o.owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ), counted AS (
 	SELECT bucket, max(label) AS label, count(*) AS n, count(*) FILTER (WHERE in_time = 1) AS k,
 	       count(*) FILTER (WHERE in_time = 0 AND state = 'completed') AS late, count(*) FILTER (WHERE state = 'confirmed') AS overdue,

@@ -15,6 +15,6 @@ SELECT m.id AS person_id, m.label AS who, t.name AS team, CAST(sum(o.orders) AS 
 FROM one o
 JOIN member m ON m.id = o.person
 LEFT JOIN team t ON t.id = m.team
-WHERE coalesce(m.team, 0) = coalesce($team, m.team, 0)
+WHERE (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 GROUP BY m.id, m.label, t.name
 ORDER BY sum(o.orders) DESC, m.id

@@ -6,6 +6,6 @@ LEFT JOIN customer k ON k.id = o.customer
 JOIN calendar_day due ON due.day = o.promised_on
 JOIN calendar_day now ON now.day = coalesce(o.completed_on, $today)
 WHERE o.in_time = 0 AND o.promised_on >= $from AND o.promised_on <= $to
-AND o.owner = coalesce($owner, o.owner) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+AND o.owner = coalesce($owner, o.owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ORDER BY o.promised_on, o.id
 LIMIT 1000

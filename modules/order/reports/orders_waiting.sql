@@ -13,6 +13,6 @@ FROM wait w
 JOIN sales_order o ON o.id = w.id
 JOIN member m ON m.id = o.assignee
 LEFT JOIN customer k ON k.id = o.customer
-WHERE w.kind = coalesce($kind, w.kind) AND w.since <= $now AND ($now - w.since) / 3600000 >= $hours AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+WHERE w.kind = coalesce($kind, w.kind) AND w.since <= $now AND ($now - w.since) / 3600000 >= $hours AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ORDER BY w.since, o.id, w.kind
 LIMIT 1000

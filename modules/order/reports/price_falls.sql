@@ -22,7 +22,7 @@ WITH edge AS (
 	       1.0 * sum(l.q1) AS q1, 1.0 * sum(l.q - l.q1) AS q0, 1.0 * sum(l.a1) AS a1, 1.0 * sum(l.a - l.a1) AS a0
 	FROM line l
 	JOIN member m ON m.id = l.owner
-	WHERE coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	WHERE (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 	GROUP BY 1, 2
 ), compared AS (
 	SELECT s.*, CASE WHEN lines >= $least AND lines_before >= $least AND a0 > 0 THEN CAST(floor(0.5 + 10000.0 * a1 * q0 / q1 / a0) AS BIGINT) - 10000 END AS change_rate

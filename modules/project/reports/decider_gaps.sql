@@ -8,7 +8,7 @@ WITH offered AS (
 	LEFT JOIN member ON member.id = o.owner
 	WHERE o.result = 'open' AND o.stage = offered.id AND coalesce(o.amount, 0) >= coalesce($amount, 0)
 	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0)
-	AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
+	AND (CAST($team AS BIGINT) IS NULL OR member.team = $team)
 	AND NOT EXISTS (SELECT 1 FROM activity a WHERE a.opportunity = o.id AND a.state = 'done' AND a.decider_met = 1)
 	ORDER BY coalesce(o.amount, 0) DESC, o.id
 	LIMIT 500

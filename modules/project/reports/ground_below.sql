@@ -28,5 +28,5 @@ FROM rated r
 JOIN whole w ON w.product = r.product
 JOIN member m ON m.id = r.member
 JOIN product p ON CAST(p.id AS TEXT) = r.product
-WHERE r.n >= $least AND r.high < w.rate AND m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+WHERE r.n >= $least AND r.high < w.rate AND (CAST($owner AS BIGINT) IS NULL OR m.id = $owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ORDER BY m.team, m.id, p.id

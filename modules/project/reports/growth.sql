@@ -11,6 +11,6 @@ JOIN member ON member.id = ranked.person
 LEFT JOIN team ON team.id = member.team
 JOIN calendar_day today ON today.day = $today
 JOIN calendar_day began ON began.day = ranked.since
-WHERE place = 1 AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
+WHERE place = 1 AND (CAST($team AS BIGINT) IS NULL OR member.team = $team)
 GROUP BY member.team, team.name
 ORDER BY member.team

@@ -8,7 +8,7 @@ WITH step AS (
 	JOIN member m ON m.id = t.owner
 	JOIN step ON t.origin LIKE 'negotiation/%/' || step.step
 	WHERE t.state <> 'cancelled' AND t.due_on >= coalesce($from, '0') AND t.due_on <= coalesce($to, '9')
-	AND m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	AND (CAST($owner AS BIGINT) IS NULL OR m.id = $owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ), counted AS (
 	SELECT bucket, max(name) AS name, max(step) AS step, count(*) AS n, count(*) FILTER (WHERE state = 'done') AS done FROM given GROUP BY bucket
 )

@@ -12,6 +12,6 @@ FROM edge
 CROSS JOIN activity a
 LEFT JOIN member m ON m.id = a.owner
 WHERE a.negotiation IS NOT NULL AND coalesce(a.state, '') = 'done' AND a.done_at >= edge.from_at AND a.done_at < edge.until
-AND coalesce(a.owner, 0) = coalesce($owner, a.owner, 0) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+AND coalesce(a.owner, 0) = coalesce($owner, a.owner, 0) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 GROUP BY a.negotiation
 ORDER BY 2 DESC, 1

@@ -5,7 +5,7 @@ WITH met AS (
 	JOIN competitor k ON o.competitors LIKE '%,' || CAST(k.id AS TEXT) || ',%'
 	LEFT JOIN member m ON m.id = o.owner
 	WHERE o.result IN ('won', 'lost') AND o.closed_on >= coalesce($from, '0') AND o.closed_on <= $to AND k.id = coalesce($competitor, k.id)
-	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	AND coalesce(o.owner, 0) = coalesce($owner, o.owner, 0) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ), counted AS (
 	SELECT rival, max(name) AS name, count(*) AS n, count(*) FILTER (WHERE result = 'won') AS k, CAST(sum(lost_to) AS BIGINT) AS lost_to FROM met GROUP BY rival
 ),

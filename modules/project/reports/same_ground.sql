@@ -26,7 +26,7 @@ WITH deal AS (
 	FROM deal
 	LEFT JOIN member ON member.id = deal.owner
 	LEFT JOIN calendar_day ON $by = 'quarter' AND calendar_day.day = deal.month || '-01'
-	WHERE coalesce(member.team, 0) = coalesce($team, member.team, 0)
+	WHERE (CAST($team AS BIGINT) IS NULL OR member.team = $team)
 	GROUP BY 1
 ),
 -- include opportunity/wilson
@@ -37,7 +37,7 @@ WITH deal AS (
 	FROM activity_done_period t
 	JOIN member m ON m.id = t.member
 	LEFT JOIN calendar_day c ON $by = 'quarter' AND c.day = substr(t.day, 1, 7) || '-01'
-	WHERE t.member = coalesce($owner, t.member) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	WHERE t.member = coalesce($owner, t.member) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 	GROUP BY 1
 ), judged AS MATERIALIZED (
 	SELECT CASE $by WHEN 'quarter' THEN c.quarter ELSE CAST(r.person AS TEXT) END AS bucket,
@@ -46,7 +46,7 @@ WITH deal AS (
 	JOIN member m ON m.id = r.person
 	LEFT JOIN calendar_day c ON $by = 'quarter' AND c.day = r.rated_on
 	WHERE r.rated_on >= coalesce($from, '0') AND r.rated_on <= coalesce($to, '9')
-	AND r.person = coalesce($owner, r.person) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	AND r.person = coalesce($owner, r.person) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 	GROUP BY 1
 )
 SELECT coalesce(name, '–') AS label, (SELECT w.n FROM worked w WHERE w.bucket = bounded.bucket) AS activities,

@@ -1,6 +1,6 @@
 -- Closed deals that were scored, the last 20,000, in thirds.
 WITH person AS MATERIALIZED (
-	SELECT id FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+	SELECT id FROM member WHERE (CAST($owner AS BIGINT) IS NULL OR id = $owner) AND (CAST($team AS BIGINT) IS NULL OR team = $team)
 ), scored AS (
 	-- In the order in which they ended, not by the score.
 	SELECT o.id AS id, o.score AS score, CASE WHEN o.result = 'won' THEN 1 ELSE 0 END AS won

@@ -1,18 +1,18 @@
 -- Leads, opportunities and deals by source; what has none is a row too, so that the totals are those of all.
 WITH person AS MATERIALIZED (
-	SELECT id FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+	SELECT id FROM member WHERE (CAST($owner AS BIGINT) IS NULL OR id = $owner) AND (CAST($team AS BIGINT) IS NULL OR team = $team)
 ), came AS (
 	SELECT coalesce(l.source, 0) AS source, 1 AS leads, 0 AS second, 0 AS deals, 0 AS won, 0 AS amount
 	FROM lead l
 	LEFT JOIN member m ON m.id = l.owner
 	WHERE l.received_on >= coalesce($from, '0') AND l.received_on <= $to
-	AND coalesce(l.owner, 0) = coalesce($owner, l.owner, 0) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	AND coalesce(l.owner, 0) = coalesce($owner, l.owner, 0) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 	UNION ALL
 	SELECT l.second_source, 0, 1, 0, 0, 0
 	FROM lead l
 	LEFT JOIN member m ON m.id = l.owner
 	WHERE l.second_source IS NOT NULL AND l.received_on >= coalesce($from, '0') AND l.received_on <= $to
-	AND coalesce(l.owner, 0) = coalesce($owner, l.owner, 0) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	AND coalesce(l.owner, 0) = coalesce($owner, l.owner, 0) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 	UNION ALL
 	-- In the order of an index.
 	SELECT coalesce(o.source, 0), 0, 0, count(*), count(*) FILTER (WHERE o.result = 'won'), coalesce(sum(o.amount) FILTER (WHERE o.result = 'won'), 0)

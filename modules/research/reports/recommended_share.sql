@@ -18,5 +18,5 @@ SELECT m.label AS who, coalesce(s.deals, 0) AS deals, coalesce(s.recommended, 0)
 FROM member m
 LEFT JOIN sold s ON s.owner = m.id
 LEFT JOIN fresh f ON f.owner = m.id
-WHERE (s.owner IS NOT NULL OR f.owner IS NOT NULL) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+WHERE (s.owner IS NOT NULL OR f.owner IS NOT NULL) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ORDER BY coalesce(s.amount, 0) DESC, m.id

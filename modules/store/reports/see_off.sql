@@ -15,7 +15,7 @@ WITH span AS (
 	FROM done
 	CROSS JOIN activity a
 	JOIN member m ON m.id = a.owner
-	WHERE a.id = done.id AND a.store_result IN ('bought', 'served') AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	WHERE a.id = done.id AND a.store_result IN ('bought', 'served') AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ), counted AS (
 	SELECT owner, count(*) FILTER (WHERE bought = 1) AS bought, count(*) FILTER (WHERE bought = 1 AND seen = 1) AS bought_seen,
 	       count(*) FILTER (WHERE bought = 0) AS others, count(*) FILTER (WHERE bought = 0 AND seen = 1) AS others_seen,

@@ -3,5 +3,5 @@ SELECT CASE WHEN place <= 5 THEN 1 WHEN place <= 10 THEN 2 ELSE 3 END AS band, f
 FROM today_offer
 JOIN member ON member.id = today_offer.owner
 WHERE judged = 1 AND day >= coalesce($from, '0') AND day <= coalesce($to, '9')
-AND today_offer.owner = coalesce($owner, today_offer.owner) AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
+AND today_offer.owner = coalesce($owner, today_offer.owner) AND (CAST($team AS BIGINT) IS NULL OR member.team = $team)
 GROUP BY CASE WHEN place <= 5 THEN 1 WHEN place <= 10 THEN 2 ELSE 3 END, followed

@@ -9,5 +9,5 @@ SELECT m.id AS owner_id, m.label AS who, x.n AS missed, x.customer + x.us + x.bo
        CASE WHEN x.customer + x.us + x.both_sides > 0 THEN (x.customer * 20000 + x.customer + x.us + x.both_sides) / (2 * (x.customer + x.us + x.both_sides)) END AS share
 FROM missed x
 JOIN member m ON m.id = x.member
-WHERE m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0) AND x.customer + x.us + x.both_sides >= $least
+WHERE (CAST($owner AS BIGINT) IS NULL OR m.id = $owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team) AND x.customer + x.us + x.both_sides >= $least
 ORDER BY m.team, m.id

@@ -5,7 +5,7 @@ person AS MATERIALIZED (
 	-- With any figures within the year.
 	SELECT m.id AS id, m.label AS label, m.team AS team, m.roles AS roles, m.hired_on AS hired_on
 	FROM member m
-	WHERE m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	WHERE (CAST($owner AS BIGINT) IS NULL OR m.id = $owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 	AND (EXISTS (SELECT 1 FROM visit_done t WHERE t.member = m.id AND t.grain = 'm' AND t.day >= (SELECT max(year_ago) FROM period))
 	     OR EXISTS (SELECT 1 FROM opening t WHERE t.member = m.id AND t.grain = 'm' AND t.day >= (SELECT max(year_ago) FROM period))
 	     OR EXISTS (SELECT 1 FROM stage_entered t WHERE t.member = m.id AND t.grain = 'm' AND t.day >= (SELECT max(year_ago) FROM period))

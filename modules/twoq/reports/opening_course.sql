@@ -14,7 +14,7 @@ WITH span AS (
 ), asked AS (
 	SELECT m.id AS id, m.label AS label, m.team AS team, m.roles AS roles, $to AS day
 	FROM member m
-	WHERE m.id IN (SELECT member FROM opened) AND m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	WHERE m.id IN (SELECT member FROM opened) AND (CAST($owner AS BIGINT) IS NULL OR m.id = $owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ), standard AS (
 	SELECT p.id AS person, s.opening_day AS opening_day,
 -- include standard

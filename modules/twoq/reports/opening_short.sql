@@ -2,7 +2,7 @@
 WITH asked AS (
 	SELECT m.id AS id, m.label AS label, m.team AS team, m.roles AS roles, $from AS day
 	FROM member m
-	WHERE m.active = 1 AND m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	WHERE m.active = 1 AND (CAST($owner AS BIGINT) IS NULL OR m.id = $owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 	AND m.id IN (SELECT t.member FROM activity_done t
 	             WHERE t.grain = 'd' AND t.day <= $to
 	             AND t.day > (SELECT c.day FROM calendar_day c WHERE c.day_number = (SELECT l.day_number FROM calendar_day l WHERE l.day = $to) - 30))

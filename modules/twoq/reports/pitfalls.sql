@@ -113,5 +113,5 @@ SELECT found.person AS owner_id, member.label AS who, found.pitfall AS pitfall, 
        found.n AS count, found.part AS part
 FROM found
 JOIN member ON member.id = found.person
-WHERE coalesce(member.team, 0) = coalesce($team, member.team, 0) AND member.id = coalesce($owner, member.id)
+WHERE (CAST($team AS BIGINT) IS NULL OR member.team = $team) AND (CAST($owner AS BIGINT) IS NULL OR member.id = $owner)
 ORDER BY member.team, member.id, found.pitfall

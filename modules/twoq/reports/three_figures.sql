@@ -60,7 +60,7 @@ WITH edge AS (
 	LEFT JOIN member ON member.id = fact.person
 	LEFT JOIN team ON team.id = member.team
 	WHERE coalesce(fact.person, 0) = coalesce($owner, fact.person, 0)
-	AND coalesce(member.team, 0) = coalesce($team, member.team, 0)
+	AND (CAST($team AS BIGINT) IS NULL OR member.team = $team)
 ), grouped AS (
 	SELECT coalesce(bucket, '') AS bucket, max(name) AS name,
 	       coalesce(sum(opening) FILTER (WHERE recent = 1), 0) AS opening,

@@ -5,7 +5,7 @@ WITH edge AS (
 	JOIN calendar_day l ON l.day = $to
 	WHERE f.day = $from
 ), person AS MATERIALIZED (
-	SELECT id, label FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+	SELECT id, label FROM member WHERE (CAST($owner AS BIGINT) IS NULL OR id = $owner) AND (CAST($team AS BIGINT) IS NULL OR team = $team)
 ), follow AS MATERIALIZED (
 	SELECT id FROM stage WHERE quantity_role = 'follow' AND pipeline = coalesce($pipeline, pipeline)
 ), opened AS (

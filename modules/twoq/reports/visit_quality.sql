@@ -26,7 +26,7 @@ WITH edge AS (
 	JOIN member m ON m.id = d.member
 	LEFT JOIN reached r ON r.member = m.id
 	LEFT JOIN advanced a ON a.member = m.id
-	WHERE d.n > 0 AND m.id = coalesce($owner, m.id) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+	WHERE d.n > 0 AND (CAST($owner AS BIGINT) IS NULL OR m.id = $owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ), counted AS (
 	SELECT id, 'reached' AS what, n, reached AS k FROM summed
 	UNION ALL

@@ -5,6 +5,6 @@ FROM need n
 LEFT JOIN need_topic t ON t.id = n.topic
 LEFT JOIN member m ON m.id = n.owner
 WHERE n.state IN ('open', 'proposed', 'declined') AND n.noted_on >= coalesce($from, '0') AND n.noted_on <= coalesce($to, '9')
-AND coalesce(n.product, 0) = coalesce($product, n.product, 0) AND n.owner = coalesce($owner, n.owner) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+AND coalesce(n.product, 0) = coalesce($product, n.product, 0) AND n.owner = coalesce($owner, n.owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 GROUP BY n.topic
 ORDER BY 2 DESC, 3 DESC, coalesce(n.topic, 0)

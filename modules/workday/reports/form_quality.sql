@@ -24,5 +24,5 @@ SELECT c.owner AS owner_id, m.label AS who, c.due AS due, c.on_time AS on_time, 
        (c.on_time * 10000 / c.due * $weight + c.grades * 2000 / nullif(c.graded, 0) * (100 - $weight)) / 100 AS score
 FROM counted c
 JOIN member m ON m.id = c.owner
-WHERE c.owner = coalesce($owner, c.owner) AND coalesce(m.team, 0) = coalesce($team, m.team, 0)
+WHERE c.owner = coalesce($owner, c.owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 ORDER BY score, m.label, c.owner

@@ -1,6 +1,6 @@
 -- One row; the columns in the order of four.c.  By the day, or by whose they are within reach, not member by member: hence the plus.
 WITH them AS (
-	SELECT id FROM member WHERE coalesce(team, 0) = coalesce($team, team, 0)
+	SELECT id FROM member WHERE (CAST($team AS BIGINT) IS NULL OR team = $team)
 ), span AS (
 	SELECT starts_at AS since, starts_at + 86400000 AS until FROM calendar_day WHERE day = $day
 ), form AS (

@@ -6,7 +6,7 @@ WITH month AS (
 	FROM calendar_day d
 	WHERE d.month = substr($to, 1, 7)
 ), person AS MATERIALIZED (
-	SELECT id FROM member WHERE id = coalesce($owner, id) AND coalesce(team, 0) = coalesce($team, team, 0)
+	SELECT id FROM member WHERE (CAST($owner AS BIGINT) IS NULL OR id = $owner) AND (CAST($team AS BIGINT) IS NULL OR team = $team)
 ), visit AS (
 	SELECT member AS owner, CAST(sum(visits) AS BIGINT) AS visits, CAST(sum(effective) AS BIGINT) AS effective, CAST(sum(cost) AS BIGINT) AS cost
 	FROM (SELECT member, value AS visits, 0 AS effective, 0 AS cost FROM visit_done_period WHERE member IN (SELECT id FROM person)

@@ -13,5 +13,5 @@ WITH visit AS (
 SELECT m.id AS owner_id, m.label AS who, c.done AS done, c.planned AS planned, c.done * 10000 / c.planned AS share, c.beside AS beside
 FROM counted c
 JOIN member m ON m.id = c.owner
-WHERE c.planned > 0 AND coalesce(m.team, 0) = coalesce($team, m.team, 0) AND c.done * 10000 < coalesce($below, 1000000000) * c.planned
+WHERE c.planned > 0 AND (CAST($team AS BIGINT) IS NULL OR m.team = $team) AND c.done * 10000 < coalesce($below, 1000000000) * c.planned
 ORDER BY c.done * 10000 / c.planned, m.label, m.id
