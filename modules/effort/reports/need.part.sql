@@ -1,13 +1,13 @@
 -- What a target takes, backwards: deals, visits and calls due, at one's own rates or those given.
 person AS (
 	SELECT m.id AS id FROM member m WHERE (CAST($owner AS BIGINT) IS NULL OR m.id = $owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
-), done AS (
+), done AS MATERIALIZED (
 	SELECT (SELECT CAST(coalesce(sum(v.value), 0) AS BIGINT) FROM call_done_period v WHERE v.member IN (SELECT id FROM person)) AS calls,
 	       (SELECT CAST(coalesce(sum(v.value), 0) AS BIGINT) FROM visit_done_period v WHERE v.member IN (SELECT id FROM person)) AS visits,
 	       (SELECT CAST(coalesce(sum(v.value), 0) AS BIGINT) FROM call_done v JOIN person ON person.id = v.member WHERE v.grain = 'm' AND v.day = substr($today, 1, 7)) AS calls_now,
 	       (SELECT CAST(coalesce(sum(v.value), 0) AS BIGINT) FROM visit_done v JOIN person ON person.id = v.member WHERE v.grain = 'm' AND v.day = substr($today, 1, 7)) AS visits_now,
 	       (SELECT CAST(coalesce(sum(v.value), 0) AS BIGINT) FROM opportunity_won v JOIN person ON person.id = v.member WHERE v.grain = 'm' AND v.day = substr($today, 1, 7)) AS deals_now
-), deal AS (
+), deal AS MATERIALIZED (
 	SELECT count(*) AS deals, CAST(coalesce(sum(o.amount), 0) AS BIGINT) AS amount
 	FROM opportunity o
 	JOIN person ON person.id = o.owner

@@ -34,7 +34,7 @@ WITH edge AS (
 	GROUP BY o.customer
 )
 SELECT c.referrer_name AS referrer, c.name AS name, CASE WHEN c.customer IS NULL THEN 'lead' ELSE 'customer' END AS what,
-       (SELECT max(d.day) FROM calendar_day d WHERE d.starts_at <= c.at AND d.starts_at > c.at - 90000000) AS came_on, c.who AS who,
+       (SELECT d.day FROM calendar_day d WHERE d.starts_at <= c.at AND d.starts_at > c.at - 90000000 ORDER BY d.starts_at DESC LIMIT 1) AS came_on, c.who AS who,
        coalesce(sold.deals, 0) AS deals, CAST(coalesce(sold.amount, 0) AS BIGINT) AS value, c.customer AS customer_id,
        CASE WHEN c.customer IS NULL THEN 'lead?id=eq.' || CAST(c.lead AS TEXT) ELSE 'customer?id=eq.' || CAST(c.customer AS TEXT) END AS "open"
 FROM chosen c

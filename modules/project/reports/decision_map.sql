@@ -41,7 +41,7 @@ WITH chosen AS MATERIALIZED (
 	       CASE WHEN coalesce(attitude, 'neutral') = 'neutral' THEN who END AS neutral,
 	       CASE WHEN attitude = 'oppose' THEN who END AS opposes,
 	       influence, access, talks,
-	       (SELECT max(c.day) FROM calendar_day c WHERE c.starts_at <= last_at AND c.starts_at > last_at - 90000000) AS last_on,
+	       (SELECT c.day FROM calendar_day c WHERE c.starts_at <= last_at AND c.starts_at > last_at - 90000000 ORDER BY c.starts_at DESC LIMIT 1) AS last_on,
 	       CASE WHEN talks = 0 AND role = 'decider' THEN 'never_met'
 	            WHEN attitude = 'oppose' AND influence = 'high' THEN 'opposes'
 	            WHEN talks = 0 THEN 'never_met'

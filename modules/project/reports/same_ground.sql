@@ -4,7 +4,7 @@ WITH deal AS (
 	SELECT t.member AS owner, CASE WHEN $by = 'quarter' THEN substr(t.day, 1, 7) END AS month, t.split2 AS result, CAST(sum(t.number) AS BIGINT) AS n,
 	       CAST(sum(t.value) AS BIGINT) AS amount, min(substr(t.day, 1, 7)) || '-01' AS first_day, max(substr(t.day, 1, 7)) AS last_month
 	FROM deal_ended_amount_period t
-	WHERE CAST($product AS BIGINT) IS NULL AND CAST($region AS TEXT) IS NULL AND t.member = coalesce($owner, t.member)
+	WHERE CAST($product AS BIGINT) IS NULL AND CAST($region AS TEXT) IS NULL AND (CAST($owner AS BIGINT) IS NULL OR t.member = $owner)
 	GROUP BY 1, 2, 3
 	HAVING sum(t.number) > 0
 	UNION ALL
@@ -37,7 +37,7 @@ WITH deal AS (
 	FROM activity_done_period t
 	JOIN member m ON m.id = t.member
 	LEFT JOIN calendar_day c ON $by = 'quarter' AND c.day = substr(t.day, 1, 7) || '-01'
-	WHERE t.member = coalesce($owner, t.member) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
+	WHERE (CAST($owner AS BIGINT) IS NULL OR t.member = $owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 	GROUP BY 1
 ), judged AS MATERIALIZED (
 	SELECT CASE $by WHEN 'quarter' THEN c.quarter ELSE CAST(r.person AS TEXT) END AS bucket,
@@ -46,7 +46,7 @@ WITH deal AS (
 	JOIN member m ON m.id = r.person
 	LEFT JOIN calendar_day c ON $by = 'quarter' AND c.day = r.rated_on
 	WHERE r.rated_on >= coalesce($from, '0') AND r.rated_on <= coalesce($to, '9')
-	AND r.person = coalesce($owner, r.person) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
+	AND (CAST($owner AS BIGINT) IS NULL OR r.person = $owner) AND (CAST($team AS BIGINT) IS NULL OR m.team = $team)
 	GROUP BY 1
 )
 SELECT coalesce(name, '–') AS label, (SELECT w.n FROM worked w WHERE w.bucket = bounded.bucket) AS activities,
