@@ -331,12 +331,19 @@ const tests = {
     await page.locator('.notice-row:has-text("请回电") .notice-main').tap()
     await page.waitForSelector('.comment:has-text("请回电")')
     await audit(page, 'comment')
+    // What is kept comes late: until then nothing can be entered that it would write over.
+    let release
+    const held = new Promise(done => { release = done })
+    await page.route(/\/api\/(preference|many)/, async route => { await held; await route.continue() })
     await goto(page, '/me')
+    assert.ok(await page.locator('.quiet-time >> nth=0').isDisabled())
+    release()
     await page.fill('.quiet-time >> nth=0', '22:00')
     await page.fill('.quiet-time >> nth=1', '07:30')
     await page.locator('form:has(.quiet-time) button').tap()
     await page.waitForSelector('.toast')
-    assert.equal((await api(page, 'preference?member=eq.$me')).rows[0].quiet_to, '07:30')
+    const kept = (await api(page, 'preference?member=eq.$me')).rows[0]
+    assert.deepEqual([kept?.quiet_from, kept?.quiet_to], ['22:00', '07:30'])
   },
 
   async 'live: what another changes shows in the list and the record, and who is editing'() {
