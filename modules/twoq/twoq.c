@@ -331,7 +331,7 @@ static bool two_q_trend(struct ctx *ctx, struct report_call *call)
 }
 
 /* Columns of follow_ratio.sql. */
-enum { FR_ID, FR_WHO, FR_TEAM_ID, FR_TEAM, FR_OPENED, FR_FOLLOWED };
+enum { FR_ID, FR_WHO, FR_TEAM_ID, FR_TEAM, FR_OPENED, FR_FOLLOWED, FR_SINCE };
 
 static bool follow_ratio(struct ctx *ctx, struct report_call *call)
 {
@@ -343,6 +343,7 @@ static bool follow_ratio(struct ctx *ctx, struct report_call *call)
 	size_t cap = 0;
 	struct query *q = call->figures;
 	struct value only = report_param(call, "only");
+	const char *since = NULL;
 	bool by_team = value_is(report_param(call, "by"), "team");
 
 	while (db_next(q)) {
@@ -352,6 +353,7 @@ static bool follow_ratio(struct ctx *ctx, struct report_call *call)
 			.group = db_int(q, FR_TEAM_ID), .group_name = arena_dup(ctx->mem, db_text(q, FR_TEAM)),
 			.opened = db_int(q, FR_OPENED), .followed = db_int(q, FR_FOLLOWED),
 		};
+		since = arena_dup(ctx->mem, db_text(q, FR_SINCE));
 	}
 	score_ratios(ctx->mem, ratios, n);
 	for (size_t i = 0; i < n; i++) {
@@ -369,6 +371,7 @@ static bool follow_ratio(struct ctx *ctx, struct report_call *call)
 			{ "ratio", percent_if(r->opened > 0, r->value) },
 			{ "median", percent_if(r->has_median, r->median) },
 			{ "reading", v_text(readings[r->reading]) },
+			{ "since", v_text(since) },     /* of the list behind the row */
 			{ 0 } });
 	}
 	return true;

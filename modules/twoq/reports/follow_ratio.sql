@@ -64,7 +64,8 @@ WITH edge AS (
 	GROUP BY 1, 2
 )
 SELECT member.id AS id, member.label AS who, coalesce(CASE $by WHEN 'team' THEN member.team ELSE counted.part END, 0) AS team_id,
-       coalesce(team.name, region.name, source.name) AS team, CAST(sum(counted.opened) AS BIGINT) AS opened, CAST(sum(counted.followed) AS BIGINT) AS followed
+       coalesce(team.name, region.name, source.name) AS team, CAST(sum(counted.opened) AS BIGINT) AS opened, CAST(sum(counted.followed) AS BIGINT) AS followed,
+       (SELECT first_day FROM edge) AS since
 FROM counted
 JOIN member ON member.id = counted.person
 LEFT JOIN team ON $by = 'team' AND team.id = member.team
